@@ -1,0 +1,1 @@
+"""How far ahead we are of the naive way, in one command."""

@@ -1,0 +1,1 @@
+"""The Coralogix incidents API, as one reader and one actor."""

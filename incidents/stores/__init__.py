@@ -1,0 +1,1 @@
+"""Where feeds are kept: one adapter for each store."""

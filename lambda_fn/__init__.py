@@ -1,0 +1,1 @@
+"""The writer on AWS: read Coralogix, record what changed."""

@@ -1,0 +1,1 @@
+"""A Coralogix that lives: incidents, people and faults, over real HTTP."""

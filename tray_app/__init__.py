@@ -1,0 +1,1 @@
+"""The reader on the desktop: follow the feed, show it, tell it."""
