@@ -1,0 +1,171 @@
+"""What the core asks of the outside world."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from incidents.feeds import (
+    Commit,
+    FeedId,
+    FeedState,
+    Head,
+    Registry,
+    Row,
+    Status,
+    User,
+)
+from incidents.models import Incident, IncidentId, Quarantined, UserId
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the time, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one read of the open incidents brought."""
+
+    incidents: Mapping[IncidentId, Incident]
+    quarantined: tuple[Quarantined, ...] = ()
+    complete: bool
+    """Every page came, and the unique ids are as many as the source counts."""
+    total: int
+    """How many the source says there are."""
+    calls: int
+    problem: str = ""
+    """Why it is not complete, for a person; empty when it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What became of certain incidents. Ids in none of the three are unknown."""
+
+    found: Mapping[IncidentId, Incident]
+    missing: frozenset[IncidentId]
+    """The source says that there is no such incident."""
+    quarantined: tuple[Quarantined, ...] = ()
+    calls: int
+
+
+class IncidentSource(Protocol):
+    """Somewhere incidents come from. It can look, and nothing else."""
+
+    def list_open(self, assignees: Collection[UserId] | None) -> Listing:
+        """
+        Read every open incident, or those of *assignees* alone.
+
+        Raises:
+            SourceError: If not even a part of it could be read.
+        """
+        ...
+
+    def look_up(self, ids: Collection[IncidentId]) -> Lookup:
+        """
+        Read certain incidents, open or not. What cannot be read is left out.
+
+        Raises:
+            SourceRejectedError: If the key is refused.
+        """
+        ...
+
+
+class Actions(Protocol):
+    """What a person can do to incidents, with that person's own key."""
+
+    def assign(
+        self, ids: Sequence[IncidentId], user: UserId
+    ) -> Mapping[IncidentId, Incident]:
+        """Assign *ids* to *user*; answer the incidents as they are now."""
+        ...
+
+    def unassign(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Assign *ids* to nobody."""
+        ...
+
+    def acknowledge(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Acknowledge *ids*."""
+        ...
+
+    def resolve(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Resolve *ids*."""
+        ...
+
+    def close(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Close *ids*."""
+        ...
+
+
+class FeedWriter(Protocol):
+    """The write side of a store. Safe for several syncs at once."""
+
+    def status(self) -> Status:
+        """Read the sync's status, strongly; a fresh store has a fresh one."""
+        ...
+
+    def write_status(self, status: Status) -> None:
+        """Replace the status, but for the registry's version, which others move."""
+        ...
+
+    def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
+        """Read the heads of *feeds*, strongly; feeds without one are left out."""
+        ...
+
+    def state(self, feed: FeedId) -> FeedState:
+        """Read a feed's head, then its state, so that the head is never newer."""
+        ...
+
+    def commit(self, commit: Commit) -> None:
+        """
+        Take one step, all or nothing.
+
+        An answer that was lost is cleared up here: when this returns, the step
+        was taken, once.
+
+        Raises:
+            ConflictError: If the head is no longer what was expected.
+            StoreUnavailableError: If it could not be told, or not be done.
+        """
+        ...
+
+
+class FeedReader(Protocol):
+    """The read side of a store. Any number of readers."""
+
+    def status(self) -> Status:
+        """Read the sync's status; it may be a moment old."""
+        ...
+
+    def head(self, feed: FeedId) -> Head | None:
+        """Read the head of *feed*, strongly; None before its baseline."""
+        ...
+
+    def rows(
+        self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
+    ) -> Sequence[Row]:
+        """
+        Read the changes after sequence *after*, oldest first, at most *limit*.
+
+        May show 12 before 11, when it races a commit, and rows past their time
+        to live: following is `incidents.follow`'s work, not this one's.
+        """
+        ...
+
+    def state(self, feed: FeedId) -> FeedState:
+        """Read a feed's head, then its open incidents."""
+        ...
+
+
+class RegistryStore(Protocol):
+    """Who has a feed."""
+
+    def registry(self) -> Registry:
+        """Read everybody, and the version."""
+        ...
+
+    def add_user(self, user: User) -> None:
+        """Add *user*, or replace the ids and name of the one with its uid."""
+        ...
+
+    def remove_user(self, uid: str) -> bool:
+        """Remove the user *uid*; False if there was none. Its feed stays."""
+        ...

@@ -1,0 +1,106 @@
+"""What a person can ask for, as data: from the menu, a button or the command line."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from incidents.models import IncidentId
+
+
+class Verb(StrEnum):
+    """What a person can do to an incident in Coralogix."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    """To oneself: the `by-user` endpoint."""
+    RELEASE = "release"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do *verb* to *ids*, with the person's own key."""
+
+    verb: Verb
+    ids: tuple[IncidentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back an action that is still being held."""
+
+    id: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """Open the incident in the browser."""
+
+    id: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCoralogix:
+    """Open the list of incidents in the browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLink:
+    """Put the incident's link on the clipboard."""
+
+    id: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Be quiet for *span*, about one incident or about all. None wakes again."""
+
+    span: timedelta | None
+    id: IncidentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleQuietHours:
+    """Switch the quiet hours on or off."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncNow:
+    """Look at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Start the sign-in that renews the credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDoctor:
+    """Say what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A second start asked for the one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the program."""
+
+
+Intent: TypeAlias = (
+    Act
+    | Undo
+    | OpenIncident
+    | OpenCoralogix
+    | CopyLink
+    | Snooze
+    | ToggleQuietHours
+    | SyncNow
+    | SignIn
+    | ShowDoctor
+    | Raise
+    | Quit
+)
