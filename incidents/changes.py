@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from incidents.models import Incident, Status, rank
+
+_LAG = timedelta(minutes=2)
+"""How late the source may list an incident that has just opened, and how far its
+clock may be from ours, before its arrival is taken for a return."""
 
 
 class Kind(StrEnum):
@@ -37,7 +41,7 @@ class Change:
     since: datetime | None = None
     """When the read before that began; it happened between the two."""
     joined: bool = False
-    """It entered this feed by being assigned, not by opening."""
+    """It entered the feed of a person, who is now among its assignees."""
     left: bool = False
     """It left this feed though it is still open: assigned to others, or nobody."""
 
@@ -75,12 +79,13 @@ def _kinds(change: Change) -> Iterator[Kind]:
 
 
 def _arrival(change: Change, after: Incident) -> Iterator[Kind]:
+    fresh = change.since is None or after.opened_at >= change.since - _LAG
+    if fresh:
+        yield Kind.OPENED
+    elif not change.joined:
+        yield Kind.REOPENED
     if change.joined:
         yield Kind.ASSIGNED
-    elif change.since is None or after.opened_at >= change.since:
-        yield Kind.OPENED
-    else:
-        yield Kind.REOPENED
     if after.status == Status.ACKNOWLEDGED:
         yield Kind.ACKNOWLEDGED
     elif after.status == Status.RESOLVED:

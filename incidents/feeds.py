@@ -1,7 +1,7 @@
 """Feeds, the places in them, and what is written to one in one commit."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NewType
@@ -149,7 +149,12 @@ class Status:
     team: str = ""
     interval_seconds: int = 60
     digest: str = ""
-    """Of the last complete snapshot with everything that decides its feeds."""
+    """Of the last complete snapshot with everything that decides its feeds. Empty
+    from the moment a sync is about to change a feed until one has changed all."""
+    writer: str = ""
+    """The last sync that was about to change a feed."""
+    audited_at: datetime | None = None
+    """When every head was last compared, whatever the digest said."""
     registry: int = 0
     """The version of the registry; moved by whoever edits it."""
     schema: int = SCHEMA
@@ -157,9 +162,3 @@ class Status:
 
 MAX_ACTIONS = 95
 """Of the 100 that TransactWriteItems takes, its head included (architecture §5)."""
-
-
-def batches(changes: Sequence[Change], size: int) -> Iterator[tuple[Change, ...]]:
-    """Cut *changes* into runs of at most *size*, in order."""
-    for start in range(0, len(changes), size):
-        yield tuple(changes[start : start + size])

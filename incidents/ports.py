@@ -102,8 +102,30 @@ class FeedWriter(Protocol):
         """Read the sync's status, strongly; a fresh store has a fresh one."""
         ...
 
+    def mark(self, writer: str) -> str:
+        """
+        Say that feeds are about to change: forget the digest, name the *writer*.
+
+        Answers who marked last before; nothing if nobody did.
+
+        Without it, a crash between two feeds followed by a return of the world
+        to where it was would look like a quiet minute.
+        """
+        ...
+
     def write_status(self, status: Status) -> None:
-        """Replace the status, but for the registry's version, which others move."""
+        """
+        Replace the status if `status.writer` is still the last that marked.
+
+        The registry's version is left alone: whoever edits the registry moves it.
+
+        Raises:
+            ConflictError: If another sync has marked since.
+        """
+        ...
+
+    def clear_digest(self) -> None:
+        """Forget the digest and the writer: the next sync compares everything."""
         ...
 
     def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:

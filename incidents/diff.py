@@ -1,0 +1,68 @@
+"""Compare what a feed holds with what it should hold, and follow that back again."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from incidents.changes import Change
+from incidents.models import Incident, IncidentId
+
+
+def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
+    held: Mapping[IncidentId, Incident],
+    wanted: Mapping[IncidentId, Incident],
+    gone: Mapping[IncidentId, Incident | None],
+    *,
+    observed_at: datetime,
+    since: datetime | None = None,
+    personal: bool = False,
+) -> list[Change]:
+    """
+    List what leads from *held* to *wanted*, ordered by when it opened, then by id.
+
+    *gone* tells what became of those that are held and no longer wanted: the
+    incident as it is now, or None where the source denies that it exists. What
+    is in neither is kept: silence removes nothing. In a *personal* feed what
+    comes has been assigned.
+    """
+    changes = [
+        Change(
+            before=held.get(id_),
+            after=after,
+            observed_at=observed_at,
+            since=since,
+            joined=personal and id_ not in held,
+        )
+        for id_, after in wanted.items()
+        if held.get(id_) != after
+    ]
+    for id_ in held.keys() - wanted.keys():
+        if id_ in gone:
+            after = gone[id_]
+            changes.append(
+                Change(
+                    before=held[id_],
+                    after=after,
+                    observed_at=observed_at,
+                    since=since,
+                    left=after is not None and after.is_open,
+                )
+            )
+    return sorted(changes, key=lambda c: (c.incident.opened_at, c.incident.id))
+
+
+def replay(
+    incidents: Mapping[IncidentId, Incident], changes: Iterable[Change]
+) -> dict[IncidentId, Incident]:
+    """
+    Apply *changes*, oldest first, to the *incidents* that a feed holds.
+
+    The inverse of `diff`: applied to what was held, it gives what was wanted.
+    Applying the same changes twice is the same as applying them once.
+    """
+    result = dict(incidents)
+    for change in changes:
+        if change.after and change.after.is_open and not change.left:
+            result[change.incident.id] = change.after
+        else:
+            result.pop(change.incident.id, None)
+    return result

@@ -1,0 +1,171 @@
+"""The steps that bring one feed up to date: each atomic, each contiguous."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from incidents.changes import Change
+from incidents.diff import diff, replay
+from incidents.feeds import MAX_ACTIONS, Commit, FeedId, FeedState, Head, expired
+from incidents.models import Incident, IncidentId, UserId
+from incidents.split import digest
+
+_T = TypeVar("_T")
+_PUTS = MAX_ACTIONS - 1
+_CHANGES = (MAX_ACTIONS - 1) // 2
+"""Each change takes two actions: itself, and the state it leads to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What one sync knows, and every feed is planned from."""
+
+    sync: str
+    """The id of the sync: who writes."""
+    observed_at: datetime
+    since: datetime | None
+    """The watermark of the sync before."""
+    complete: bool
+    retention: timedelta
+    wanted: Mapping[FeedId, Mapping[IncidentId, Incident]]
+    owners: Mapping[FeedId, frozenset[UserId]]
+    present: Mapping[IncidentId, Incident]
+    """Every incident known to be open, in any feed or none."""
+    ended: Mapping[IncidentId, Incident | None]
+    """Those confirmed as resolved (as they are now) or not to exist (None)."""
+
+    def gone(
+        self, held: Mapping[IncidentId, Incident]
+    ) -> dict[IncidentId, Incident | None]:
+        """
+        Tell what became of those *held* that are accounted for.
+
+        After an incomplete read nothing is gone: not even unassigned.
+        """
+        if not self.complete:
+            return {}
+        return {
+            id_: self.ended[id_] if id_ in self.ended else self.present[id_]
+            for id_ in held
+            if id_ in self.ended or id_ in self.present
+        }
+
+    def superseded(self, head: Head) -> bool:
+        """
+        Whether *head* reflects a later read than ours: older never beats newer.
+
+        A watermark far ahead is a writer's wrong clock, and binds nobody.
+        """
+        ahead = head.watermark - self.observed_at
+        return timedelta() < ahead < timedelta(minutes=15)
+
+
+def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
+    """List the commits, in order, that bring *feed* from *state* up to *facts*."""
+    wanted, owners = facts.wanted[feed], facts.owners[feed]
+    if state.head is None or not state.head.ready:
+        # What a partial baseline left out would be told as news by the next sync.
+        complete = facts.complete
+        return list(_baseline(feed, state, wanted, owners, facts)) if complete else []
+    changes = diff(
+        state.incidents,
+        wanted,
+        facts.gone(state.incidents),
+        observed_at=facts.observed_at,
+        since=facts.since,
+        personal=bool(owners),
+    )
+    after = replay(state.incidents, changes)
+    final = digest(after.values(), owners)
+    if not changes and final == state.head.digest:
+        return []
+    return list(_continuation(feed, state.head, changes, final, facts))
+
+
+def _baseline(
+    feed: FeedId,
+    state: FeedState,
+    wanted: Mapping[IncidentId, Incident],
+    owners: frozenset[UserId],
+    facts: Facts,
+) -> Iterator[Commit]:
+    """State and no changes: nobody is told of what was open already."""
+    stale = [id_ for id_ in state.incidents if id_ not in wanted]
+    puts = sorted(wanted.values(), key=lambda i: i.id)
+    batches = _runs(puts, _PUTS) or [()]
+    batches_gone = _runs(stale, _PUTS)
+    total = len(batches) + len(batches_gone)
+    previous = state.head
+    final = digest(wanted.values(), owners)
+    for number in range(1, total + 1):
+        last = number == total
+        head = Head(
+            seq=0,
+            rev=(previous.rev if previous else 0) + 1,
+            epoch=previous.epoch if previous else facts.sync,
+            writer=facts.sync,
+            watermark=facts.observed_at,
+            digest=final if last else "",
+            ready=last,
+            owners=owners,
+        )
+        gone = number - len(batches) - 1
+        yield Commit(
+            feed=feed,
+            expected=previous,
+            head=head,
+            puts=tuple(batches[number - 1]) if gone < 0 else (),
+            deletes=tuple(batches_gone[gone]) if gone >= 0 else (),
+        )
+        previous = head
+
+
+def _continuation(
+    feed: FeedId,
+    head: Head,
+    changes: Sequence[Change],
+    final: str,
+    facts: Facts,
+) -> Iterator[Commit]:
+    runs = _runs(changes, _CHANGES) or [()]
+    for number, run in enumerate(runs, 1):
+        last = number == len(runs)
+        new = replace(
+            head,
+            seq=head.seq + len(run),
+            rev=head.rev + 1,
+            writer=facts.sync,
+            watermark=facts.observed_at if last and facts.complete else head.watermark,
+            digest=final if last else "",
+            owners=facts.owners[feed],
+            marks=_marked(head, run, facts),
+        )
+        kept = replay({}, run)
+        yield Commit(
+            feed=feed,
+            expected=head,
+            head=new,
+            changes=tuple(run),
+            puts=tuple(kept.values()),
+            deletes=tuple(c.incident.id for c in run if c.incident.id not in kept),
+        )
+        head = new
+
+
+def _marked(
+    head: Head, run: Sequence[Change], facts: Facts
+) -> tuple[tuple[date, int], ...]:
+    today = facts.observed_at.date()
+    live = tuple(
+        mark
+        for mark in head.marks
+        if not expired(mark[0], facts.observed_at, facts.retention)
+    )
+    if not run or (live and live[-1][0] >= today):
+        return live
+    return (*live, (today, head.seq + 1))
+
+
+def _runs(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,105 @@
+"""Which feed each incident belongs to, and short proofs that nothing differs."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incidents.feeds import FeedId, User, team_feed
+from incidents.models import Incident, IncidentId, UserId
+from incidents.projection import projected
+
+
+class Scope(StrEnum):
+    """What a sync lists."""
+
+    TEAM = "team"
+    """Every open incident, once; one feed for the team, one for each user."""
+    ASSIGNED = "assigned"
+    """What is assigned to registered users; no team feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Everybody there is a feed for."""
+
+    team: FeedId | None
+    users: tuple[User, ...]
+
+    @classmethod
+    def of(cls, scope: Scope, team: str, users: Iterable[User]) -> "Audience":
+        """Gather the feeds of *scope*."""
+        return cls(
+            team=team_feed(team) if scope is Scope.TEAM else None, users=tuple(users)
+        )
+
+    @property
+    def owners(self) -> dict[FeedId, frozenset[UserId]]:
+        """Every feed, and the ids of the person it belongs to; none for a team."""
+        feeds = {user.feed: user.ids for user in self.users}
+        return {self.team: frozenset(), **feeds} if self.team else feeds
+
+    @property
+    def ids(self) -> frozenset[UserId]:
+        """Every id of every user."""
+        return frozenset(id_ for user in self.users for id_ in user.ids)
+
+    def has(self, incident: Incident) -> bool:
+        """Whether the open *incident* belongs to any feed."""
+        ids = {id_.lower() for id_ in self.ids}
+        return bool(self.team) or any(a.lower() in ids for a in incident.assignees)
+
+    def split(
+        self, incidents: Mapping[IncidentId, Incident]
+    ) -> dict[FeedId, dict[IncidentId, Incident]]:
+        """
+        Hand out the open *incidents*, bounded to what a feed may hold.
+
+        Every feed is there, empty where it has none. Ids of people are matched
+        in any case.
+        """
+        members: dict[str, list[User]] = {}
+        for user in self.users:
+            for alias in user.ids:
+                members.setdefault(alias.lower(), []).append(user)
+        result: dict[FeedId, dict[IncidentId, Incident]] = {
+            feed: {} for feed in self.owners
+        }
+        everybody = self.ids
+        for id_, incident in incidents.items():
+            if not incident.is_open:
+                continue
+            bounded = projected(incident, everybody)
+            if self.team:
+                result[self.team][id_] = bounded
+            for assignee in incident.assignees:
+                for user in members.get(assignee.lower(), ()):
+                    result[user.feed][id_] = bounded
+        return result
+
+
+def fingerprint(incident: Incident) -> bytes:
+    """Condense what a person would call a change, into 16 bytes."""
+    parts = (
+        incident.id,
+        incident.name,
+        incident.severity,
+        incident.status,
+        incident.state,
+        incident.assignees,
+        incident.muted,
+        incident.description,
+        incident.labels,
+        incident.opened_at.timestamp(),
+        incident.cut,
+    )
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+
+
+def digest(incidents: Iterable[Incident], owners: Iterable[str], *more: object) -> str:
+    """Condense a set of incidents, and whatever else decides, into 32 hex digits."""
+    condensed = hashlib.blake2b(digest_size=16)
+    condensed.update(repr((sorted(owners), more)).encode())
+    for one in sorted(fingerprint(incident) for incident in incidents):
+        condensed.update(one)
+    return condensed.hexdigest()

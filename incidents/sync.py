@@ -1,0 +1,234 @@
+"""One sync: list, compare, confirm, commit, and say so last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from incidents.confirm import confirm
+from incidents.errors import ConflictError
+from incidents.feeds import FeedId, FeedState, Registry, Status
+from incidents.plan import Facts
+from incidents.ports import Clock, FeedWriter, IncidentSource, Listing, RegistryStore
+from incidents.publish import Outcome, publish
+from incidents.split import Audience, Scope, digest
+
+AUDIT_EVERY = timedelta(hours=1)
+"""How often every head is compared, even though the digest says nothing differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSettings:
+    """What decides a sync, beside what is out there."""
+
+    team: str
+    scope: Scope = Scope.TEAM
+    retention: timedelta = timedelta(days=30)
+    interval: timedelta = timedelta(minutes=1)
+    workers: int = 8
+
+
+@dataclass(slots=True)
+class Warm:
+    """What a process keeps from one sync to the next. Never trusted, only tried."""
+
+    writer: str = ""
+    """The last sync of this process that marked."""
+    registry: Registry | None = None
+    states: dict[FeedId, FeedState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one sync did."""
+
+    sync: str
+    complete: bool
+    open: int = 0
+    api_calls: int = 0
+    changes: int = 0
+    feeds_changed: int = 0
+    quarantined: int = 0
+    quiet: bool = False
+    error: str = ""
+    """One line for a person; empty when complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """The use case, with everything it needs; `run` may be called again and again."""
+
+    source: IncidentSource
+    store: FeedWriter
+    registry: RegistryStore
+    settings: SyncSettings
+    clock: Clock
+    warm: Warm = field(default_factory=Warm)
+
+    def run(self, sync: str) -> Report:
+        """
+        Bring every feed up to date; *sync* is the new id of this run.
+
+        Raises:
+            SourceError: If nothing could be listed. Nothing is written.
+            StoreError: If the store cannot be used at all.
+        """
+        started = self.clock()
+        status = self.store.status()
+        # The quiet path of the team scope needs nobody's name.
+        ids = self._audience(status).ids if self._assigned else None
+        listing = self.source.list_open(ids)
+        reported = self._reported(status, listing, started)
+        report = Report(
+            sync=sync,
+            complete=listing.complete,
+            open=len(listing.incidents),
+            api_calls=listing.calls,
+            quarantined=len(listing.quarantined),
+            error=listing.problem,
+        )
+        audit = status.audited_at is None or started - status.audited_at >= AUDIT_EVERY
+        if listing.complete and reported.digest == status.digest and not audit:
+            self._say(reported, wrote=False)
+            return replace(report, quiet=True)
+        if self.store.mark(sync) != self.warm.writer or audit:
+            # Somebody else wrote since, or enough time passed to make sure.
+            self.warm.states.clear()
+        self.warm.writer = sync
+        reported = replace(reported, writer=sync)
+        if audit:
+            reported = replace(reported, audited_at=started)
+        return self._reconcile(listing, status, reported, report, started)
+
+    @property
+    def _assigned(self) -> bool:
+        return self.settings.scope is Scope.ASSIGNED
+
+    def _audience(self, status: Status) -> Audience:
+        registry = self.warm.registry
+        if registry is None or registry.version != status.registry:
+            registry = self.warm.registry = self.registry.registry()
+        settings = self.settings
+        return Audience.of(settings.scope, settings.team, registry.users)
+
+    def _reported(self, status: Status, listing: Listing, started: datetime) -> Status:
+        settings = self.settings
+        return replace(
+            status,
+            watermark=started,
+            attempted_at=started,
+            failures=0,
+            problem="",
+            open=len(listing.incidents),
+            quarantined=len(listing.quarantined),
+            scope=settings.scope,
+            team=settings.team,
+            interval_seconds=int(settings.interval.total_seconds()),
+            digest=digest(
+                listing.incidents.values(),
+                [one.id or "" for one in listing.quarantined],
+                settings.scope,
+                settings.team,
+                status.registry,
+            ),
+        )
+
+    def _reconcile(
+        self,
+        listing: Listing,
+        before: Status,
+        reported: Status,
+        report: Report,
+        started: datetime,
+    ) -> Report:
+        audience = self._audience(before)
+        facts = Facts(
+            sync=report.sync,
+            observed_at=started,
+            since=before.watermark,
+            complete=listing.complete,
+            retention=self.settings.retention,
+            wanted=audience.split(listing.incidents),
+            owners=audience.owners,
+            present=listing.incidents,
+            ended={},
+        )
+        held = {i for s in self._differing(facts).values() for i in s.incidents}
+        fates = confirm(self.source, listing, held)
+        facts = replace(
+            facts,
+            wanted=audience.split(fates.present),
+            present=fates.present,
+            ended=fates.ended,
+        )
+        outcome = publish(
+            self.store, facts, self._differing(facts), self.settings.workers
+        )
+        self._remember(outcome)
+        problem = listing.problem or fates.problem or outcome.problem
+        complete = listing.complete and not problem
+        settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
+        if not complete:
+            reported = replace(
+                reported,
+                watermark=before.watermark,
+                audited_at=before.audited_at,
+                failures=before.failures + 1,
+                problem="incomplete",
+            )
+        if not complete or not settled:
+            reported = replace(reported, digest="")
+        self._say(reported, wrote=bool(outcome.changed))
+        return replace(
+            report,
+            complete=complete,
+            api_calls=report.api_calls + fates.calls,
+            changes=outcome.changes,
+            feeds_changed=len(outcome.changed),
+            error=problem,
+        )
+
+    def _differing(self, facts: Facts) -> Mapping[FeedId, FeedState]:
+        """
+        Gather the state of every feed that does not hold what it should.
+
+        A digest that agrees proves a whole state by its head alone, so only the
+        others are read; and what this process remembers is not read at all.
+        """
+        agreed = {
+            feed: digest(incidents.values(), facts.owners[feed])
+            for feed, incidents in facts.wanted.items()
+        }
+        states = self.warm.states
+        cold = [feed for feed in agreed if feed not in states]
+        heads = self.store.heads(cold)
+        for feed in cold:
+            head = heads.get(feed)
+            if head is None:
+                states[feed] = FeedState(head=None)
+            elif head.ready and head.digest == agreed[feed]:
+                states[feed] = FeedState(head=head, incidents=facts.wanted[feed])
+            else:
+                states[feed] = self.store.state(feed)
+        return {
+            feed: states[feed]
+            for feed, wanted in agreed.items()
+            if (head := states[feed].head) is None
+            or not head.ready
+            or head.digest != wanted
+        }
+
+    def _remember(self, outcome: Outcome) -> None:
+        for feed in outcome.failed:
+            self.warm.states.pop(feed, None)
+        self.warm.states.update(outcome.states)
+
+    def _say(self, status: Status, *, wrote: bool) -> None:
+        """Write the status, last of all."""
+        try:
+            self.store.write_status(status)
+        except ConflictError:
+            # Another sync has marked since, and will speak for what it wrote. If
+            # we wrote too, its digest may not cover what we did.
+            if wrote:
+                self.store.clear_digest()
+                self.warm.states.clear()
