@@ -1,0 +1,76 @@
+"""What holds for the tree as a whole."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("incidents", "lambda_fn", "tray_app", "simulator", "benchmarks")
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if path.stem not in ("__main__", "__init__")
+)
+
+QUIETLY = """
+import builtins, importlib, os, socket, sys, threading
+
+def refused(*args, **kwargs):
+    raise AssertionError(f"I/O on import: {args}")
+
+socket.socket.connect = refused
+socket.create_connection = refused
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert threading.active_count() == 1, threading.enumerate()
+print(len(sys.argv) - 1)
+"""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_source_file_is_longer_than_250_lines(package):
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / package).rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 250
+    }
+
+    assert long == {}
+
+
+def test_nothing_happens_on_import():
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", QUIETLY, *MODULES],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert result.stderr == ""
+    assert result.stdout.strip() == str(len(MODULES))
+
+
+def test_the_wheel_holds_no_server_code(tmp_path):
+    subprocess.run(
+        [Path(sys.executable).with_name("uv"), "build", "--wheel", "-o", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+
+    assert {"incidents", "tray_app"} <= tops
+    assert not tops & {"lambda_fn", "simulator", "benchmarks", "tests"}
