@@ -1,0 +1,63 @@
+"""
+The desktop that tests run on: theirs alone, in layers, ended by process id.
+
+A: a private message bus, with a panel and a notification server that have no screen.
+B: on top of it Xvfb, a window manager and a real panel.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.programs import Programs, start_bus
+from tests.desktop.running import RunningTray
+from tests.desktop.sni import Panel
+from tests.desktop.watcher import Watcher
+
+
+@pytest.fixture
+def programs() -> Iterator[Programs]:
+    with Programs() as programs:
+        yield programs
+
+
+@pytest.fixture
+def loop() -> Iterator[LoopThread]:
+    with LoopThread() as loop:
+        yield loop
+
+
+@pytest.fixture
+def bus(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Start a private session bus, also for this process; return its address."""
+    start_bus(programs)
+    address = programs.environment["DBUS_SESSION_BUS_ADDRESS"]
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    return address
+
+
+@pytest.fixture
+def watcher(loop: LoopThread, bus: str) -> Iterator[Watcher]:
+    watcher = loop.run(Watcher.started(bus))
+    yield watcher
+    loop.run(watcher.stopped())
+
+
+@pytest.fixture
+def tray(bus: str) -> Iterator[RunningTray]:
+    """Run a tray on the private bus, in a thread; no two menus at once."""
+    del bus
+    with RunningTray(redraw=0.1) as tray:
+        yield tray
+
+
+@pytest.fixture
+def panel(
+    loop: LoopThread, bus: str, watcher: Watcher, tray: RunningTray
+) -> Iterator[Panel]:
+    """Read the tray as the panel does."""
+    del watcher, tray
+    panel = Panel.watching(loop, bus)
+    yield panel
+    panel.close()

@@ -1,0 +1,164 @@
+"""Programs that a test starts, each ended by its own process id."""
+
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <keep_umask/>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+  <limit name="max_incoming_bytes">1000000000</limit>
+  <limit name="max_outgoing_bytes">1000000000</limit>
+  <limit name="max_message_size">1000000000</limit>
+  <limit name="max_completed_connections">100000</limit>
+  <limit name="max_connections_per_user">100000</limit>
+  <limit name="max_match_rules_per_connection">50000</limit>
+  <limit name="max_replies_per_connection">50000</limit>
+</busconfig>
+"""
+"""
+A session bus that starts nothing by itself: with the stock configuration the first
+notification starts whichever server is installed, which no test then ends.
+"""
+
+
+class Programs:
+    """A private home and everything that was started in it; ended last to first."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="desktop-"))
+        self.environment = _environment(self.home)
+        self._started: list[subprocess.Popen[Any]] = []
+
+    def start(
+        self,
+        *command: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int | None = None,
+        pass_fds: tuple[int, ...] = (),
+    ) -> subprocess.Popen[Any]:
+        """Start *command*; what it says goes to a log unless *stdout* is given."""
+        with (self.home / f"{Path(command[0]).name}.log").open("ab") as log:
+            program = subprocess.Popen(
+                command,
+                env=self.environment,
+                stdin=stdin,
+                stdout=log if stdout is None else stdout,
+                stderr=log,
+                pass_fds=pass_fds,
+                start_new_session=True,
+            )
+        self._started.append(program)
+        return program
+
+    def end(self, program: subprocess.Popen[Any], *, kill: bool = False) -> None:
+        """End *program*; it has three seconds to do so by itself."""
+        if program.poll() is None:
+            program.kill() if kill else program.terminate()
+        try:
+            program.wait(3)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+        for stream in (program.stdin, program.stdout, program.stderr):
+            if stream is not None:
+                stream.close()
+        self._started.remove(program)
+
+    def answer(self, *command: str) -> str:
+        """Run *command* to its end and return what it says."""
+        return subprocess.run(
+            command,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        ).stdout.strip()
+
+    def logs(self) -> str:
+        """Return what the programs have said, for a failed test to show."""
+        files = sorted(self.home.glob("*.log"))
+        return "\n".join(f"{file.name}: {file.read_text()}" for file in files)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for program in reversed(self._started.copy()):
+            self.end(program)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def start_bus(programs: Programs) -> subprocess.Popen[Any]:
+    """Start a private session bus; it listens once this returns."""
+    socket = programs.home / "bus"
+    socket.unlink(missing_ok=True)
+    configuration = programs.home / "bus.conf"
+    configuration.write_text(BUS_CONFIGURATION.format(socket=socket))
+    programs.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={socket}"
+    command = ("dbus-daemon", f"--config-file={configuration}", "--nofork")
+    program = programs.start(
+        *command, "--nopidfile", "--print-address=1", stdout=subprocess.PIPE
+    )
+    first_line(program)
+    return program
+
+
+def first_line(program: subprocess.Popen[Any], seconds: float = 10) -> str:
+    """Return the first line *program* prints, which says that it is ready."""
+    assert program.stdout is not None
+    ready, _, _ = select.select([program.stdout], [], [], seconds)
+    assert ready, f"{program.args!r} has said nothing for {seconds:g} s"
+    line = program.stdout.readline()
+    return line if isinstance(line, str) else line.decode()
+
+
+def installed(programs: Sequence[str]) -> bool:
+    return all(shutil.which(program) for program in programs)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return an environment with nothing of the person's own desktop in it."""
+    folders = {
+        "HOME": "home",
+        "XDG_CONFIG_HOME": "home/.config",
+        "XDG_CACHE_HOME": "home/.cache",
+        "XDG_DATA_HOME": "home/.local/share",
+        "XDG_STATE_HOME": "home/.local/state",
+        "XDG_CONFIG_DIRS": "etc",  # what is installed here is not started there
+        "XDG_RUNTIME_DIR": "run",
+        "TMPDIR": "tmp",
+    }
+    for folder in folders.values():
+        (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    quiet: Mapping[str, str] = {
+        "NO_AT_BRIDGE": "1",
+        "GTK_A11Y": "none",
+        "GIO_USE_VFS": "local",
+        "GSETTINGS_BACKEND": "memory",
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.environ["PATH"],  # noqa: TID251  # tests start installed programs
+    }
+    return {**quiet, **{name: str(home / where) for name, where in folders.items()}}

@@ -1,0 +1,54 @@
+"""A tray that runs beside the test, in a thread."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from PIL import Image
+
+from tests.waiting import until
+from tray_app.desktop.tray_sni import REDRAW, SniTray
+from tray_app.intents import Intent
+from tray_app.shown import Badge, Icon
+
+COLOURS = {Badge.CALM: "#30b060", Badge.CRITICAL: "#d02020"}
+
+
+class RunningTray:
+    """The tray under test and what was asked of it."""
+
+    def __init__(self, redraw: float = REDRAW) -> None:
+        self.asked: list[Intent] = []
+        self.drawn: list[tuple[Icon, int]] = []
+        self.errors: list[BaseException] = []
+        self.tray = SniTray(self._draw, self.asked.append, redraw=redraw)
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self.tray.run(self._started.set)
+        except BaseException as error:  # noqa: BLE001  # told in the test's thread
+            self.errors.append(error)
+
+    def _draw(self, icon: Icon, size: int) -> Image.Image:
+        self.drawn.append((icon, size))
+        return Image.new("RGBA", (size, size), COLOURS.get(icon.badge, "#808080"))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        until(lambda: self._started.is_set() or self.errors)
+        if self.errors:
+            raise self.errors[0]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.tray.stop()
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+        assert not self.errors

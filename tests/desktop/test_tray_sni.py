@@ -1,0 +1,258 @@
+import time
+
+import pytest
+
+from incidents.models import IncidentId
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.programs import Programs, start_bus
+from tests.desktop.running import RunningTray
+from tests.desktop.sni import Panel
+from tests.desktop.watcher import Watcher
+from tests.waiting import until
+from tray_app.desktop.sni_item import SIZES
+from tray_app.desktop.tray_sni import NO_HOST, SniTray
+from tray_app.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb
+from tray_app.ports import DesktopError
+from tray_app.shown import Badge, Icon, Item, Menu, Separator, Submenu
+
+DISK = IncidentId("7")
+ACK = Act(Verb.ACKNOWLEDGE, (DISK,))
+CALM = Icon(badge=Badge.CALM, tooltip="calm")
+HOSTILE = 'a_b & <b>x</b>\x1b[31m \u202egnp.exe\n"quoted"'
+
+
+def menu(*, age: str = "now", extra: tuple[Item, ...] = ()) -> Menu:
+    return Menu(
+        (
+            Item(label=f"1 open, as of {age}"),
+            Submenu(
+                label=f"Critical: disk full · {age}",
+                entries=(
+                    Item(label="Acknowledge", intent=ACK),
+                    Item(label="Open", intent=OpenIncident(DISK)),
+                ),
+            ),
+            Separator(),
+            Item(label="Quiet hours", intent=SyncNow(), checked=True),
+            Item(label="Open Coralogix", intent=OpenCoralogix(), default=True),
+            *extra,
+            Item(label="Quit", intent=Quit()),
+        )
+    )
+
+
+def test_a_panel_reads_the_menu_as_it_is(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(CALM, menu())
+    panel.row("Quit")
+
+    rows = [(row.depth, row.properties) for row in panel.menu()]
+    assert rows == [
+        (1, {"label": "1 open, as of now", "enabled": False}),
+        (1, {"label": "Critical: disk full · now", "children-display": "submenu"}),
+        (2, {"label": "Acknowledge"}),
+        (2, {"label": "Open"}),
+        (1, {"type": "separator"}),
+        (1, {"label": "Quiet hours", "toggle-type": "checkmark", "toggle-state": 1}),
+        (1, {"label": "Open Coralogix"}),
+        (1, {"label": "Quit"}),
+    ]
+
+
+def test_a_click_asks_for_what_the_row_says(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(CALM, menu())
+
+    panel.click("Acknowledge")
+    panel.click("1 open")  # is only there to be read
+
+    assert until(lambda: tray.asked) == [ACK]
+
+
+def test_a_left_click_asks_for_what_the_default_row_says(
+    tray: RunningTray, panel: Panel
+) -> None:
+    tray.tray.show(CALM, menu())
+    panel.row("Quit")
+
+    panel.activate()
+
+    assert until(lambda: tray.asked) == [OpenCoralogix()]
+
+
+def test_other_words_change_in_place(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(CALM, menu())
+    panel.row("Quit")
+    before = {row.id for row in panel.menu()}
+    layouts = len(panel.heard("LayoutUpdated"))
+
+    tray.tray.show(CALM, menu(age="5 m"))
+
+    panel.row("5 m")
+    assert {row.id for row in panel.menu()} == before
+    assert len(panel.heard("LayoutUpdated")) == layouts
+    ((updated, removed),) = panel.heard("ItemsPropertiesUpdated")
+    assert [properties["label"] for _, properties in updated] == [
+        "1 open, as of 5 m",
+        "Critical: disk full · 5 m",
+    ]
+    assert removed == []
+
+
+def test_a_row_more_is_a_new_layout_in_which_the_others_keep_their_ids(
+    tray: RunningTray, panel: Panel
+) -> None:
+    tray.tray.show(CALM, menu())
+    before = {panel.row("Quit").id, panel.row("Acknowledge").id}
+
+    tray.tray.show(CALM, menu(extra=(Item(label="Again", intent=ACK),)))
+
+    panel.row("Again")
+    assert {panel.row("Quit").id, panel.row("Acknowledge").id} == before
+
+
+def test_an_equal_menu_draws_nothing(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(CALM, menu())
+    panel.row("Quit")
+    panel.heard("LayoutUpdated")
+    panel.signals.clear()
+    tray.drawn.clear()
+
+    for _ in range(50):
+        tray.tray.show(CALM, menu())
+
+    assert panel.heard("LayoutUpdated") == []
+    assert panel.signals == []
+    assert tray.drawn == []
+
+
+def test_menus_that_nobody_asked_for_come_two_seconds_apart(
+    loop: LoopThread, bus: str, watcher: Watcher
+) -> None:
+    del watcher
+    with RunningTray() as tray:
+        panel = Panel.watching(loop, bus)
+        tray.tray.show(CALM, menu())
+        panel.row("Quit")
+        first = time.monotonic()
+
+        for minute in range(50):
+            tray.tray.show(CALM, menu(age=f"{minute} m"))
+        assert panel.heard("ItemsPropertiesUpdated") == []
+
+        panel.row("49 m")
+        assert time.monotonic() - first > 1.9
+        assert len(panel.heard("ItemsPropertiesUpdated")) == 1
+        panel.close()
+
+
+def test_a_click_is_answered_at_once(
+    loop: LoopThread, bus: str, watcher: Watcher
+) -> None:
+    del watcher
+    with RunningTray(redraw=60) as tray:
+        panel = Panel.watching(loop, bus)
+        tray.tray.show(CALM, menu())
+        panel.click("Acknowledge")
+
+        tray.tray.show(CALM, menu(age="5 m"))
+
+        panel.row("5 m")
+        panel.close()
+
+
+def test_the_icon_is_drawn_in_every_size_and_only_when_it_differs(
+    tray: RunningTray, panel: Panel
+) -> None:
+    tray.tray.show(CALM, menu())
+    panel.row("Quit")
+    sizes = {width: bytes_ for width, _, bytes_ in panel.item()["IconPixmap"]}
+    assert sorted(sizes) == list(SIZES)
+    assert sizes[16][:4] == bytes((0xFF, 0x30, 0xB0, 0x60))  # A, R, G, B
+    assert len(sizes[64]) == 64 * 64 * 4
+    tray.drawn.clear()
+    panel.signals.clear()
+
+    tray.tray.show(Icon(badge=Badge.CALM, tooltip="other"), menu())
+    assert len(panel.heard("NewToolTip")) == 1
+    assert tray.drawn == []
+
+    tray.tray.show(Icon(badge=Badge.CRITICAL, tooltip="other"), menu())
+    assert len(panel.heard("NewIcon")) == 1
+
+
+def test_hostile_text_is_shown_as_text(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(
+        Icon(badge=Badge.CALM, tooltip=HOSTILE),
+        Menu((Item(label=HOSTILE, intent=Quit()),)),
+    )
+
+    (row,) = until(panel.menu)
+
+    assert row.properties["label"] == 'a__b & <b>x</b>[31m gnp.exe "quoted"'
+    tooltip = panel.item()["ToolTip"][3]
+    assert tooltip == 'a_b &amp; &lt;b&gt;x&lt;/b&gt;[31m gnp.exe "quoted"'
+
+
+def test_a_panel_that_comes_back_gets_the_item_again(
+    tray: RunningTray, loop: LoopThread, bus: str
+) -> None:
+    assert tray.tray.problem == NO_HOST
+
+    for _ in range(2):
+        watcher = loop.run(Watcher.started(bus))
+        until(lambda: tray.tray.host_present)
+        assert tray.tray.problem is None
+        assert len(watcher.registered) == 1
+        loop.run(watcher.stopped())
+        until(lambda: not tray.tray.host_present)
+
+
+def test_a_panel_that_shows_trays_later_is_noticed(
+    tray: RunningTray, loop: LoopThread, bus: str
+) -> None:
+    watcher = loop.run(Watcher.started(bus, host=False))
+    until(lambda: watcher.registered)
+    assert not tray.tray.host_present
+
+    loop.run(watcher.host_came())
+
+    until(lambda: tray.tray.host_present)
+    assert len(watcher.registered) == 1
+    loop.run(watcher.stopped())
+
+
+def test_a_restarted_bus_gets_the_item_again(
+    programs: Programs, loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = start_bus(programs)
+    address = programs.environment["DBUS_SESSION_BUS_ADDRESS"]
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    with RunningTray() as tray:
+        tray.tray.show(CALM, menu())
+        programs.end(first, kill=True)
+        start_bus(programs)
+        watcher = loop.run(Watcher.started(address))
+
+        until(lambda: tray.tray.host_present)
+        panel = Panel.watching(loop, address)
+        panel.click("Acknowledge")
+
+        assert until(lambda: tray.asked) == [ACK]
+        panel.close()
+        loop.run(watcher.stopped())
+
+
+def test_without_a_session_bus_there_is_one_line_to_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    tray = RunningTray().tray
+
+    with pytest.raises(DesktopError, match="no session bus"):
+        tray.run(lambda: None)
+
+
+def test_a_tray_that_is_stopped_before_it_runs_ends_at_once(bus: str) -> None:
+    del bus
+    tray: SniTray = RunningTray().tray
+    tray.stop()
+    tray.run(lambda: None)

@@ -1,0 +1,151 @@
+"""
+The menu as com.canonical.dbusmenu tells it: a tree of numbered, described entries.
+
+An entry keeps its number for as long as it asks for the same thing, and a number is
+never given to another. So a label changes under an open menu without closing it, and a
+click on a menu drawn a moment ago does what the person read, or nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, TypeAlias, assert_never
+
+from tray_app.desktop.safe_text import one_line
+from tray_app.intents import Intent
+from tray_app.shown import Entry, Item, Menu, Separator, Submenu
+
+Value: TypeAlias = str | int | bool
+
+LONGEST_LABEL = 120
+"""Panels draw a menu as wide as its widest label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One entry with its number, what is told of it, and what lies below it."""
+
+    id: int
+    entry: Entry
+    properties: dict[str, Value] = field(default_factory=dict)
+    children: "tuple[Node, ...]" = ()
+
+    @property
+    def intent(self) -> Intent | None:
+        return self.entry.intent if isinstance(self.entry, Item) else None
+
+    def walk(self) -> "Iterator[Node]":
+        """Yield this node and all below it, as they are read."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def shape(self) -> tuple[Any, ...]:
+        """Return the numbers and their nesting; equal shapes need no new layout."""
+        return (self.id, tuple(child.shape() for child in self.children))
+
+
+@dataclass(slots=True)
+class Numbering:
+    """Gives every entry its number; remembers the last one given."""
+
+    root: Node = field(default_factory=lambda: _root(()))
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def number(self, menu: Menu) -> Node:
+        """Return *menu* numbered after the one before it, which it replaces."""
+        self.root = _root(self._matched(menu.entries, self.root.children))
+        return self.root
+
+    def _matched(
+        self, entries: Iterable[Entry], before: Iterable[Node]
+    ) -> tuple[Node, ...]:
+        unclaimed = list(before)
+        nodes = []
+        for entry in entries:
+            old = next((node for node in unclaimed if _same(node.entry, entry)), None)
+            if old is not None:
+                unclaimed.remove(old)
+            nodes.append(self._node(entry, old))
+        return tuple(nodes)
+
+    def _node(self, entry: Entry, old: Node | None) -> Node:
+        below = entry.entries if isinstance(entry, Submenu) else ()
+        return Node(
+            id=next(self._ids) if old is None else old.id,
+            entry=entry,
+            properties=properties(entry),
+            children=self._matched(below, old.children if old else ()),
+        )
+
+
+def properties(entry: Entry) -> dict[str, Value]:
+    """Return what the protocol tells of *entry*; what is as usual is left out."""
+    match entry:
+        case Item(label=label, intent=intent, checked=checked):
+            told: dict[str, Value] = {"label": label_of(label)}
+            if intent is None:
+                told["enabled"] = False
+            if checked is not None:
+                told |= {"toggle-type": "checkmark", "toggle-state": int(checked)}
+            return told
+        case Submenu(label=label):
+            return {"label": label_of(label), "children-display": "submenu"}
+        case Separator():
+            return {"type": "separator"}
+        case _:
+            assert_never(entry)
+
+
+def label_of(text: str) -> str:
+    """Return *text* as a label: an underscore would underline the next letter."""
+    return one_line(text, longest=LONGEST_LABEL).replace("_", "__")
+
+
+def changed(old: Node, new: Node) -> list[tuple[Node, list[str]]]:
+    """Return the nodes told differently, each with the properties it has lost."""
+    before = {node.id: node.properties for node in old.walk()}
+    return [
+        (node, sorted(before[node.id].keys() - node.properties.keys()))
+        for node in new.walk()
+        if before.get(node.id, node.properties) != node.properties
+    ]
+
+
+def default_intent(menu: Menu) -> Intent | None:
+    """Return what a click on the icon itself asks for."""
+    return next(
+        (
+            item.intent
+            for item in menu.entries
+            if isinstance(item, Item) and item.default
+        ),
+        None,
+    )
+
+
+def _root(children: tuple[Node, ...]) -> Node:
+    told: dict[str, Value] = {"children-display": "submenu"}
+    entry = Submenu(label="", entries=())
+    return Node(id=0, entry=entry, properties=told, children=children)
+
+
+def _same(old: Entry, new: Entry) -> bool:
+    match old, new:
+        case Item(), Item():
+            return old.intent == new.intent
+        case Submenu(), Submenu():
+            ours, theirs = set(_intents(old)), set(_intents(new))
+            return bool(ours & theirs) or not (ours or theirs)
+        case Separator(), Separator():
+            return True
+        case _:
+            return False
+
+
+def _intents(submenu: Submenu) -> Iterator[Intent]:
+    for entry in submenu.entries:
+        if isinstance(entry, Submenu):
+            yield from _intents(entry)
+        elif isinstance(entry, Item) and entry.intent is not None:
+            yield entry.intent
