@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import Notifd
 from tests.desktop.programs import Programs, start_bus
 from tests.desktop.running import RunningTray
 from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
+from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.intents import Intent
 
 
 @pytest.fixture
@@ -61,3 +64,24 @@ def panel(
     panel = Panel.watching(loop, bus)
     yield panel
     panel.close()
+
+
+@pytest.fixture
+def notifd(loop: LoopThread, bus: str) -> Iterator[Notifd]:
+    server = loop.run(Notifd.started(bus))
+    yield server
+    loop.run(server.stopped())
+
+
+@pytest.fixture
+def asked() -> list[Intent]:
+    """Collect what was asked for by pressing a notification."""
+    return []
+
+
+@pytest.fixture
+def notifications(bus: str, asked: list[Intent]) -> Iterator[DesktopNotifications]:
+    del bus
+    notifications = DesktopNotifications(asked.append)
+    yield notifications
+    notifications.close()

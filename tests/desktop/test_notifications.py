@@ -1,0 +1,313 @@
+import time
+from dataclasses import replace
+
+import pytest
+
+from incidents.models import IncidentId
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import EXPIRED, Notifd
+from tests.desktop.programs import Programs, start_bus
+from tests.waiting import until
+from tray_app.desktop.notifications import WAITING, DesktopNotifications
+from tray_app.intents import Act, Intent, OpenIncident, Verb
+from tray_app.shown import Button, Notification, Urgency
+
+DISK = IncidentId("7")
+ACK = Act(Verb.ACKNOWLEDGE, (DISK,))
+ASSIGN = Act(Verb.ASSIGN, (DISK,))
+OPEN = OpenIncident(DISK)
+NEWS = Notification(
+    key="incident:7",
+    told="USER#u:1",
+    title="Critical: disk full",
+    body="checkout · nobody assigned",
+    urgency=Urgency.CRITICAL,
+    buttons=(
+        Button(key="ack", label="Acknowledge", intent=ACK),
+        Button(key="assign", label="Assign to me", intent=ASSIGN),
+    ),
+    click=OPEN,
+    sound=True,
+    expires_after=0,
+)
+
+
+def ignored(_intent: Intent) -> None:
+    """Take what nobody presses."""
+
+
+def test_a_notification_arrives_as_it_was_meant(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    assert notifications.tell(NEWS)
+    assert notifications.problem is None
+
+    (shown,) = notifd.log
+    assert (shown.app, shown.title, shown.body) == (
+        "Coralogix incidents",
+        "Critical: disk full",
+        "checkout · nobody assigned",
+    )
+    assert shown.actions == {
+        "default": "",
+        "ack": "Acknowledge",
+        "assign": "Assign to me",
+    }
+    assert shown.timeout == 0
+    assert shown.hints == {
+        "urgency": 2,
+        "desktop-entry": "coralogix-incident-tray",
+        "category": "x-coralogix.incident",
+        "sound-name": "message-new-instant",
+    }
+
+
+def test_a_quiet_one_asks_for_silence_and_leaves_its_time_to_the_desktop(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    notifications.tell(
+        Notification(key="k", told="t", title="Resolved", urgency=Urgency.LOW)
+    )
+
+    (shown,) = notifd.log
+    assert shown.timeout == -1
+    assert shown.hints["urgency"] == 0
+    assert shown.hints["suppress-sound"] is True
+    assert "sound-name" not in shown.hints
+
+
+def test_hostile_text_is_shown_as_text(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    notifications.tell(
+        replace(
+            NEWS,
+            title="<b>x</b> & \x1b[31m\u202egnp\nsecond \ud800",
+            body="<a href='javascript:x'>a</a> & b\r\nline\u2066 2\x00" + "x" * 900,
+        )
+    )
+
+    (shown,) = notifd.log
+    assert shown.title == "<b>x</b> & [31mgnp second"  # a title is no markup
+    assert shown.body.startswith("&lt;a href='javascript:x'&gt;a&lt;/a&gt; &amp; b\nl")
+    assert shown.body.endswith("xxx…")
+
+
+def test_a_server_that_knows_no_markup_gets_none(
+    loop: LoopThread, bus: str, notifications: DesktopNotifications
+) -> None:
+    server = loop.run(Notifd.started(bus, ("actions", "body")))
+
+    assert notifications.tell(replace(NEWS, body="a & b"))
+
+    assert server.log[0].body == "a & b"
+    loop.run(server.stopped())
+
+
+def test_the_same_key_replaces_in_place(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    for minute in range(5):
+        assert notifications.tell(replace(NEWS, title=f"Still open {minute} min"))
+    assert notifications.tell(replace(NEWS, key="incident:8"))
+
+    assert [shown.title for shown in notifd.live.values()] == [
+        "Still open 4 min",
+        "Critical: disk full",
+    ]
+    assert {shown.id for shown in notifd.log[:5]} == {1}
+
+
+@pytest.mark.parametrize("press", [("ack", ACK), ("assign", ASSIGN), ("default", OPEN)])
+def test_a_press_asks_for_what_it_says(
+    press: tuple[str, Intent],
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    notifd: Notifd,
+    loop: LoopThread,
+) -> None:
+    key, intent = press
+    notifications.tell(NEWS)
+    number = notifd.log[0].id
+
+    loop.run(notifd.pressed(number + 1, key))  # another program's
+    loop.run(notifd.pressed(number, key))
+
+    assert until(lambda: asked) == [intent]
+
+
+def test_a_button_still_works_after_the_notification_has_expired(
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    notifd: Notifd,
+    loop: LoopThread,
+) -> None:
+    notifications.tell(NEWS)
+    loop.run(notifd.closed(1, EXPIRED))
+
+    loop.run(notifd.pressed(1, "ack"))
+
+    assert until(lambda: asked) == [ACK]
+
+
+def test_a_replaced_notification_has_the_new_buttons(
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    notifd: Notifd,
+    loop: LoopThread,
+) -> None:
+    notifications.tell(NEWS)
+    undo = Button(key="ack", label="Again", intent=ASSIGN)
+    notifications.tell(replace(NEWS, buttons=(undo,)))
+
+    loop.run(notifd.pressed(1, "ack"))
+
+    assert until(lambda: asked) == [ASSIGN]
+
+
+def test_what_is_dismissed_is_shown_anew_the_next_time(
+    notifications: DesktopNotifications, notifd: Notifd, loop: LoopThread
+) -> None:
+    notifications.tell(NEWS)
+    loop.run(notifd.pressed(1, "ack"))
+
+    assert notifications.tell(NEWS)
+
+    assert [shown.replaces for shown in notifd.log] == [0, 0]
+
+
+def test_a_notification_is_withdrawn_by_its_key(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    notifications.tell(NEWS)
+    notifications.tell(replace(NEWS, key="incident:8"))
+
+    notifications.withdraw("incident:7")
+    notifications.withdraw("never shown")
+
+    until(lambda: list(notifd.live) == [2])
+
+
+def test_closing_takes_everything_off_the_screen_within_a_second(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    for number in range(100):
+        notifications.tell(replace(NEWS, key=f"incident:{number}"))
+    assert len(notifd.live) == 100
+
+    begun = time.monotonic()
+    notifications.close()
+    notifications.close()
+
+    assert time.monotonic() - begun < 1
+    assert not notifd.live
+    assert not notifications.tell(NEWS)
+
+
+def test_without_a_server_it_says_so_and_tries_again(
+    notifications: DesktopNotifications, loop: LoopThread, bus: str
+) -> None:
+    assert not notifications.tell(NEWS)
+    assert notifications.problem == (
+        "Notifications are not shown: no notification service is running."
+    )
+
+    server = loop.run(Notifd.started(bus))
+    assert notifications.tell(NEWS)
+    assert notifications.problem is None
+    loop.run(server.stopped())
+
+
+def test_without_a_bus_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    notifications = DesktopNotifications(ignored)
+
+    assert not notifications.tell(NEWS)
+    assert notifications.problem == (
+        "Notifications are not shown: there is no session bus."
+    )
+    notifications.withdraw(NEWS.key)
+    notifications.close()
+
+
+def test_a_restarted_server_gets_the_next_one_anew(
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    loop: LoopThread,
+    bus: str,
+) -> None:
+    first = loop.run(Notifd.started(bus))
+    notifications.tell(replace(NEWS, key="incident:8"))
+    notifications.tell(NEWS)
+    loop.run(first.stopped())
+    second = loop.run(Notifd.started(bus))
+
+    assert notifications.tell(NEWS)
+
+    (shown,) = second.log
+    assert shown.replaces == 0
+    loop.run(second.pressed(shown.id, "ack"))
+    assert until(lambda: asked) == [ACK]
+    loop.run(second.stopped())
+
+
+def test_a_restarted_bus_is_found_again(
+    programs: Programs,
+    loop: LoopThread,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = start_bus(programs)
+    address = programs.environment["DBUS_SESSION_BUS_ADDRESS"]
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    notifications = DesktopNotifications(ignored)
+    server = loop.run(Notifd.started(address))
+    assert notifications.tell(NEWS)
+
+    programs.end(first, kill=True)
+    loop.run(server.stopped())
+    assert not notifications.tell(NEWS)
+    start_bus(programs)
+    server = loop.run(Notifd.started(address))
+
+    assert notifications.tell(NEWS)
+    assert len(server.live) == 1
+    notifications.close()
+    loop.run(server.stopped())
+
+
+def test_two_hundred_at_once_do_not_hold_up_the_program(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    begun = time.monotonic()
+
+    assert all(
+        notifications.tell(replace(NEWS, key=f"incident:{number}"))
+        for number in range(200)
+    )
+
+    assert time.monotonic() - begun < 3
+    assert len(notifd.live) == 200
+
+
+def test_a_server_that_does_not_answer_is_waited_for_once(
+    bus: str, notifd: Notifd, loop: LoopThread
+) -> None:
+    del bus
+    notifications = DesktopNotifications(ignored, patience=0.2)
+    loop.run(notifd.stop_answering())
+    begun = time.monotonic()
+
+    for number in range(200):
+        assert not notifications.tell(replace(NEWS, key=f"incident:{number}"))
+        notifications.withdraw(f"incident:{number}")
+
+    assert time.monotonic() - begun < 1
+    assert notifications.problem == (
+        "Notifications are not shown: the notification service does not answer."
+    )
+    assert len(notifications._under_way) <= WAITING  # noqa: SLF001  # what is bounded
+
+    loop.run(notifd.answer_again())
+    until(lambda: notifications.tell(replace(NEWS, key="incident:0")))
+    until(lambda: len(notifd.live) == 1)  # the late one was replaced, not repeated
+    notifications.close()
