@@ -1,0 +1,101 @@
+"""Whole answers of the API: what each holds besides its rows."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from incidents.coralogix.wire import Rows, id_of, read_rows
+from incidents.errors import SourceGarbledError
+from incidents.models import IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a listing."""
+
+    rows: Rows
+    count: int
+    """Of its rows, as they came."""
+    token: str
+    """Of the next page; empty where there is none."""
+    total: int | None
+    """How many the source counts; None where it does not say."""
+
+
+def read_page(answer: object) -> Page:
+    """Read an answer to ListIncidents. Raises SourceGarbledError."""
+    whole = _object(answer, "the answer")
+    rows = _list(whole.get("incidents"), "incidents")
+    total: int | None = None
+    token: object = None
+    pagination = whole.get("pagination")
+    if pagination is not None:
+        pagination = _object(pagination, "pagination")
+        token = pagination.get("nextPageToken")
+        total = _count(pagination.get("totalSize"))
+    if not isinstance(token, str | None):
+        raise _garbled("nextPageToken is not text")
+    return Page(rows=read_rows(rows), count=len(rows), token=token or "", total=total)
+
+
+def read_acted(answer: object) -> Rows:
+    """
+    Read the incidents after an action, as the seed's endpoint answers them.
+
+    Raises:
+        SourceGarbledError: If it is no list of incidents.
+    """
+    whole = _object(answer, "the answer")
+    return read_rows(_list(whole.get("incidents"), "incidents"))
+
+
+def read_batch(
+    answer: object, asked: Collection[IncidentId]
+) -> tuple[Rows, frozenset[IncidentId]]:
+    """
+    Read an answer to BatchGet, a map: what was found, and what does not exist.
+
+    What was not *asked* for is left out.
+
+    Raises:
+        SourceGarbledError: If it is no map of incidents.
+    """
+    whole = _object(answer, "the answer")
+    found = whole.get("incidents")
+    found = _object(found, "incidents") if found is not None else {}
+    missing = _list(whole.get("notFoundIds"), "notFoundIds")
+    rows = read_rows(
+        row if id_of(row) == id_ else {"id": id_}
+        for id_, row in found.items()
+        if id_ in asked
+    )
+    absent = {id_ for id_ in missing if isinstance(id_, str)} - found.keys()
+    return rows, frozenset(id_ for id_ in asked if id_ in absent)
+
+
+def _garbled(what: str) -> SourceGarbledError:
+    return SourceGarbledError(f"The answer of Coralogix is not understood: {what}.")
+
+
+def _object(value: object, what: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _garbled(f"{what} is not an object")
+    return value
+
+
+def _list(value: object, what: str) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _garbled(f"{what} is not a list")
+    return value
+
+
+def _count(value: object) -> int:
+    if value is None:
+        return 0
+    # A 64-bit number may come as text (contract §2, count).
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _garbled("totalSize is not a number")
+    return value

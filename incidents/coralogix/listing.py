@@ -1,0 +1,170 @@
+"""Read a listing page by page, and know whether it is whole."""
+
+from collections.abc import Mapping
+
+from incidents.coralogix.answers import Page, read_page
+from incidents.coralogix.body import OversizeError
+from incidents.coralogix.http import Http
+from incidents.coralogix.routes import Json, Operation, request
+from incidents.coralogix.words import Direction, Field
+from incidents.errors import (
+    KeyRejectedError,
+    PermissionMissingError,
+    RouteMissingError,
+    SourceError,
+    SourceRejectedError,
+    SourceUnavailableError,
+)
+from incidents.models import Incident, IncidentId, Quarantined
+from incidents.ports import Listing
+
+SIZES = (10_000, 1_000, 100)
+"""Incidents on one page: as many as the API takes (contract §4)."""
+MAX_PAGES = 1_000
+_ORDER: Json = [
+    # Oldest first, so that one that opens meanwhile comes last and shifts no page.
+    {"incidentField": Field.CREATED_TIME, "direction": Direction.ASCENDING},
+    {"incidentField": Field.ID, "direction": Direction.ASCENDING},
+]
+
+
+class Gathering:
+    """What has come so far, each incident once."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+        """Why it is not whole; empty while it is."""
+        self._incidents: dict[IncidentId, Incident] = {}
+        self._quarantined: dict[IncidentId, Quarantined] = {}
+        self._nameless: list[Quarantined] = []
+        self._parts: list[int] = []
+        """What the source counted, for each filter."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything has come."""
+        return bool(self._parts)
+
+    def add(self, page: Page) -> set[IncidentId | int]:
+        """Take in *page*; return what stands for each of its rows."""
+        seen: set[IncidentId | int] = set(page.rows.incidents)
+        self._incidents |= page.rows.incidents
+        for one in page.rows.quarantined:
+            if one.id is None:
+                self._nameless.append(one)
+                seen.add(len(self._nameless))
+            else:
+                self._quarantined[one.id] = one
+                seen.add(one.id)
+        return seen
+
+    def counted(self, total: int) -> None:
+        """Note what the source counts for one filter."""
+        self._parts.append(total)
+
+    def listing(self, *, calls: int) -> Listing:
+        """Sum up. An incident of two assignees may stand in two filters' counts."""
+        apart = [
+            q for id_, q in self._quarantined.items() if id_ not in self._incidents
+        ]
+        quarantined = (*apart, *self._nameless)
+        whole = not self.problem and len(self._parts) > 1
+        unique = len(self._incidents) + len(quarantined)
+        return Listing(
+            incidents={
+                id_: incident
+                for id_, incident in self._incidents.items()
+                if incident.is_open
+            },
+            quarantined=quarantined,
+            complete=not self.problem,
+            total=unique if whole else sum(self._parts),
+            calls=calls,
+            problem=self.problem,
+        )
+
+
+class Pages:
+    """Lists incidents by a filter. Remembers the size of page that works."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._size = SIZES[0]
+
+    def gather(self, filter_: Mapping[str, Json], into: Gathering) -> None:
+        """
+        Read every page of *filter_* into *into*.
+
+        Ends at an absent, empty or repeated token, an empty page, or when as many
+        came as the source counts: a token may stand even on the last page.
+
+        Raises:
+            SourceError: If nothing came at all, or the key is refused.
+        """
+        seen: set[IncidentId | int] = set()
+        totals: list[int | None] = []
+        tokens = {""}
+        token = ""
+        while len(totals) < MAX_PAGES:
+            try:
+                page = self._page(filter_, token, first=not totals)
+            except (KeyRejectedError, PermissionMissingError):
+                raise
+            except SourceError as error:
+                if not totals and not into.begun:
+                    raise
+                into.counted(totals[0] or 0 if totals else 0)
+                into.problem = f"Page {len(totals) + 1} could not be read. {error}"
+                return
+            totals.append(page.total)
+            seen |= into.add(page)
+            token = page.token
+            done = page.total is not None and len(seen) >= page.total
+            if token in tokens or not page.count or done:
+                break
+            tokens.add(token)
+        into.counted(totals[0] or 0)
+        into.problem = _shortfall(len(seen), totals)
+
+    def _page(self, filter_: Mapping[str, Json], token: str, *, first: bool) -> Page:
+        if not first:
+            return self._read(filter_, token, self._size)
+        for size in SIZES[SIZES.index(self._size) :]:
+            try:
+                page = self._read(filter_, token, size)
+            except RouteMissingError:
+                raise
+            except (SourceRejectedError, OversizeError) as error:
+                refused = isinstance(error, KeyRejectedError | PermissionMissingError)
+                if refused or size == SIZES[-1]:
+                    raise
+            except SourceUnavailableError:
+                # The gateway says "busy" of an answer too large for it as well.
+                self._size = min(self._size, SIZES[1])
+                raise
+            else:
+                self._size = size
+                return page
+        raise AssertionError("the smallest page is refused or read")
+
+    def _read(self, filter_: Mapping[str, Json], token: str, size: int) -> Page:
+        route = self._http.route(Operation.LIST)
+        pagination: dict[str, Json] = {"pageSize": size}
+        if token:
+            pagination["pageToken"] = token
+        fields: dict[str, Json] = {"filter": filter_, "pagination": pagination}
+        if route.body:
+            # A query cannot say it: older versions answer in an order of their own.
+            fields["orderBys"] = _ORDER
+        return read_page(self._http.send(request(route, fields)))
+
+
+def _shortfall(came: int, totals: list[int | None]) -> str:
+    first, last = totals[0], totals[-1]
+    if first is None or last is None:
+        return "Coralogix did not say how many incidents there are."
+    if first != last:
+        return "The incidents changed while they were being listed."
+    if came != first:
+        return f"Coralogix counts {first} open incidents and listed {came}."
+    return ""

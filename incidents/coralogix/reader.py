@@ -1,0 +1,118 @@
+"""Looks at the incidents, and has no way to change one."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from incidents.coralogix.answers import read_batch
+from incidents.coralogix.http import Http
+from incidents.coralogix.listing import Gathering, Pages
+from incidents.coralogix.routes import Json, Operation, Version, request
+from incidents.coralogix.wire import is_incident_id
+from incidents.coralogix.words import IncidentStatus
+from incidents.errors import (
+    KeyRejectedError,
+    PermissionMissingError,
+    RouteMissingError,
+    SourceError,
+)
+from incidents.models import Incident, IncidentId, Quarantined, UserId
+from incidents.ports import Listing, Lookup
+
+OPEN: Sequence[str] = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED)
+"""Muted ones too: a filter on `isMuted` would show un-muting as an arrival."""
+BATCH = 50
+"""Ids in one BatchGet: they travel in the address."""
+_ASSIGNEES = 1_000
+"""Ids in one filter (contract §4)."""
+_QUERY = 6_000
+"""Characters of ids in one filter where the filter travels in the address."""
+FATAL = (KeyRejectedError, PermissionMissingError, RouteMissingError)
+"""What no later request would mend."""
+
+
+class CoralogixReader:
+    """An `IncidentSource` over ListIncidents and BatchGet, and nothing else."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._pages = Pages(http)
+
+    def list_open(self, assignees: Collection[UserId] | None) -> Listing:
+        """
+        Read every open incident, or those of *assignees* alone.
+
+        A page that cannot be read makes the listing incomplete; a refused key
+        always raises. Nobody's incidents are none: nothing is sent.
+
+        Raises:
+            SourceError: If not even a part of it could be read.
+        """
+        before = self._http.calls
+        gathering = Gathering()
+        for filter_ in self._filters(assignees):
+            if gathering.problem:
+                break
+            self._pages.gather(filter_, gathering)
+        return gathering.listing(calls=self._http.calls - before)
+
+    def look_up(self, ids: Collection[IncidentId]) -> Lookup:
+        """
+        Read certain incidents, open or not. What cannot be read is left out.
+
+        Raises:
+            SourceRejectedError: If the key is refused, or there is no such route.
+        """
+        before = self._http.calls
+        found: dict[IncidentId, Incident] = {}
+        missing: set[IncidentId] = set()
+        quarantined: list[Quarantined] = []
+        # One id that is none would have the whole batch refused.
+        asked = sorted({id_ for id_ in ids if is_incident_id(id_)})
+        route = self._http.route(Operation.BATCH)
+        for start in range(0, len(asked), BATCH):
+            some = asked[start : start + BATCH]
+            try:
+                answer = self._http.send(request(route, {"ids": some}))
+                rows, absent = read_batch(answer, some)
+            except FATAL:
+                raise
+            except SourceError:
+                continue
+            found |= rows.incidents
+            missing |= absent
+            quarantined += rows.quarantined
+        return Lookup(
+            found=found,
+            missing=frozenset(missing),
+            quarantined=tuple(quarantined),
+            calls=self._http.calls - before,
+        )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _filters(
+        self, assignees: Collection[UserId] | None
+    ) -> Iterator[dict[str, Json]]:
+        if assignees is None:
+            yield {"status": OPEN}
+            return
+        wide = self._http.route(Operation.LIST).body
+        room = float("inf") if wide else _QUERY
+        for some in _chunks(sorted(set(assignees)), room):
+            yield {"status": OPEN, "assignee": some}
+
+
+def _chunks(ids: Sequence[UserId], room: float) -> Iterator[Sequence[UserId]]:
+    chunk: list[UserId] = []
+    length = 0
+    for id_ in ids:
+        # At worst, each byte of an id takes three characters in an address.
+        needed = len(Version.V3.prefix) + 3 * len(id_.encode())
+        if chunk and (len(chunk) == _ASSIGNEES or length + needed > room):
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(id_)
+        length += needed
+    if chunk:
+        yield chunk

@@ -1,0 +1,133 @@
+"""An API made of a function, and the clockwork around it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from uuid import UUID
+
+import httpx
+
+from incidents.coralogix.http import Http
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.regions import Address
+from incidents.coralogix.routes import Version
+
+SECRET = "cxup_EXAMPLE0Secret0Key"
+ORIGIN = "https://api.eu2.coralogix.com"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Clockwork:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def uid(number: int) -> str:
+    return str(UUID(int=number))
+
+
+def row(number: int = 1, **fields: object) -> dict[str, object]:
+    """One incident as the API spells it."""
+    return {
+        "id": uid(number),
+        "name": f"Incident {number}",
+        "severity": "INCIDENT_SEVERITY_ERROR",
+        "status": "INCIDENT_STATUS_TRIGGERED",
+        "state": "INCIDENT_STATE_TRIGGERED",
+        "assignments": [],
+        "contextualLabels": {},
+        "displayLabels": {},
+        "events": [],
+        "createdAt": "2026-01-02T03:04:05Z",
+        "lastStateUpdateTime": "2026-01-02T03:04:05Z",
+        "lastStateUpdateKey": "key",
+        "duration": "60s",
+        **fields,
+    }
+
+
+def answer(
+    status: int = 200,
+    json_: object = None,
+    *,
+    content: bytes | Iterator[bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """A response whose body is still to be read, as from a wire."""
+    body = json.dumps(json_).encode() if content is None else content
+    chunks = [body] if isinstance(body, bytes) else body
+    return httpx.Response(status, headers=headers, stream=Chunks(chunks))
+
+
+class Chunks(httpx.SyncByteStream):
+    """Chunks as they come; what is still to come is not made yet."""
+
+    def __init__(self, chunks: list[bytes] | Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._chunks
+
+
+def page(
+    rows: list[object], total: int | None = None, token: str | None = None
+) -> httpx.Response:
+    pagination: dict[str, object] = {"totalSize": len(rows) if total is None else total}
+    if token is not None:
+        pagination["nextPageToken"] = token
+    return answer(json_={"incidents": rows, "pagination": pagination})
+
+
+def script(*steps: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:
+    """A handler that answers one step after another, and what it was asked."""
+    asked: list[httpx.Request] = []
+    rest = iter(steps)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        step = next(rest)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    return handler, asked
+
+
+def http(  # noqa: PLR0913  # one knob each
+    handler: Handler,
+    *,
+    clockwork: Clockwork | None = None,
+    version: Version = Version.V5,
+    left: float = 1e9,
+    limits: Limits | None = None,
+    kind: type[Http] = Http,
+) -> Http:
+    """A transport over *handler*, with *left* seconds from now."""
+    time = clockwork or Clockwork()
+    return kind(
+        Address(ORIGIN, version),
+        Key(SECRET),
+        limits=limits or Limits(),
+        remaining=lambda: left - time.now,
+        clock=time.clock,
+        sleep=time.sleep,
+        chance=lambda: 1.0,
+        transport=httpx.MockTransport(handler),
+    )
+
+
+def sent(request: httpx.Request) -> dict[str, object]:
+    """The JSON body of *request*."""
+    body = json.loads(request.content)
+    assert isinstance(body, dict)
+    return body
