@@ -1,0 +1,48 @@
+"""Which tray this desktop gets: one with a menu, always."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+
+from tray_app.desktop.tray_pystray import Draw, PystrayTray, Ui, load
+from tray_app.ports import DesktopError, Dispatch, Tray
+
+
+def open_tray(draw: Draw, dispatch: Dispatch, *, platform: str = sys.platform) -> Tray:
+    """
+    Return the tray for this desktop; it is shown by its `run`.
+
+    Linux: pystray's appindicator where PyGObject and a display are, else our own over
+    D-Bus, which needs neither. Windows and macOS: pystray.
+
+    Raises:
+        DesktopError: If there is none with a menu.
+    """
+    if platform.startswith("linux"):
+        return _linux_tray(draw, dispatch)
+    ui = _main_thread() if platform == "darwin" else _here
+    return PystrayTray(load(), draw, dispatch, ui=ui)
+
+
+def _linux_tray(draw: Draw, dispatch: Dispatch) -> Tray:
+    if importlib.util.find_spec("gi") is not None:
+        try:
+            return PystrayTray(load("appindicator"), draw, dispatch)
+        except DesktopError:
+            pass  # PyGObject without the indicator library, or without a display
+    from tray_app.desktop.tray_sni import (
+        SniTray,
+    )  # dbus-fast is installed on Linux only
+
+    return SniTray(draw, dispatch)
+
+
+def _main_thread() -> Ui:
+    """Return what macOS asks for: the tray is touched on the main thread alone."""
+    ui: Ui = importlib.import_module("PyObjCTools.AppHelper").callAfter
+    return ui
+
+
+def _here(function: Callable[[], None]) -> None:
+    function()

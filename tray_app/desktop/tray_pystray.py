@@ -1,0 +1,243 @@
+"""
+The tray through pystray: Windows, macOS, and Linux where PyGObject is.
+
+pystray is given whole menus from one thread, only when they differ: each redraw closes
+an open menu and, on Linux, puts a new item on the bus.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias, assert_never
+
+from PIL import Image
+
+from tray_app.desktop.safe_text import cut, one_line
+from tray_app.intents import Intent
+from tray_app.ports import DesktopError, Dispatch
+from tray_app.shown import Badge, Entry, Icon, Item, Menu, Separator, Submenu
+
+Draw: TypeAlias = Callable[[Icon, int], Image.Image]
+Ui: TypeAlias = Callable[[Callable[[], None]], None]
+"""Has a function called on the thread that may touch the tray."""
+
+NAME = "coralogix-incident-tray"
+SIZE = 64
+"""Pixels a side; every backend scales it down well."""
+REDRAW = 2.0
+"""Seconds between two menus that nobody asked for."""
+LONGEST_TOOLTIP = 127
+"""UTF-16 units; one more and Windows refuses the tooltip."""
+LONGEST_LABEL = 120
+NO_MENU = (
+    "This desktop's tray shows no menu: install python3-gi and "
+    "gir1.2-ayatanaappindicator3-0.1, or use `incident-tray status`."
+)
+NO_TRAY = "There is no tray to be had here ({reason}); use `incident-tray watch`."
+
+
+def load(backend: str | None = None) -> Any:  # noqa: ANN401  # pystray is untyped
+    """
+    Import pystray, which picks its backend, and may fail, on import.
+
+    Raises:
+        DesktopError: If there is no backend, it has no menu, or it is not *backend*.
+    """
+    try:
+        import pystray
+    except Exception as exc:  # without a display it raises Xlib's own, of no one tree
+        raise DesktopError(NO_TRAY.format(reason=type(exc).__name__)) from exc
+    picked = pystray.Icon.__module__.removeprefix("pystray._")
+    if not pystray.Icon.HAS_MENU or picked != (backend or picked):
+        raise DesktopError(NO_MENU)
+    return pystray
+
+
+class PystrayTray:
+    """A tray icon drawn by pystray. Implements `Tray`."""
+
+    problem: str | None = None
+    """pystray cannot tell whether anybody sees its icon."""
+
+    def __init__(
+        self,
+        pystray: Any,  # noqa: ANN401  # see load
+        draw: Draw,
+        dispatch: Dispatch,
+        *,
+        ui: Ui = lambda function: function(),
+        redraw: float = REDRAW,
+    ) -> None:
+        self._pystray = pystray
+        self._draw = draw
+        self._dispatch = dispatch
+        self._ui = ui
+        self._redraw = redraw
+        self._lock = threading.RLock()
+        self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
+        self._shown_icon: Icon | None = None
+        self._shown_menu = Menu(())
+        self._items = self._rendered(self._shown_menu)
+        self._icon = pystray.Icon(NAME, menu=pystray.Menu(lambda: self._items))
+        self._live = False
+        self._stopped = False
+        self._asked = False
+        self._may_redraw_at = 0.0
+        self._later: threading.Timer | None = None
+
+    def run(self, started: Callable[[], None]) -> None:
+        """
+        Show the icon until `stop`; *started* is called once it can be seen.
+
+        Raises:
+            DesktopError: If pystray fails.
+        """
+        _without_its_own_notifier()
+        _keep_interrupts()
+        try:
+            self._icon.run(lambda _icon: self._set_up(started))
+        except Exception as exc:
+            raise DesktopError(NO_TRAY.format(reason=type(exc).__name__)) from exc
+        finally:
+            self._stopped = True
+            self._live = False
+            if self._later is not None:
+                self._later.cancel()
+            # Its set-up thread waits here for ever, and with it the program's end,
+            # if `run` has failed.
+            self._icon._Icon__queue.put(True)  # noqa: SLF001
+
+    def show(self, icon: Icon, menu: Menu) -> None:
+        """Show *icon* and *menu* as soon as may be; only the newest are drawn."""
+        self._wanted = (icon, menu)
+        if self._live:
+            self._ui(self._refresh)
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopped = True
+        if self._live:
+            self._ui(self._icon.stop)
+
+    def _set_up(self, started: Callable[[], None]) -> None:
+        """Show the icon for the first time; pystray calls this on its own thread."""
+        if self._stopped:  # `run` has failed, or was stopped before it began
+            self._icon.stop()
+            return
+        self._ui(lambda: self._appear(started))
+
+    def _appear(self, started: Callable[[], None]) -> None:
+        self._live = True
+        self._refresh()
+        self._icon.visible = True
+        # pystray redraws after every click; what is shown here differs by itself.
+        self._icon.update_menu = lambda: None
+        started()
+        if self._stopped:
+            self._icon.stop()
+
+    def _refresh(self) -> None:
+        with self._lock:
+            icon, menu = self._wanted
+            if icon != self._shown_icon:
+                self._shown_icon = icon
+                self._icon.icon = self._draw(icon, SIZE)
+                self._icon.title = cut(one_line(icon.tooltip), LONGEST_TOOLTIP)
+            if menu == self._shown_menu:
+                return
+            now = time.monotonic()
+            if self._asked or now >= self._may_redraw_at:
+                self._asked = False
+                self._may_redraw_at = now + self._redraw
+                self._shown_menu = menu
+                self._items = self._rendered(menu)
+                type(self._icon).update_menu(self._icon)
+            elif self._later is None:
+                wait = self._may_redraw_at - now
+                self._later = threading.Timer(wait, self._ui, (self._refresh_later,))
+                self._later.daemon = True
+                self._later.start()
+
+    def _refresh_later(self) -> None:
+        self._later = None
+        if self._live:
+            self._refresh()
+
+    def _rendered(self, menu: Menu) -> tuple[Any, ...]:
+        """Turn *menu* into pystray's own; an empty one would be refused."""
+        entries = menu.entries or (Item(label="Starting…"),)
+        return tuple(render(self._pystray, entries, self._ask_for))
+
+    def _ask_for(self, intent: Intent) -> None:
+        self._asked = True  # whoever clicks wants to see what it did, at once
+        self._dispatch(intent)
+
+
+def render(
+    pystray: Any,  # noqa: ANN401  # see load
+    entries: Iterable[Entry],
+    clicked: Dispatch,
+) -> Iterator[Any]:
+    """Turn *entries* into pystray's own; clicks go to *clicked*, as data."""
+    for entry in entries:
+        match entry:
+            case Item(label=label, intent=intent, checked=checked, default=default):
+                yield pystray.MenuItem(
+                    label_of(label),
+                    _click(intent, clicked),
+                    checked=None if checked is None else _always(checked),
+                    default=default,
+                    enabled=intent is not None,
+                )
+            case Submenu(label=label, entries=below):
+                items = render(pystray, below, clicked)
+                yield pystray.MenuItem(label_of(label), pystray.Menu(*items))
+            case Separator():
+                yield pystray.Menu.SEPARATOR
+            case _:
+                assert_never(entry)
+
+
+def label_of(text: str, platform: str = sys.platform) -> str:
+    """Return *text* as a label; Windows would underline what follows an ampersand."""
+    label = one_line(text, longest=LONGEST_LABEL)
+    return label.replace("&", "&&") if platform == "win32" else label
+
+
+def _click(intent: Intent | None, clicked: Dispatch) -> Callable[[Any, Any], None]:
+    def click(_icon: object, _item: object) -> None:
+        if intent is not None:
+            clicked(intent)
+
+    return click
+
+
+def _always(value: bool) -> Callable[[Any], bool]:  # noqa: FBT001  # a constant
+    return lambda _item: value
+
+
+class _NoNotifier:
+    """Stands in for pystray's notifier, which fails where there is no service."""
+
+    def notify(self, *_sent: object) -> None:
+        """Say nothing: notifications have their own way to the desktop."""
+
+    def hide(self) -> None:
+        """Take nothing back."""
+
+
+def _without_its_own_notifier() -> None:
+    gtk = sys.modules.get("pystray._util.gtk")
+    if gtk is not None:
+        gtk.notify_dbus.Notifier = _NoNotifier
+
+
+def _keep_interrupts() -> None:
+    """Put back the handler of Ctrl-C, which the GTK backends take away."""
+    if "pystray._util.gtk" in sys.modules:
+        from gi.repository import GLib
+
+        handler = signal.getsignal(signal.SIGINT)
+        GLib.idle_add(lambda: bool(signal.signal(signal.SIGINT, handler)) and False)
