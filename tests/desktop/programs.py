@@ -92,6 +92,13 @@ class Programs:
             check=True,
         ).stdout.strip()
 
+    def owns(self, name: str) -> bool:
+        """Whether somebody on the bus owns *name*."""
+        bus = "org.freedesktop.DBus"
+        send = ("dbus-send", "--session", "--print-reply=literal", f"--dest={bus}")
+        asked = ("/org/freedesktop/DBus", f"{bus}.NameHasOwner", f"string:{name}")
+        return "true" in self.answer(*send, *asked)
+
     def logs(self) -> str:
         """Return what the programs have said, for a failed test to show."""
         files = sorted(self.home.glob("*.log"))

@@ -1,0 +1,108 @@
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import until
+from tray_app.desktop.instance import LOCK, SOCKET, claim
+from tray_app.ports import DesktopError
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from tray_app.desktop.instance import claim
+
+instance = claim(Path(sys.argv[1]), lambda: print("raised", flush=True))
+print("first" if instance else "second", flush=True)
+if instance:
+    sys.stdin.read()
+"""
+
+
+def _start(folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _line(program: "subprocess.Popen[str]") -> str:
+    assert program.stdout is not None
+    return program.stdout.readline().strip()
+
+
+def test_the_second_brings_the_first_forward(tmp_path: Path) -> None:
+    raised = threading.Semaphore(0)
+    first = claim(tmp_path, raised.release)
+    assert first is not None
+
+    for _ in range(3):
+        assert claim(tmp_path, pytest.fail) is None
+        assert raised.acquire(timeout=5)
+
+    first.release()
+    first.release()
+    again = claim(tmp_path, pytest.fail)
+    assert again is not None
+    again.release()
+    assert not raised.acquire(blocking=False)
+
+
+def test_of_eight_started_together_one_runs(tmp_path: Path) -> None:
+    programs = [_start(tmp_path) for _ in range(8)]
+    try:
+        assert sorted(_line(program) for program in programs) == (
+            ["first"] + ["second"] * 7
+        )
+    finally:
+        for program in programs:
+            program.communicate(timeout=10)
+
+
+def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    with _start(tmp_path) as program:
+        assert _line(program) == "first"
+        assert claim(tmp_path, pytest.fail) is None
+        assert _line(program) == "raised"
+        program.kill()
+    assert (tmp_path / SOCKET).exists()
+
+    raised = threading.Event()
+    instance = claim(tmp_path, raised.set)
+    assert instance is not None
+    assert claim(tmp_path, pytest.fail) is None
+    until(raised.is_set)
+    instance.release()
+
+
+def test_a_folder_too_deep_for_a_socket_still_holds_one(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 120)
+    first = claim(deep, pytest.fail)
+    assert first is not None
+
+    assert claim(deep, pytest.fail) is None
+
+    first.release()
+
+
+def test_the_lock_is_the_persons_own(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    instance = claim(folder, pytest.fail)
+    assert instance is not None
+
+    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / LOCK).read_text() == ""
+    instance.release()
+
+
+def test_what_cannot_be_locked_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(DesktopError, match="Cannot lock"):
+        claim(tmp_path / "file", pytest.fail)

@@ -1,0 +1,181 @@
+"""The keychain, with gnome-keyring on a private bus where a real one is needed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringError, KeyringLocked, PasswordSetError
+
+from tests.desktop.programs import Programs
+from tests.waiting import until
+from tray_app.desktop.keychain import (
+    KeychainState,
+    KeychainStateError,
+    SystemKeychain,
+    is_refused,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = "from tray_app.desktop.keychain import *; print(SystemKeychain().state())"
+STORE = (
+    "from tray_app.desktop.keychain import *; SystemKeychain().store('cxup_example')"
+)
+KEY = "from tray_app.desktop.keychain import *; print(SystemKeychain().key())"
+LATE = """
+from tray_app.desktop.keychain import *
+keychain = SystemKeychain()
+print(keychain.state(), flush=True)
+input()
+print(keychain.state(), flush=True)
+"""
+
+
+class Memory(KeyringBackend):
+    """A keychain in memory, which can be made to fail."""
+
+    priority = 9
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # left bare there
+        self.kept: dict[tuple[str, str], str] = {}
+        self.failing: Exception | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.failing:
+            raise self.failing
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.failing:
+            raise self.failing
+        self.kept[service, username] = password
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    before = keyring.get_keyring()
+    memory = Memory()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+def test_a_stored_key_is_read_again(memory: Memory) -> None:
+    keychain = SystemKeychain()
+    assert keychain.state() is KeychainState.EMPTY
+
+    keychain.store("cxup_example")
+
+    assert keychain.key() == "cxup_example"
+    assert keychain.state() is KeychainState.OK
+    assert list(memory.kept) == [("coralogix-incident-tray", "coralogix-personal-key")]
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (KeyringLocked("dismissed"), KeychainState.LOCKED),
+        (KeyringError("odd"), KeychainState.FAILED),
+        (ConnectionResetError("bus"), KeychainState.FAILED),
+    ],
+)
+def test_what_is_wrong_is_a_state_with_a_way_out(
+    memory: Memory, error: Exception, state: KeychainState
+) -> None:
+    memory.failing = error
+
+    assert SystemKeychain().state() is state
+    with pytest.raises(KeychainStateError) as raised:
+        SystemKeychain().store("cxup_example")
+    assert raised.value.state is state
+
+
+def test_an_error_never_quotes_the_key(memory: Memory) -> None:
+    memory.failing = PasswordSetError("cannot set cxup_example")
+
+    with pytest.raises(KeychainStateError) as raised:
+        SystemKeychain().store("cxup_example")
+
+    assert "cxup" not in str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring])
+def test_a_backend_that_keeps_nothing_is_refused(
+    backend: type[KeyringBackend],
+) -> None:
+    assert is_refused(backend)
+
+
+def test_a_backend_that_keeps_a_plain_file_is_refused() -> None:
+    plain = type("PlaintextKeyring", (), {"__module__": "keyrings.alt.file"})
+
+    assert is_refused(plain)
+    assert not is_refused(Memory)
+
+
+def _said(programs: Programs, code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=programs.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    ).stdout.strip()
+
+
+def _start_keyring(programs: Programs, *options: str) -> "subprocess.Popen[bytes]":
+    """Start gnome-keyring; with `--unlock` it makes and opens the login keyring."""
+    program = programs.start(
+        "gnome-keyring-daemon",
+        "--foreground",
+        "--components=secrets",
+        *options,
+        stdin=subprocess.PIPE,
+    )
+    assert program.stdin is not None
+    program.stdin.write(b"example")
+    program.stdin.close()
+    until(lambda: programs.owns("org.freedesktop.secrets"))
+    return program
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_real_keychain_keeps_the_key_across_programs(programs: Programs) -> None:
+    _start_keyring(programs, "--unlock")
+    assert _said(programs, STATE) == "empty"
+
+    _said(programs, STORE)
+
+    assert _said(programs, KEY) == "cxup_example"
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_real_keychain_that_is_locked_says_so(programs: Programs) -> None:
+    programs.end(_start_keyring(programs, "--unlock"))
+    _start_keyring(programs)
+
+    assert _said(programs, STATE) == "locked"
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_keychain_that_comes_up_late_is_found(programs: Programs) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LATE],
+        env=programs.environment,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "missing\n"
+        _start_keyring(programs, "--unlock")
+        assert program.communicate("\n", timeout=20)[0] == "empty\n"

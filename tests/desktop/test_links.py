@@ -1,0 +1,102 @@
+"""Opening a link, and putting one on the clipboard."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import until
+from tray_app.desktop.browser import clean, is_https, open_url
+from tray_app.desktop.clipboard import commands, copy
+from tray_app.ports import DesktopError
+
+LINK = "https://example.app.coralogix.com/#/incidents/7?a=b&c=d"
+
+
+def _program(folder: Path, name: str, script: str) -> dict[str, str]:
+    """Put a program on a path of its own; return the environment to find it in."""
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return {"PATH": f"{folder}:{os.defpath}", "SAID": str(folder / "said")}
+
+
+def test_a_link_is_handed_to_the_desktop_as_one_word(tmp_path: Path) -> None:
+    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$SAID"')
+
+    open_url(LINK, environment, platform="linux")
+
+    said = Path(environment["SAID"])
+    assert until(lambda: said.exists() and said.read_text()) == f"1|{LINK}|"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://",
+        "https://[x",
+        "--help",
+        "https://exa\u202emple.com/",
+        "https://example.com/ x",
+        "https://example.com/\nx",
+        "",
+    ],
+)
+def test_only_https_is_opened(url: str) -> None:
+    assert is_https(LINK)
+    assert not is_https(url)
+    with pytest.raises(DesktopError, match="no https link"):
+        open_url(url, {})
+
+
+def test_without_a_program_the_link_is_told() -> None:
+    with pytest.raises(DesktopError, match=r"xdg-utils.*coralogix"):
+        open_url(LINK, {"PATH": "/nonexistent"}, platform="linux")
+
+
+def test_a_browser_gets_the_environment_from_before_the_bundle() -> None:
+    environment = {
+        "LD_LIBRARY_PATH": "/bundle",
+        "LD_LIBRARY_PATH_ORIG": "/own",
+        "PYTHONHOME": "/bundle",
+        "HOME": "/home/example",
+    }
+
+    assert clean(environment, bundled=False) == environment
+    assert clean(environment, bundled=True) == {
+        "LD_LIBRARY_PATH": "/own",
+        "LD_LIBRARY_PATH_ORIG": "/own",
+        "HOME": "/home/example",
+    }
+
+
+def test_text_is_fed_to_the_program_that_copies(tmp_path: Path) -> None:
+    environment = _program(tmp_path, "xclip", 'cat > "$SAID"') | {"DISPLAY": ":1"}
+
+    copy(LINK, environment, platform="linux")
+
+    assert Path(environment["SAID"]).read_text() == LINK
+
+
+def test_what_copies_depends_on_the_desktop() -> None:
+    both = {"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}
+
+    assert [command[0] for command in commands(both, "linux")] == [
+        "wl-copy",
+        "xclip",
+        "xsel",
+    ]
+    assert [command[0] for command in commands(both, "darwin")] == ["pbcopy"]
+    assert [command[0] for command in commands(both, "win32")] == ["clip"]
+
+
+def test_nothing_to_copy_with_and_a_failure_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DesktopError, match="install wl-clipboard"):
+        copy(LINK, {"PATH": "/nonexistent", "DISPLAY": ":1"}, platform="linux")
+
+    environment = _program(tmp_path, "xclip", "exit 1") | {"DISPLAY": ":1"}
+    with pytest.raises(DesktopError, match="Not copied"):
+        copy(LINK, environment, platform="linux")

@@ -1,0 +1,74 @@
+"""Opening a link in the person's own browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from tray_app.ports import DesktopError
+
+BUNDLED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+"""What a bundled program sets for itself, and would break the browser with."""
+
+
+def open_url(
+    url: str, environment: Mapping[str, str], *, platform: str = sys.platform
+) -> None:
+    """
+    Open *url*, which must be https; does not wait for the browser.
+
+    Raises:
+        DesktopError: If it is no https link, or nothing opens links here.
+    """
+    if not is_https(url):
+        raise DesktopError(f"Not opened, as it is no https link: {url!r}")
+    if platform == "win32":
+        os.startfile(url)  # type: ignore[attr-defined]  # noqa: S606  # https alone
+        return
+    opener = "open" if platform == "darwin" else "xdg-open"
+    program = shutil.which(opener, path=environment.get("PATH"))
+    if program is None:
+        raise DesktopError(f"Install xdg-utils, or open it by hand: {url}")
+    _start([program, url], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
+
+
+def is_https(url: str) -> bool:
+    """Whether *url* leads to a host by https and holds nothing that draws nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and _is_plain(url)
+
+
+def clean(environment: Mapping[str, str], *, bundled: bool) -> dict[str, str]:
+    """Return *environment* as it was before PyInstaller's bundle changed it."""
+    if not bundled:
+        return dict(environment)
+    before = {
+        name: environment[f"{name}_ORIG"]
+        for name in BUNDLED
+        if f"{name}_ORIG" in environment
+    }
+    kept = {name: value for name, value in environment.items() if name not in BUNDLED}
+    return {**kept, **before}
+
+
+def _is_plain(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
+
+
+def _start(command: list[str], environment: dict[str, str]) -> None:
+    """Start *command* and, on a thread of its own, wait until it has ended."""
+    program = subprocess.Popen(  # noqa: S603  # a found program and a checked link
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    threading.Thread(target=program.wait, name="browser", daemon=True).start()

@@ -1,0 +1,124 @@
+"""
+One tray at a time: the second start brings the first to the front and ends.
+
+A lock that the system takes back with the process says who runs, so that nothing is
+left over from a crash. Knocking on a local socket (a named pipe on Windows, which is
+the lock as well) says that somebody else was started; nothing is sent over it.
+"""
+
+import contextlib
+import hashlib
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Client, Listener
+from pathlib import Path
+from typing import IO
+
+from tray_app.ports import DesktopError
+
+LOCK = "instance.lock"
+SOCKET = "instance.sock"
+
+
+class Instance:
+    """The right to run; given back by `release`, or by the end of the process."""
+
+    def __init__(
+        self, address: str, lock: IO[str] | None, raised: Callable[[], None]
+    ) -> None:
+        self._address = address
+        self._lock = lock
+        self._raised = raised
+        self._released = False
+        self._listener: Listener | None = None
+        self._thread = threading.Thread(target=self._listen, name="raise", daemon=True)
+
+    def listen(self) -> None:
+        """
+        Call `raised` for each later start. Raises OSError if nobody can knock.
+
+        Then the lock holds all the same; a later start ends without a word to this one.
+        """
+        self._listener = Listener(self._address)
+        self._thread.start()
+
+    def release(self) -> None:
+        """Let another one run. Any number of times."""
+        if not self._released:
+            self._released = True
+            if self._listener is not None:
+                knock(self._address)  # wakes the thread, which then ends
+                self._thread.join(1)
+                self._listener.close()
+            if self._lock is not None:
+                self._lock.close()
+
+    def _listen(self) -> None:
+        while self._listener is not None and not self._released:
+            with contextlib.suppress(OSError, EOFError):  # the other one has gone
+                self._listener.accept().close()
+                if not self._released:
+                    self._raised()
+
+
+def claim(folder: Path, raised: Callable[[], None]) -> Instance | None:
+    """
+    Return the right to run, or None after asking the one that has it to come forward.
+
+    *folder* is the person's own, its runtime or state folder; *raised* is called, on
+    another thread, for each later start.
+
+    Raises:
+        DesktopError: If nothing can be locked there.
+    """
+    claimed = _claimed_pipe if sys.platform == "win32" else _claimed_file
+    try:
+        return claimed(folder, raised)
+    except OSError as exc:
+        raise DesktopError(f"Cannot lock {folder}: {exc.strerror}") from exc
+
+
+def knock(address: str) -> bool:
+    """Ask whoever listens at *address* to come forward; False if nobody does."""
+    try:
+        Client(address).close()
+    except (OSError, EOFError):
+        return False
+    return True
+
+
+def _claimed_file(folder: Path, raised: Callable[[], None]) -> Instance | None:
+    """Claim by a lock on a file; a socket that a crash left is then ours to remove."""
+    import fcntl
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket = folder / SOCKET
+    lock = (folder / LOCK).open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        knock(str(socket))
+        return None
+    except OSError:
+        lock.close()
+        raise
+    instance = Instance(str(socket), lock, raised)
+    socket.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a folder too deep for a socket's name
+        instance.listen()
+    return instance
+
+
+def _claimed_pipe(folder: Path, raised: Callable[[], None]) -> Instance | None:
+    """Claim by a pipe's name, which Windows gives to one and takes back by itself."""
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    address = rf"\\.\pipe\coralogix-incident-tray-{name}"
+    instance = Instance(address, None, raised)
+    try:
+        instance.listen()
+    except (FileExistsError, PermissionError):
+        knock(address)
+        return None
+    return instance

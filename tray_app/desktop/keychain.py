@@ -1,0 +1,142 @@
+"""
+The operating system's keychain, where the person's own Coralogix key is kept.
+
+Through keyring, which on a machine without a keychain falls back to whatever is
+installed: a plain file among other things. Such are refused here by name.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tray_app.ports import KeychainError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "coralogix-incident-tray"
+ACCOUNT = "coralogix-personal-key"
+REFUSED = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
+"""Packages of backends that keep a key in the clear, or not at all."""
+
+
+class KeychainState(StrEnum):
+    """How the keychain is; each but the first has its way out in `ADVICE`."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    LOCKED = "locked"
+    MISSING = "missing"
+    FAILED = "failed"
+
+
+ADVICE = {
+    KeychainState.EMPTY: "It holds no Coralogix key yet: run `incident-tray setup`.",
+    KeychainState.LOCKED: "The keychain is locked: unlock it and try again.",
+    KeychainState.MISSING: (
+        "There is no keychain on this machine: install one (Debian: gnome-keyring)."
+    ),
+    KeychainState.FAILED: "The keychain does not answer as it should ({reason}).",
+}
+
+
+class KeychainStateError(KeychainError):
+    """What is wrong with the keychain, as a state and in a sentence."""
+
+    def __init__(self, state: KeychainState, reason: str = "") -> None:
+        super().__init__(ADVICE[state].format(reason=reason))
+        self.state = state
+
+
+class SystemKeychain:
+    """The key in the system's keychain. Implements `Keychain`."""
+
+    def __init__(self, service: str = SERVICE, account: str = ACCOUNT) -> None:
+        self._service = service
+        self._account = account
+
+    def state(self) -> KeychainState:
+        """Return how the keychain is; may ask the person to unlock it."""
+        try:
+            self.key()
+        except KeychainStateError as error:
+            return error.state
+        return KeychainState.OK
+
+    def key(self) -> str:
+        """
+        Return the key; the system may ask the person to unlock it, and waits.
+
+        Raises:
+            KeychainStateError: If it is locked or missing, fails, or holds no key.
+        """
+        backend = _backend()
+        try:
+            key = backend.get_password(self._service, self._account)
+        except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
+            raise _translated(exc) from None  # which may quote what it was given
+        if not key:
+            raise KeychainStateError(KeychainState.EMPTY)
+        return key
+
+    def store(self, key: str) -> None:
+        """Keep *key* in place of any other. Raises KeychainStateError."""
+        backend = _backend()
+        try:
+            backend.set_password(self._service, self._account, key)
+        except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
+            raise _translated(exc) from None  # which may quote what it was given
+
+
+def is_refused(backend: type) -> bool:
+    """Whether *backend* keeps no secret."""
+    return backend.__module__.startswith(REFUSED)
+
+
+def _backend() -> "KeyringBackend":
+    """
+    Return the best backend that keeps a secret.
+
+    Raises:
+        KeychainStateError: If there is none.
+    """
+    import keyring
+    from keyring.backends import chainer, fail
+
+    chosen = keyring.get_keyring()
+    backends: Iterable[KeyringBackend] = [chosen]
+    if isinstance(chosen, chainer.ChainerBackend):
+        backends = chosen.backends
+    elif isinstance(chosen, fail.Keyring):
+        backends = _viable_by_now()
+    for backend in backends:
+        if not is_refused(type(backend)):
+            return backend
+    raise KeychainStateError(KeychainState.MISSING)
+
+
+def _viable_by_now() -> "Iterator[KeyringBackend]":
+    """
+    Yield the backends that would work now, the best first.
+
+    keyring looks once, when it is imported; at the start of a session the keychain
+    may come up later than that.
+    """
+    from keyring.backend import KeyringBackend
+    from keyring.backends.chainer import ChainerBackend
+
+    kinds = set(KeyringBackend.get_viable_backends()) - {ChainerBackend}
+    for kind in sorted(kinds, key=lambda kind: float(kind.priority), reverse=True):
+        yield kind()
+
+
+def _translated(error: Exception) -> KeychainStateError:
+    from keyring.errors import KeyringLocked, NoKeyringError
+
+    match error:
+        case KeyringLocked():
+            return KeychainStateError(KeychainState.LOCKED)
+        case NoKeyringError():
+            return KeychainStateError(KeychainState.MISSING)
+        case _:
+            return KeychainStateError(KeychainState.FAILED, type(error).__name__)
