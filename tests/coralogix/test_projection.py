@@ -55,7 +55,7 @@ def plain(**fields: object) -> Incident:
 @given(incidents(), st.sets(USERS))
 def test_the_bound_holds_and_asking_again_changes_nothing(
     incident: Incident, keep: set[UserId]
-):
+) -> None:
     once = projected(incident, keep)
 
     assert size(once) <= LIMIT
@@ -65,7 +65,7 @@ def test_the_bound_holds_and_asking_again_changes_nothing(
 @given(incidents())
 def test_what_was_within_the_bound_is_the_very_same_and_the_rest_is_marked(
     incident: Incident,
-):
+) -> None:
     once = projected(incident)
 
     assert once == incident or once.cut
@@ -75,7 +75,7 @@ def test_what_was_within_the_bound_is_the_very_same_and_the_rest_is_marked(
 @given(incidents(), incidents())
 def test_what_a_person_would_not_call_a_change_moves_no_cut(
     incident: Incident, other: Incident
-):
+) -> None:
     retriggered = replace(
         incident,
         updated_at=datetime(2026, 2, 1, tzinfo=UTC),
@@ -88,7 +88,7 @@ def test_what_a_person_would_not_call_a_change_moves_no_cut(
     assert projected(retriggered) == projected(incident)
 
 
-def test_a_usual_incident_is_not_touched():
+def test_a_usual_incident_is_not_touched() -> None:
     usual = plain(
         description="The 95th percentile is above two seconds. " * 4,
         assignees=(UserId("alice@example.com"),),
@@ -100,7 +100,7 @@ def test_a_usual_incident_is_not_touched():
     assert projected(usual) is usual
 
 
-def test_registered_people_stay_when_assignees_are_left_out():
+def test_registered_people_stay_when_assignees_are_left_out() -> None:
     crowd = tuple(UserId(f"{n:03}@example.com") for n in range(100))
     kept = {crowd[97], crowd[99]}
 
@@ -111,7 +111,7 @@ def test_registered_people_stay_when_assignees_are_left_out():
     assert set(once.assignees) < set(crowd)
 
 
-def test_a_long_description_gives_way_before_labels_do():
+def test_a_long_description_gives_way_before_labels_do() -> None:
     labels = tuple((f"label_{n}", "value") for n in range(20))
 
     once = projected(plain(description="long " * 400, labels=labels))

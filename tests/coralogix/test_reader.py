@@ -28,7 +28,7 @@ def reader(
     return CoralogixReader(http(handler, version=version)), asked
 
 
-def test_one_request_lists_every_open_incident_muted_ones_too():
+def test_one_request_lists_every_open_incident_muted_ones_too() -> None:
     source, asked = reader(page([row(1), row(2, isMuted=True)]))
 
     listing = source.list_open(None)
@@ -54,7 +54,7 @@ def test_one_request_lists_every_open_incident_muted_ones_too():
     }
 
 
-def test_version_3_asks_in_the_query_and_sends_no_body():
+def test_version_3_asks_in_the_query_and_sends_no_body() -> None:
     source, asked = reader(page([row(1)]), version=Version.V3)
 
     source.list_open([UserId("a+b@example.com")])
@@ -69,7 +69,9 @@ def test_version_3_asks_in_the_query_and_sends_no_body():
 
 
 @pytest.mark.parametrize("token", [None, "", "again"])
-def test_pages_end_at_no_token_an_empty_one_or_one_that_repeats(token: str | None):
+def test_pages_end_at_no_token_an_empty_one_or_one_that_repeats(
+    token: str | None,
+) -> None:
     source, asked = reader(
         page([row(1)], 3, "again"), page([row(2)], 3, token), page([row(3)], 3)
     )
@@ -81,21 +83,21 @@ def test_pages_end_at_no_token_an_empty_one_or_one_that_repeats(token: str | Non
     assert "counts 3 open incidents and listed 2" in listing.problem
 
 
-def test_a_token_on_the_last_page_is_not_followed():
+def test_a_token_on_the_last_page_is_not_followed() -> None:
     source, asked = reader(page([row(1)], 2, "b"), page([row(2)], 2, "c"))
 
     assert source.list_open(None).complete
     assert len(asked) == 2
 
 
-def test_an_empty_page_ends_the_listing_although_it_has_a_token():
+def test_an_empty_page_ends_the_listing_although_it_has_a_token() -> None:
     source, asked = reader(page([row(1)], 2, "b"), page([], 2, "c"))
 
     assert not source.list_open(None).complete
     assert len(asked) == 2
 
 
-def test_endless_new_tokens_end_at_a_hard_cap():
+def test_endless_new_tokens_end_at_a_hard_cap() -> None:
     count = iter(range(10**9))
     source = CoralogixReader(
         http(lambda _: page([row(1)], 10**6, f"token-{next(count)}"))
@@ -107,7 +109,7 @@ def test_endless_new_tokens_end_at_a_hard_cap():
     assert not listing.complete
 
 
-def test_a_row_that_moved_between_pages_is_counted_once_and_the_gap_is_seen():
+def test_a_row_that_moved_between_pages_is_counted_once_and_the_gap_is_seen() -> None:
     source, _ = reader(page([row(1), row(2)], 4, "b"), page([row(2), row(3)], 4))
 
     listing = source.list_open(None)
@@ -116,13 +118,13 @@ def test_a_row_that_moved_between_pages_is_counted_once_and_the_gap_is_seen():
     assert not listing.complete
 
 
-def test_a_count_that_changes_meanwhile_is_not_complete():
+def test_a_count_that_changes_meanwhile_is_not_complete() -> None:
     source, _ = reader(page([row(1)], 2, "b"), page([row(2), row(3)], 3))
 
     assert "changed while" in source.list_open(None).problem
 
 
-def test_an_answer_that_does_not_count_is_not_complete():
+def test_an_answer_that_does_not_count_is_not_complete() -> None:
     source, _ = reader(answer(json_={"incidents": [row(1)]}))
 
     listing = source.list_open(None)
@@ -131,19 +133,19 @@ def test_an_answer_that_does_not_count_is_not_complete():
     assert "did not say" in listing.problem
 
 
-def test_nothing_at_all_is_not_taken_for_no_incidents():
+def test_nothing_at_all_is_not_taken_for_no_incidents() -> None:
     source, _ = reader(answer(json_={}))
 
     assert not source.list_open(None).complete
 
 
-def test_unset_fields_may_be_absent_where_nothing_is_open():
+def test_unset_fields_may_be_absent_where_nothing_is_open() -> None:
     source, _ = reader(answer(json_={"pagination": {}}))
 
     assert source.list_open(None).complete
 
 
-def test_a_malformed_row_is_quarantined_and_still_counts():
+def test_a_malformed_row_is_quarantined_and_still_counts() -> None:
     broken = row(2, severity=4, description="a secret")
     source, _ = reader(page([row(1), broken, "nothing", row(3)]))
 
@@ -155,7 +157,7 @@ def test_a_malformed_row_is_quarantined_and_still_counts():
     assert "secret" not in str(listing.quarantined)
 
 
-def test_a_status_nobody_knows_is_kept_and_a_resolved_one_is_not_open():
+def test_a_status_nobody_knows_is_kept_and_a_resolved_one_is_not_open() -> None:
     source, _ = reader(
         page(
             [
@@ -171,7 +173,7 @@ def test_a_status_nobody_knows_is_kept_and_a_resolved_one_is_not_open():
     assert listing.complete
 
 
-def test_a_page_size_that_is_refused_falls_back_and_is_remembered():
+def test_a_page_size_that_is_refused_falls_back_and_is_remembered() -> None:
     source, asked = reader(answer(400, TOO_MANY), page([row(1)]), page([row(1)]))
 
     assert source.list_open(None).complete
@@ -180,7 +182,7 @@ def test_a_page_size_that_is_refused_falls_back_and_is_remembered():
     assert sizes == [{"pageSize": 10_000}, {"pageSize": 1_000}, {"pageSize": 1_000}]
 
 
-def test_a_request_refused_at_every_size_is_told_and_nothing_is_remembered():
+def test_a_request_refused_at_every_size_is_told_and_nothing_is_remembered() -> None:
     source, asked = reader(*[answer(400, TOO_MANY) for _ in range(3)], page([]))
 
     with pytest.raises(SourceRejectedError, match="page size is too large"):
@@ -190,7 +192,7 @@ def test_a_request_refused_at_every_size_is_told_and_nothing_is_remembered():
     assert sent(asked[-1])["pagination"] == {"pageSize": 10_000}
 
 
-def test_after_a_time_out_of_a_huge_page_the_next_listing_asks_for_less():
+def test_after_a_time_out_of_a_huge_page_the_next_listing_asks_for_less() -> None:
     source, asked = reader(*[answer(504)] * 4, page([]))
 
     with pytest.raises(SourceUnavailableError):
@@ -200,7 +202,7 @@ def test_after_a_time_out_of_a_huge_page_the_next_listing_asks_for_less():
     assert sent(asked[-1])["pagination"] == {"pageSize": 1_000}
 
 
-def test_a_later_page_that_fails_leaves_an_incomplete_listing():
+def test_a_later_page_that_fails_leaves_an_incomplete_listing() -> None:
     source, _ = reader(
         page([row(1)], 2, "b"), *[httpx.ReadError("cut") for _ in range(4)]
     )
@@ -213,13 +215,13 @@ def test_a_later_page_that_fails_leaves_an_incomplete_listing():
     assert listing.calls == 5
 
 
-def test_a_later_page_that_is_no_json_leaves_an_incomplete_listing():
+def test_a_later_page_that_is_no_json_leaves_an_incomplete_listing() -> None:
     source, _ = reader(page([row(1)], 2, "b"), answer(content=b'{"incidents":['))
 
     assert not source.list_open(None).complete
 
 
-def test_a_first_page_that_is_no_json_raises():
+def test_a_first_page_that_is_no_json_raises() -> None:
     source, _ = reader(answer(content=b"<html>"))
 
     with pytest.raises(SourceGarbledError):
@@ -229,14 +231,14 @@ def test_a_first_page_that_is_no_json_raises():
 @pytest.mark.parametrize(
     ("status", "error"), [(401, KeyRejectedError), (403, PermissionMissingError)]
 )
-def test_a_refused_key_raises_on_any_page(status: int, error: type[Exception]):
+def test_a_refused_key_raises_on_any_page(status: int, error: type[Exception]) -> None:
     source, _ = reader(page([row(1)], 2, "b"), answer(status))
 
     with pytest.raises(error):
         source.list_open(None)
 
 
-def test_nobodys_incidents_are_none_and_nothing_is_sent():
+def test_nobodys_incidents_are_none_and_nothing_is_sent() -> None:
     source, asked = reader()
 
     listing = source.list_open([])
@@ -244,7 +246,7 @@ def test_nobodys_incidents_are_none_and_nothing_is_sent():
     assert (listing.complete, listing.total, asked) == (True, 0, [])
 
 
-def test_more_than_a_thousand_assignees_take_several_requests_merged():
+def test_more_than_a_thousand_assignees_take_several_requests_merged() -> None:
     people = [UserId(f"{n}@example.com") for n in range(1_500)]
     shared = row(1)
     source, asked = reader(page([shared, row(2)]), page([shared, row(3)]))
@@ -257,7 +259,7 @@ def test_more_than_a_thousand_assignees_take_several_requests_merged():
     assert (listing.complete, listing.total, len(listing.incidents)) == (True, 3, 3)
 
 
-def test_assignees_in_a_query_are_split_so_that_the_address_stays_short():
+def test_assignees_in_a_query_are_split_so_that_the_address_stays_short() -> None:
     people = [UserId(f"{n}@example.com") for n in range(300)]
     asked: list[httpx.Request] = []
 
@@ -270,7 +272,7 @@ def test_assignees_in_a_query_are_split_so_that_the_address_stays_short():
     assert sum(r.url.query.count(b"filter.assignee") for r in asked) == 300
 
 
-def test_a_second_part_that_fails_leaves_an_incomplete_listing():
+def test_a_second_part_that_fails_leaves_an_incomplete_listing() -> None:
     people = [UserId(f"{n}@example.com") for n in range(1_500)]
     source, _ = reader(page([row(1)]), answer(400), answer(400), answer(400))
 
@@ -279,7 +281,7 @@ def test_a_second_part_that_fails_leaves_an_incomplete_listing():
     assert (listing.complete, len(listing.incidents)) == (False, 1)
 
 
-def test_what_became_of_incidents_is_asked_fifty_at_a_time():
+def test_what_became_of_incidents_is_asked_fifty_at_a_time() -> None:
     ids = [IncidentId(uid(n)) for n in range(60)]
     first = {uid(n): row(n, status="INCIDENT_STATUS_RESOLVED") for n in range(49)}
     source, asked = reader(
@@ -296,7 +298,7 @@ def test_what_became_of_incidents_is_asked_fifty_at_a_time():
     assert lookup.calls == 2
 
 
-def test_a_part_that_cannot_be_looked_up_is_left_out_not_missing():
+def test_a_part_that_cannot_be_looked_up_is_left_out_not_missing() -> None:
     ids = [IncidentId(uid(n)) for n in range(60)]
     source, _ = reader(
         answer(400, TOO_MANY), answer(json_={"incidents": {uid(55): row(55)}})
@@ -308,7 +310,7 @@ def test_a_part_that_cannot_be_looked_up_is_left_out_not_missing():
     assert lookup.missing == frozenset()
 
 
-def test_an_incident_under_another_ones_id_is_quarantined():
+def test_an_incident_under_another_ones_id_is_quarantined() -> None:
     source, _ = reader(answer(json_={"incidents": {uid(1): row(2)}}))
 
     lookup = source.look_up([IncidentId(uid(1)), IncidentId(uid(2))])
@@ -327,7 +329,7 @@ def test_an_incident_under_another_ones_id_is_quarantined():
 )
 def test_a_look_up_that_can_never_succeed_raises(
     response: Callable[[], httpx.Response], error: type[Exception]
-):
+) -> None:
     source, _ = reader(response())
 
     with pytest.raises(error):

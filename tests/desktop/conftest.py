@@ -13,6 +13,7 @@ from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd
 from tests.desktop.programs import Programs, start_bus
 from tests.desktop.running import RunningTray
+from tests.desktop.screen import Screen, start_panel, start_screen
 from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
 from tray_app.desktop.notifications import DesktopNotifications
@@ -85,3 +86,17 @@ def notifications(bus: str, asked: list[Intent]) -> Iterator[DesktopNotification
     notifications = DesktopNotifications(asked.append)
     yield notifications
     notifications.close()
+
+
+@pytest.fixture
+def screen(programs: Programs, bus: str) -> Screen:
+    """Start an X server with a window manager."""
+    del bus
+    return start_screen(programs)
+
+
+@pytest.fixture
+def panel_on_screen(programs: Programs, screen: Screen) -> Screen:
+    """Put a panel with a tray on the screen."""
+    start_panel(programs)
+    return screen

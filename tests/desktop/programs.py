@@ -5,10 +5,10 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -133,17 +133,16 @@ def start_bus(programs: Programs) -> subprocess.Popen[Any]:
     return program
 
 
-def first_line(program: subprocess.Popen[Any], seconds: float = 10) -> str:
-    """Return the first line *program* prints, which says that it is ready."""
-    assert program.stdout is not None
-    ready, _, _ = select.select([program.stdout], [], [], seconds)
+def first_line(
+    program: subprocess.Popen[Any], pipe: IO[Any] | None = None, seconds: float = 10
+) -> str:
+    """Return the first line *program* says, which is when it is ready."""
+    said = pipe or program.stdout
+    assert said is not None
+    ready, _, _ = select.select([said], [], [], seconds)
     assert ready, f"{program.args!r} has said nothing for {seconds:g} s"
-    line = program.stdout.readline()
-    return line if isinstance(line, str) else line.decode()
-
-
-def installed(programs: Sequence[str]) -> bool:
-    return all(shutil.which(program) for program in programs)
+    line = said.readline()
+    return line if isinstance(line, str) else str(line, "utf-8")
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -166,6 +165,6 @@ def _environment(home: Path) -> dict[str, str]:
         "GIO_USE_VFS": "local",
         "GSETTINGS_BACKEND": "memory",
         "LC_ALL": "C.UTF-8",
-        "PATH": os.environ["PATH"],  # noqa: TID251  # tests start installed programs
+        "PATH": os.environ["PATH"],  # tests start installed programs
     }
     return {**quiet, **{name: str(home / where) for name, where in folders.items()}}

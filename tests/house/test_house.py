@@ -33,7 +33,7 @@ print(len(sys.argv) - 1)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_source_file_is_longer_than_250_lines(package):
+def test_no_source_file_is_longer_than_250_lines(package: str) -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in (ROOT / package).rglob("*.py")
@@ -43,7 +43,7 @@ def test_no_source_file_is_longer_than_250_lines(package):
     assert long == {}
 
 
-def test_nothing_happens_on_import():
+def test_nothing_happens_on_import() -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 
     result = subprocess.run(
@@ -60,7 +60,7 @@ def test_nothing_happens_on_import():
     assert result.stdout.strip() == str(len(MODULES))
 
 
-def test_the_wheel_holds_no_server_code(tmp_path):
+def test_the_wheel_holds_no_server_code(tmp_path: Path) -> None:
     subprocess.run(
         [Path(sys.executable).with_name("uv"), "build", "--wheel", "-o", tmp_path],
         cwd=ROOT,

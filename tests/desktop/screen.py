@@ -1,0 +1,119 @@
+"""A screen nobody looks at: Xvfb, a window manager, a panel and a real notifier."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from PIL import Image, ImageChops
+
+from tests.desktop.programs import Programs, first_line
+from tests.desktop.shot import grab
+from tests.waiting import until
+
+Box: TypeAlias = tuple[int, int, int, int]
+
+ICON = (11, 16)
+"""Where the first tray icon of the panel is: its middle, 22 pixels wide."""
+WALLPAPER = (64, 97, 161)
+
+PANEL = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array"><value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="double" value="100"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="size" type="uint" value="32"/>
+      <property name="icon-size" type="uint" value="0"/>
+      <property name="background-style" type="uint" value="1"/>
+      <property name="background-rgba" type="array">
+        <value type="double" value="0.25"/><value type="double" value="0.38"/>
+        <value type="double" value="0.63"/><value type="double" value="1"/>
+      </property>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="systray"/>
+  </property>
+</channel>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The screen as a person has it: looked at, and clicked."""
+
+    programs: Programs
+    display: str
+
+    def look(self, box: Box | None = None) -> Image.Image:
+        return grab(self.display, box)
+
+    def click(self, x: int, y: int, *, button: int = 1) -> None:
+        """Click with the *button*-th mouse button: 1 is the left, 3 the right one."""
+        self.programs.answer(
+            "xdotool", "mousemove", f"{x}", f"{y}", "click", f"{button}"
+        )
+
+    def until_colour(self, x: int, y: int, colour: tuple[int, int, int]) -> None:
+        until(lambda: self.look().getpixel((x, y)) == colour)
+
+    def opened(self, act: Callable[[], object]) -> Box:
+        """Do what opens something; return where it opened, once that stands still."""
+        before = self.look()
+        act()
+        seen: list[Box] = []
+
+        def still() -> Box | None:
+            box = ImageChops.difference(before, self.look()).getbbox()
+            if box is not None:
+                seen.append(box)
+            settled = len(seen) > 5 and len(set(seen[-5:])) == 1
+            return seen[-1] if settled else None
+
+        return until(still)
+
+
+def start_screen(programs: Programs, size: str = "800x600") -> Screen:
+    """Start Xvfb and a window manager on a free display."""
+    reading, writing = os.pipe()
+    server = programs.start(
+        "Xvfb",
+        *("-displayfd", f"{writing}", "-screen", "0", f"{size}x24"),
+        *("-nolisten", "tcp", "-noreset"),
+        pass_fds=(writing,),
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = first_line(server, pipe).strip()  # closed sooner, Xvfb would end
+    programs.environment["DISPLAY"] = f":{number}"
+    programs.start("openbox", "--sm-disable")
+    root = ("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+    until(lambda: "window id" in programs.answer(*root))
+    return Screen(programs, f":{number}")
+
+
+def start_panel(programs: Programs) -> "subprocess.Popen[bytes]":
+    """Start a panel that holds nothing but the tray, along the top."""
+    channel = Path(programs.environment["XDG_CONFIG_HOME"], "xfce4", "xfconf")
+    channel = channel / "xfce-perchannel-xml" / "xfce4-panel.xml"
+    channel.parent.mkdir(parents=True, exist_ok=True)
+    channel.write_text(PANEL)
+    if not programs.owns("org.xfce.Xfconf"):
+        (settings,) = Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd")
+        programs.start(str(settings))
+        until(lambda: programs.owns("org.xfce.Xfconf"))
+    panel = programs.start("xfce4-panel", "--disable-wm-check")
+    until(lambda: programs.owns("org.kde.StatusNotifierWatcher"))
+    return panel
+
+
+def start_dunst(programs: Programs) -> None:
+    """Start a notification server that draws."""
+    programs.start("dunst")
+    until(lambda: programs.owns("org.freedesktop.Notifications"))
