@@ -6,10 +6,12 @@ UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 export UV_LINK_MODE := copy
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+WORKERS ?= 3
+SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt lock
+.PHONY: help setup demo test desktop check fmt lock bench simulate mutants
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -23,6 +25,24 @@ $(UV):
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --quiet --frozen --inexact --all-extras --all-groups --python $(BIN)/python
 	@touch $@
+
+demo: setup ## Run the whole product on this machine, against a simulated Coralogix.
+	$(BIN)/python -m simulator.demo
+
+test: setup desktop ## Run every test.
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+desktop: ## Install what the desktop tests need, where that is possible.
+	@sh tests/desktop/install.sh
+
+simulate: setup ## Run 100,000 random fault schedules against the feed's promise.
+	$(BIN)/python -m tests.simulation --seed $(SEED) --schedules 100000
+
+mutants: setup ## Break the protocol on purpose; every break must be caught.
+	$(BIN)/python -m tests.mutants
+
+bench: setup ## Measure the whole performance suite.
+	$(BIN)/python -m benchmarks
 
 lock: $(UV) ## Resolve the dependencies anew.
 	$(UV) lock
