@@ -1,0 +1,138 @@
+"""What a person wants shown, told and heard, and when: data, checked on the way in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from incidents.models import Severity, rank
+
+
+class Topic(StrEnum):
+    """What a notification can be about: the rows of the catalogue."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    ASSIGNED = "assigned"
+    """Somebody assigned it to me."""
+    UNASSIGNED = "unassigned"
+    """It is no longer mine."""
+    ACKNOWLEDGED = "acknowledged"
+    """By somebody else."""
+    RESOLVED = "resolved"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    REMINDER = "reminder"
+    """It is critical, and still nobody has acknowledged it."""
+    FORGOTTEN = "forgotten"
+    """I acknowledged it long ago, and it is still open."""
+    EDITED = "edited"
+    VANISHED = "vanished"
+
+
+class Whose(StrEnum):
+    """Whose an incident is, seen from here."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OTHERS = "others"
+
+
+TOLD = frozenset(Topic) - {
+    Topic.LOWERED,
+    Topic.MUTED,
+    Topic.FORGOTTEN,
+    Topic.EDITED,
+    Topic.VANISHED,
+}
+HEARD = frozenset(
+    {
+        Topic.OPENED,
+        Topic.REOPENED,
+        Topic.RAISED,
+        Topic.ASSIGNED,
+        Topic.UNMUTED,
+        Topic.REMINDER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """A span of every day, in local time; it may cross midnight."""
+
+    on: bool = False
+    start: time = time(22)
+    end: time = time(7)
+    bypass: str | None = Severity.CRITICAL
+    """From this severity on it is told all the same; None lets nothing through."""
+
+    def until(self, now: datetime) -> datetime | None:
+        """Return when the quiet ends, if it is quiet at *now*; *now* bears its zone."""
+        if not self.on or self.start == self.end:
+            return None
+        clock = now.time()
+        end = datetime.combine(now.date(), self.end, now.tzinfo)
+        if self.start < self.end:
+            return end if self.start <= clock < self.end else None
+        if clock >= self.start:
+            return end + timedelta(days=1)
+        return end if clock < self.end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The three rules, show, notify and sound, and when they rest."""
+
+    show_from: str = Severity.LOW
+    """Severities from here on are in the menu and colour the icon."""
+    notify: frozenset[Topic] = TOLD
+    """The topics that notify; `assigned` always does (user guide)."""
+    notify_from: str = Severity.ERROR
+    """Severities from here on notify; being assigned notifies whatever it is."""
+    notify_others_from: str | None = Severity.CRITICAL
+    """From here on when it is somebody else's; None: never."""
+    sound: frozenset[Topic] = HEARD
+    """The topics that may sound, where they notify."""
+    sound_from: str | None = Severity.CRITICAL
+    """Severities from here on sound; None: never."""
+    quiet_hours: QuietHours = field(default_factory=QuietHours)
+    snooze_bypass: str | None = None
+    """From this severity on a snooze is broken through; None: by nothing."""
+    remind_after: tuple[timedelta, ...] = (
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(minutes=30),
+    )
+    """When to say again that nobody has acknowledged a critical one, mine or nobody's."""
+    forgotten_after: timedelta = timedelta(hours=4)
+    """After which an acknowledgement of mine counts as forgotten."""
+    burst: int = 3
+    """More than this many notifications in 10 seconds become one digest."""
+    burst_a_minute: int = 10
+    """And more than this many in a minute."""
+    own_in_burst: int = 2
+    """So many critical ones, or ones assigned to me, are told beside a digest."""
+    flapping: int = 3
+    """So many openings of one incident within `flapping_span` are told as one."""
+    flapping_span: timedelta = timedelta(minutes=30)
+    away_after: timedelta = timedelta(minutes=5)
+    """Without a look for so long, what happened is told as one summary."""
+    count: bool = True
+    """Whether digits are drawn on the icon."""
+
+
+def reaches(severity: str, threshold: str | None) -> bool:
+    """
+    Whether *severity* is at least *threshold*; nothing reaches None.
+
+    A severity we do not know passes every threshold but critical: it must not be
+    overlooked.
+    """
+    if threshold is None:
+        return False
+    known = severity in set(Severity)
+    if not known:
+        return threshold != Severity.CRITICAL
+    return rank(severity) >= rank(threshold)
