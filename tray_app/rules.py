@@ -105,7 +105,7 @@ class Rules:
         timedelta(minutes=15),
         timedelta(minutes=30),
     )
-    """When to say again that nobody has acknowledged a critical one, mine or nobody's."""
+    """When to say again that a critical one, mine or nobody's, is not acknowledged."""
     forgotten_after: timedelta = timedelta(hours=4)
     """After which an acknowledgement of mine counts as forgotten."""
     burst: int = 3
