@@ -65,7 +65,7 @@ class QuietHours:
     on: bool = False
     start: time = time(22)
     end: time = time(7)
-    bypass: str | None = Severity.CRITICAL
+    bypass: Severity | None = Severity.CRITICAL
     """From this severity on it is told all the same; None lets nothing through."""
 
     def until(self, now: datetime) -> datetime | None:
@@ -85,20 +85,20 @@ class QuietHours:
 class Rules:
     """The three rules, show, notify and sound, and when they rest."""
 
-    show_from: str = Severity.LOW
+    show_from: Severity = Severity.LOW
     """Severities from here on are in the menu and colour the icon."""
     notify: frozenset[Topic] = TOLD
     """The topics that notify; `assigned` always does (user guide)."""
-    notify_from: str = Severity.ERROR
+    notify_from: Severity = Severity.ERROR
     """Severities from here on notify; being assigned notifies whatever it is."""
-    notify_others_from: str | None = Severity.CRITICAL
+    notify_others_from: Severity | None = Severity.CRITICAL
     """From here on when it is somebody else's; None: never."""
     sound: frozenset[Topic] = HEARD
     """The topics that may sound, where they notify."""
-    sound_from: str | None = Severity.CRITICAL
+    sound_from: Severity | None = Severity.CRITICAL
     """Severities from here on sound; None: never."""
     quiet_hours: QuietHours = field(default_factory=QuietHours)
-    snooze_bypass: str | None = None
+    snooze_bypass: Severity | None = None
     """From this severity on a snooze is broken through; None: by nothing."""
     remind_after: tuple[timedelta, ...] = (
         timedelta(minutes=5),
@@ -121,6 +121,17 @@ class Rules:
     """Without a look for so long, what happened is told as one summary."""
     count: bool = True
     """Whether digits are drawn on the icon."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if something is out of its bounds."""
+        if list(self.remind_after) != sorted(set(self.remind_after)):
+            raise ValueError("remind_after must go up")
+        if any(after < timedelta(minutes=1) for after in self.remind_after):
+            raise ValueError("remind_after must be at least a minute")
+        if self.away_after < timedelta(minutes=1):
+            raise ValueError("away_after must be at least a minute")
+        if min(self.burst, self.burst_a_minute) < 1 or self.own_in_burst < 0:
+            raise ValueError("burst and burst_a_minute must be at least 1")
 
 
 def reaches(severity: str, threshold: str | None) -> bool:
