@@ -1,0 +1,154 @@
+"""The environment of one sync, read and checked once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from incidents.coralogix.key import Key
+from incidents.coralogix.regions import Address
+from incidents.errors import SettingsError
+from incidents.feeds import team_feed
+from incidents.split import Scope
+from incidents.sync import SyncSettings
+
+NAMES: Mapping[str, str] = {
+    "TABLE_NAME": "the DynamoDB table, by name or ARN",
+    "CORALOGIX_BASE_URL": "the API, up to /mgmt/openapi/5; or give the region",
+    "CORALOGIX_REGION": "the region of the account, such as eu2; or a private domain",
+    "CORALOGIX_API_KEY": "the key itself; for local runs",
+    "CORALOGIX_SECRET_ARN": "the secret in Secrets Manager that holds the key",
+    "TEAM": "the name of the team's feed",
+    "SYNC_SCOPE": "team (default) or assigned",
+    "RETENTION_DAYS": "how long changes are kept; 30",
+    "INTERVAL_SECONDS": "how far apart syncs are meant to be; 60",
+    "WORKERS": "how many feeds are written at a time; 8",
+    "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
+    "POWERTOOLS_SERVICE_NAME": "what logs and metrics call this deployment",
+}
+"""Every variable that is read here. The template sets these and no others."""
+
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:aws[a-z-]*:dynamodb:[!-~]{1,1000}")
+SERVICE = "incident-tray"
+"""What logs and metrics say where nothing else is set."""
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one deployment is told. Its repr holds no key."""
+
+    table: str
+    address: Address
+    key: Key | None
+    """None where the key is in a secret."""
+    secret: str
+    """Its ARN or name; empty where the key is given."""
+    sync: SyncSettings
+    level: str
+    service: str
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """
+    Read the settings; an empty variable is an absent one.
+
+    Raises:
+        SettingsError: With a line for each mistake, by the name of its variable.
+    """
+    read = _Reading(environment)
+    settings = _settings(read)
+    if read.mistakes:
+        raise SettingsError("\n".join(read.mistakes))
+    return settings
+
+
+def _settings(read: "_Reading") -> Settings:
+    read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
+    read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
+    nowhere = Address("")
+    by_region = read.one("CORALOGIX_REGION", Address.of_region, nowhere)
+    scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
+    if scope is Scope.TEAM:
+        read.required("TEAM")
+    return Settings(
+        table=read.required("TABLE_NAME") and read.one("TABLE_NAME", _table, ""),
+        address=read.one("CORALOGIX_BASE_URL", Address.parse, by_region),
+        key=read.one("CORALOGIX_API_KEY", Key, None),
+        secret=read.text("CORALOGIX_SECRET_ARN"),
+        sync=SyncSettings(
+            team=read.one("TEAM", _team, ""),
+            scope=scope,
+            retention=timedelta(days=read.number("RETENTION_DAYS", 30, 1, 365)),
+            interval=timedelta(seconds=read.number("INTERVAL_SECONDS", 60, 1, 3600)),
+            workers=read.number("WORKERS", 8, 1, 64),
+        ),
+        level=read.one("LOG_LEVEL", _level, "INFO"),
+        service=read.text("POWERTOOLS_SERVICE_NAME") or SERVICE,
+    )
+
+
+def _table(text: str) -> str:
+    if not _TABLE.fullmatch(text):
+        raise ValueError("is no name of a DynamoDB table")
+    return text
+
+
+def _team(text: str) -> str:
+    return team_feed(text).removeprefix("TEAM#")
+
+
+def _scope(text: str) -> Scope:
+    if text.lower() not in set(Scope):
+        raise ValueError("must be team or assigned")
+    return Scope(text.lower())
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise ValueError(f"must be one of {', '.join(LEVELS)}")
+    return text.upper()
+
+
+class _Reading:
+    """Reads variables, and collects what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.mistakes: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._environment.get(name, "").strip()
+
+    def one(self, name: str, parse: Callable[[str], _T], absent: _U) -> _T | _U:
+        """Parse the variable *name*; *absent* where it is empty, or a mistake."""
+        text = self.text(name)
+        try:
+            return parse(text) if text else absent
+        except (SettingsError, ValueError) as error:
+            self.mistakes.append(f"{name}: {str(error).rstrip('.')}.")
+            return absent
+
+    def number(self, name: str, usual: int, least: int, most: int) -> int:
+        def parse(text: str) -> int:
+            digits = text if re.fullmatch(r"[0-9]{1,9}", text) else "-1"
+            if not least <= int(digits) <= most:
+                raise ValueError(f"must be a whole number from {least} to {most}")
+            return int(digits)
+
+        return self.one(name, parse, usual)
+
+    def required(self, name: str) -> str:
+        if not self.text(name):
+            self.mistakes.append(f"{name} is not set: give {NAMES[name]}.")
+        return self.text(name)
+
+    def exactly_one(self, first: str, second: str) -> None:
+        found = bool(self.text(first)) + bool(self.text(second))
+        if found == 0:
+            self.mistakes.append(f"Neither {first} nor {second} is set: set one.")
+        if found > 1:
+            self.mistakes.append(f"{first} and {second} are both set: leave one out.")
