@@ -1,1 +1,1 @@
-"""How far ahead we are of the naive way, in one command."""
+"""The performance suite and its naive baseline; `python -m benchmarks`."""

@@ -83,6 +83,8 @@ class Incident:
     """A person; None where the alert itself did, or nobody knows."""
     cut: bool = False
     """Some text was shortened to keep the incident within its bounds."""
+    condensed: bytes = field(init=False, default=b"", compare=False, repr=False)
+    """What `split.fingerprint` made of this very value; empty until it was asked."""
 
     @property
     def is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TypeVar
 
 from incidents.models import Incident, IncidentId, UserId
@@ -70,7 +70,8 @@ def _cost(value: object) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
-_FRAME = _cost(dict.fromkeys(Incident.__slots__, 0)) + len("falsefalse")
+_NAMES = (field.name for field in fields(Incident) if field.init)
+_FRAME = _cost(dict.fromkeys(_NAMES, 0)) + len("falsefalse")
 
 
 def _with_bounded_people(incident: Incident) -> Incident:

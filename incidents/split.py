@@ -1,7 +1,7 @@
 """Which feed each incident belongs to, and short proofs that nothing differs."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,14 +50,19 @@ class Audience:
         return bool(self.team) or any(a.lower() in ids for a in incident.assignees)
 
     def split(
-        self, incidents: Mapping[IncidentId, Incident]
+        self,
+        incidents: Mapping[IncidentId, Incident],
+        bounded: MutableMapping[bytes, Incident] | None = None,
     ) -> dict[FeedId, dict[IncidentId, Incident]]:
         """
         Hand out the open *incidents*, bounded to what a feed may hold.
 
         Every feed is there, empty where it has none. Ids of people are matched
-        in any case.
+        in any case. *bounded* remembers, by fingerprint, what was bounded for this
+        audience the time before; it is left with what was needed this time.
         """
+        known = dict(bounded or {})
+        needed: dict[bytes, Incident] = {}
         members: dict[str, list[User]] = {}
         for user in self.users:
             for alias in user.ids:
@@ -69,17 +74,24 @@ class Audience:
         for id_, incident in incidents.items():
             if not incident.is_open:
                 continue
-            bounded = projected(incident, everybody)
+            print_ = fingerprint(incident)
+            kept = known.get(print_) or projected(incident, everybody)
+            needed[print_] = kept
             if self.team:
-                result[self.team][id_] = bounded
+                result[self.team][id_] = kept
             for assignee in incident.assignees:
                 for user in members.get(assignee.lower(), ()):
-                    result[user.feed][id_] = bounded
+                    result[user.feed][id_] = kept
+        if bounded is not None:
+            bounded.clear()
+            bounded.update(needed)
         return result
 
 
 def fingerprint(incident: Incident) -> bytes:
-    """Condense what a person would call a change, into 16 bytes."""
+    """Condense what a person would call a change, into 16 bytes; once a value."""
+    if incident.condensed:
+        return incident.condensed
     parts = (
         incident.id,
         incident.name,
@@ -93,7 +105,9 @@ def fingerprint(incident: Incident) -> bytes:
         incident.opened_at.timestamp(),
         incident.cut,
     )
-    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+    condensed = hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+    object.__setattr__(incident, "condensed", condensed)
+    return condensed
 
 
 def digest(incidents: Iterable[Incident], owners: Iterable[str], *more: object) -> str:

@@ -1,0 +1,166 @@
+"""P5 to P7: what the processor and the memory of one sync are spent on."""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.measure import Measure, interleaved
+from benchmarks.source import reader
+from benchmarks.workload import NOW, moved, pages, users, wire
+from incidents.coralogix.wire import read_rows
+from incidents.feeds import FeedState, Head, User
+from incidents.models import Incident, IncidentId
+from incidents.plan import Facts, steps
+from incidents.split import Audience, Scope, digest
+from incidents.sync import SyncSettings
+
+OPEN = 10_000
+SETTINGS = SyncSettings(team="bench")
+
+
+def quiet_read(bodies: list[bytes]) -> str:
+    """List and digest everything: all that a quiet sync has the processor do."""
+    listing = reader(bodies).list_open(None)
+    if not listing.complete:
+        raise RuntimeError(listing.problem)
+    return digest(listing.incidents.values(), [], Scope.TEAM, SETTINGS.team, 1)
+
+
+def measure_quiet(seed: int, rounds: int = 5) -> Measure:
+    """P5: processor time of one quiet sync, beside parsing the same bytes."""
+    bodies = pages(wire(OPEN, users(1000), seed))
+    ours, floor = interleaved(
+        rounds,
+        lambda: quiet_read(bodies),
+        lambda: [json.loads(body) for body in bodies],
+    )
+    return Measure(
+        id="P5",
+        what="quiet sync, 10,000 open, processor",
+        unit="s",
+        ours=ours,
+        floor=floor,
+        goal="<= 4 x json.loads",
+        met=ours <= 4 * floor,
+    )
+
+
+class Busy:
+    """A feed state for everybody, and a world in which one incident in 100 moved."""
+
+    def __init__(self, count: int, people: tuple[User, ...], seed: int) -> None:
+        rows = read_rows(wire(count, people, seed))
+        self.before: Mapping[IncidentId, Incident] = rows.incidents
+        self.after = moved(self.before, 0.01, seed)
+        self.audience = Audience.of(SETTINGS.scope, SETTINGS.team, people)
+        owners = self.audience.owners
+        self.bounded: dict[bytes, Incident] = {}
+        self.states = {
+            feed: FeedState(head=_head(held, owners[feed]), incidents=held)
+            for feed, held in self.audience.split(self.before, self.bounded).items()
+        }
+        digest(self.after.values(), [])  # what deciding that it is busy has done
+
+    def plan(self) -> int:
+        """Split, compare and plan; the number of commits that it takes."""
+        wanted = self.audience.split(self.after, dict(self.bounded))
+        facts = Facts(
+            sync="s",
+            observed_at=NOW,
+            since=NOW,
+            complete=True,
+            retention=SETTINGS.retention,
+            wanted=wanted,
+            owners=self.audience.owners,
+            present=self.after,
+            ended={},
+        )
+        return sum(
+            len(steps(feed, self.states[feed], facts))
+            for feed, held in wanted.items()
+            if _differs(self.states[feed], digest(held.values(), facts.owners[feed]))
+        )
+
+
+def _head(held: Mapping[IncidentId, Incident], owners: frozenset[str]) -> Head:
+    return Head(
+        seq=0,
+        rev=1,
+        epoch="e",
+        writer="w",
+        watermark=NOW,
+        digest=digest(held.values(), owners),
+    )
+
+
+def _differs(state: FeedState, wanted: str) -> bool:
+    return state.head is None or state.head.digest != wanted
+
+
+def measure_plan(seed: int, rounds: int = 5) -> Measure:
+    """P6: processor time of splitting, comparing and planning a busy sync."""
+    busy = Busy(OPEN, users(1000), seed)
+    (ours,) = interleaved(rounds, busy.plan)
+    return Measure(
+        id="P6",
+        what="diff and plan, 10,000 open, 1 % changed, 1,000 feeds, processor",
+        unit="s",
+        ours=ours,
+        goal="<= 0.15 s",
+        met=ours <= 0.15,  # noqa: PLR2004  # the goal
+    )
+
+
+_PEAK = """
+import sys
+from pathlib import Path
+from benchmarks.cpu import high_water, quiet_read
+bodies = [Path(sys.argv[1]).read_bytes()]
+before = high_water() - len(bodies[0])
+quiet_read(bodies)
+print(before, high_water())
+"""
+
+
+def high_water() -> int:
+    """Tell the most memory that this process ever held; bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the other figure is a parent's too, where it was forked
+        (line,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
+        return int(line) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def peak(count: int, seed: int) -> tuple[int, int, int]:
+    """Run a quiet read in a process of its own; bytes: body, peak above start, peak."""
+    (body,) = pages(wire(count, users(1000), seed), size=count)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "body.json")
+        path.write_bytes(body)
+        said = subprocess.run(
+            [sys.executable, "-c", _PEAK, str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    before, after = map(int, said.split())
+    return len(body), after - before, after
+
+
+def measure_memory(seed: int) -> Measure:
+    """P7: peak memory of a quiet sync, in bodies."""
+    body, grown, whole = peak(OPEN, seed)
+    return Measure(
+        id="P7",
+        what=f"quiet sync, 10,000 open, peak memory ({whole / 2**20:.0f} MB in all)",
+        unit="bytes",
+        ours=grown,
+        floor=body,
+        goal="<= 8 x the body, < 256 MB in all",
+        met=grown <= 8 * body and whole < 256 * 2**20,
+    )

@@ -1,0 +1,123 @@
+"""The work that is measured: seeded, of any size, in the vendor's own shape."""
+
+import json
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from incidents.feeds import User
+from incidents.models import Incident, IncidentId, Severity, Status, UserId
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_SERVICES = ("checkout", "payment", "search", "orders", "api-gw", "kafka", "auth")
+_FAULTS = ("latency", "5xx-rate", "lag", "disk-full", "saturation", "timeouts")
+_SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL", "LOW")
+
+
+def users(count: int) -> tuple[User, ...]:
+    """Make *count* people, each known by e-mail and UUID."""
+    return tuple(
+        User(
+            uid=f"user-{number:05}",
+            ids=frozenset(
+                {
+                    UserId(f"user-{number:05}@example.com"),
+                    UserId(str(uuid.UUID(int=number + 1))),
+                }
+            ),
+        )
+        for number in range(count)
+    )
+
+
+def wire(
+    count: int, people: Sequence[User], seed: int, *, size: int = 3000
+) -> list[dict[str, object]]:
+    """Make *count* open incidents as the API sends them, *size* bytes of JSON each."""
+    rng = random.Random(seed)
+    return [_row(rng, number, people, size) for number in range(count)]
+
+
+def _row(
+    rng: random.Random, number: int, people: Sequence[User], size: int
+) -> dict[str, object]:
+    service, fault = rng.choice(_SERVICES), rng.choice(_FAULTS)
+    opened = NOW - timedelta(seconds=rng.randrange(60, 30 * 86400))
+    who = f"{people[number % len(people)].uid}@example.com" if people else ""
+    labels = {
+        "alert_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "alert_name": f"{service}-{fault}",
+        "alert_type": "metric",
+    }
+    row: dict[str, object] = {
+        "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "state": "INCIDENT_STATE_TRIGGERED",
+        "status": "INCIDENT_STATUS_TRIGGERED",
+        "severity": f"INCIDENT_SEVERITY_{rng.choice(_SEVERITIES)}",
+        "assignments": (
+            [{"assignedTo": {"userId": who}, "assignedBy": {"userId": who}}]
+            if who
+            else []
+        ),
+        "contextualLabels": labels,
+        "displayLabels": {"service": service, "cluster": f"eu-{rng.randrange(9)}"},
+        "metaLabels": [{"key": "team", "value": rng.choice(_SERVICES)}],
+        "events": [],
+        "createdAt": _stamp(opened),
+        "lastStateUpdateTime": _stamp(opened + timedelta(seconds=30)),
+        "lastStateUpdateKey": f"{rng.getrandbits(64):x}",
+        "duration": "0s",
+        "name": f"{service}-{fault}",
+        "description": "",
+        "isMuted": False,
+    }
+    room = size - len(json.dumps(row))
+    words = [f"{rng.getrandbits(24):06x}" for _ in range(max(0, room) // 7)]
+    half = len(words) // 2
+    row["description"] = " ".join(words[:half])[:1900]
+    labels["alert_group_by_fields"] = " ".join(words[half:])
+    return row
+
+
+def _stamp(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def pages(rows: Sequence[Mapping[str, object]], size: int = 10_000) -> list[bytes]:
+    """Lay *rows* out as the bodies of ListIncidents, *size* a page."""
+    starts = range(0, len(rows), size) or range(1)
+    return [
+        json.dumps(
+            {
+                "incidents": rows[start : start + size],
+                "pagination": {
+                    "totalSize": len(rows),
+                    **(
+                        {"nextPageToken": str(start + size)}
+                        if start + size < len(rows)
+                        else {}
+                    ),
+                },
+            }
+        ).encode()
+        for start in starts
+    ]
+
+
+def moved(
+    incidents: Mapping[IncidentId, Incident], share: float, seed: int
+) -> dict[IncidentId, Incident]:
+    """Let *share* of *incidents* change: acknowledged, or made worse."""
+    rng = random.Random(seed)
+    chosen = rng.sample(sorted(incidents), round(len(incidents) * share))
+    result = dict(incidents)
+    for id_ in chosen:
+        one = result[id_]
+        result[id_] = (
+            replace(one, status=Status.ACKNOWLEDGED)
+            if one.status == Status.TRIGGERED
+            else replace(one, severity=Severity.CRITICAL)
+        )
+    return result
