@@ -9,18 +9,18 @@ from lambda_fn.report import Record
 
 NAMESPACE = "IncidentTray"
 """Of every metric. The one dimension is `service`: the deployment's name."""
-SUCCESS = "Success"
+COMPLETE = "Complete"
 """1 for a complete sync, 0 for another. The first alarm: none for minutes."""
 LAG = "Lag"
 KEY_REJECTED = "KeyRejected"
 QUARANTINED = "Quarantined"
 METRICS = (
-    SUCCESS,
+    COMPLETE,
     LAG,
     KEY_REJECTED,
     QUARANTINED,
     "LastSuccess",
-    "IncidentsOpen",
+    "Open",
     "Changes",
     "FeedsChanged",
     "ApiCalls",
@@ -54,11 +54,11 @@ class Telemetry:
 
     def _count(self, record: Record, epoch: float) -> None:
         add = self._metrics.add_metric
-        add(SUCCESS, MetricUnit.Count, int(record.complete))
+        add(COMPLETE, MetricUnit.Count, int(record.complete))
         if record.complete:
             add("LastSuccess", MetricUnit.Seconds, int(epoch))
             # After a failure these are unknown, and nothing is not zero.
-            add("IncidentsOpen", MetricUnit.Count, record.open)
+            add("Open", MetricUnit.Count, record.open)
             add(QUARANTINED, MetricUnit.Count, record.quarantined)
         if record.lag_seconds is not None:
             add(LAG, MetricUnit.Seconds, record.lag_seconds)
