@@ -11,7 +11,7 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test desktop check fmt lock bench simulate mutants
+.PHONY: help setup demo test desktop check fmt lock bench simulate mutants rehearse build-SyncFunction
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -43,6 +43,16 @@ mutants: setup ## Break the protocol on purpose; every break must be caught.
 
 bench: setup ## Measure the whole performance suite.
 	$(BIN)/python -m benchmarks
+
+rehearse: setup ## Build and deploy to a simulated AWS on this machine, and use it.
+	$(BIN)/python -m infra.rehearse
+
+# What `sam build` calls. The runtime and the processor are those of the template.
+FUNCTION_PYTHON ?= 3.13
+FUNCTION_PLATFORM ?= arm64
+build-SyncFunction: $(UV)
+	$(BIN)/python infra/package/build.py --folder "$(ARTIFACTS_DIR)" \
+		--python $(FUNCTION_PYTHON) --platform $(FUNCTION_PLATFORM)
 
 lock: $(UV) ## Resolve the dependencies anew.
 	$(UV) lock
