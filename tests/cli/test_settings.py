@@ -1,0 +1,194 @@
+"""A settings file: read whole, and every mistake in it named."""
+
+import os
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents.errors import SettingsError
+from incidents.models import Severity
+from tray_app import places, spans
+from tray_app.rules import QuietHours, Rules, Topic
+from tray_app.settings import Coralogix, Settings, changed, load, parse, stamp
+from tray_app.settings_text import DOCS, template
+
+NAMES = st.text(alphabet="abcXYZ019._@+-", max_size=20)
+THRESHOLDS = st.sampled_from(Severity)
+SPANS = st.integers(1, 60 * 24 * 30).map(lambda m: timedelta(minutes=m))
+RULES = st.builds(
+    Rules,
+    show_from=THRESHOLDS,
+    notify=st.frozensets(st.sampled_from(Topic)),
+    notify_others_from=st.none() | THRESHOLDS,
+    remind_after=st.sets(SPANS, max_size=4).map(lambda s: tuple(sorted(s))),
+    burst=st.integers(1, 100),
+    quiet_hours=st.builds(
+        QuietHours,
+        on=st.booleans(),
+        start=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+        bypass=st.none() | THRESHOLDS,
+    ),
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.builds(
+        Settings,
+        mode=st.sampled_from(["team", "solo"]),
+        uid=NAMES,
+        profile=st.text(st.characters(codec="utf-8"), max_size=9),
+        poll_seconds=st.integers(1, 3600),
+        rules=RULES,
+    ),
+    st.booleans(),
+)
+def test_what_is_written_is_read_again(wanted: Settings, explained: bool) -> None:  # noqa: FBT001  # drawn
+    assert parse(template(wanted, explained=explained)) == wanted
+
+
+def test_without_a_file_everything_is_as_by_default(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.toml") == Settings()
+    assert parse("") == Settings()
+
+
+def test_every_setting_is_explained_and_nothing_else() -> None:
+    def paths(value: object, where: str) -> set[str]:
+        assert is_dataclass(value)
+        found = set()
+        for setting in fields(value):
+            held = getattr(value, setting.name)
+            path = f"{where}{setting.name}"
+            found |= paths(held, f"{path}.") if is_dataclass(held) else {path}
+        return found
+
+    assert set(DOCS) == paths(Settings(), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("uid = 'a b'", "uid: may hold letters, digits and ._@+- only"),
+        ("poll = 3", "poll: there is no such setting"),
+        ("tabel = 'x'", "tabel: there is no such setting; did you mean table?"),
+        ("mode = 'both'", "mode: it should be 'team' or 'solo'"),
+        ("poll_seconds = 0", "poll_seconds: must be between 1 and 3600"),
+        ("poll_seconds = 'soon'", "poll_seconds: it should be a valid number"),
+        ("[rules]\nshow_from = 'critcal'", "rules.show_from: 'critcal' is none of"),
+        ("[rules]\nshow_from = 'never'", "rules.show_from: 'never' is none of"),
+        ("[rules]\nremind_after = ['5m', 3]", "rules.remind_after: '3' is no span"),
+        ("[rules]\nnotify = ['open']", "rules.notify.0: it should be 'opened'"),
+        (
+            "[rules.quiet_hours]\nstart = '25:00'",
+            "rules.quiet_hours.start: '25:00' is no time of day",
+        ),
+        ("rules = 3", "rules: it should be a dictionary"),
+        ("[coralogix]\nregion = 'mars'", "coralogix: There is no such Coralogix reg"),
+        ("[coralogix]\nlink = 'javascript:{id}'", "coralogix: A link template must"),
+        ("[coralogix]\napi_version = '6'", "coralogix: api_version is one of 5, 4"),
+        ("uid = ", "is not TOML: "),
+    ],
+)
+def test_a_mistake_is_a_line_with_file_and_key(text: str, line: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse(text, "mine.toml")
+
+    assert str(caught.value).startswith(f"mine.toml: {line}")
+    assert "\n" not in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse("mode = 'both'\nnope = 1\n[rules]\nburst = 'many'\nsound_from = 'x'")
+
+    assert len(str(caught.value).splitlines()) == 4
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(SettingsError, match=r"settings\.toml: cannot be read"):
+        load(path)
+
+
+def test_never_is_no_severity() -> None:
+    rules = parse(
+        "[rules]\nsound_from = 'never'\n[rules.quiet_hours]\nstart = 21:30:00"
+    )
+
+    assert rules.rules.sound_from is None
+    assert rules.rules.quiet_hours.start == time(21, 30)
+
+
+def test_a_written_made_or_removed_file_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    none = stamp(path)
+    assert not changed(path, none)
+
+    path.write_text("uid = 'a'")
+    assert changed(path, none)
+    first = stamp(path)
+    assert not changed(path, first)
+
+    path.write_text("uid = 'b'")
+    os.utime(path, ns=(1, 1))
+    assert changed(path, first)
+    path.unlink()
+    assert changed(path, first)
+
+
+def test_the_address_of_coralogix_is_checked_when_settings_are_made() -> None:
+    local = Coralogix(base_url="http://127.0.0.1:9/mgmt/openapi/4").address()
+    assert local is not None
+    assert local.base == "http://127.0.0.1:9/mgmt/openapi/4"
+    assert Coralogix().address() is None
+    with pytest.raises(ValueError, match="not both"):
+        Coralogix(base_url="https://a.example", region="eu1")
+
+
+def test_two_variables_move_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    assert places.settings_file() == tmp_path / "settings.toml"
+    assert places.data_folder() == places.runtime_folder() == tmp_path
+    assert places.log_folder() == tmp_path / "logs"
+
+    monkeypatch.setenv("INCIDENT_TRAY_CONFIG", str(tmp_path / "other.toml"))
+    assert places.settings_file() == tmp_path / "other.toml"
+
+
+def test_without_them_the_systems_own_folders_are_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("INCIDENT_TRAY_HOME", raising=False)
+    monkeypatch.delenv("INCIDENT_TRAY_CONFIG", raising=False)
+    found = (places.settings_file(), places.data_folder(), places.log_folder())
+
+    assert all(places.APP in str(path) for path in found)
+    assert found[0].name == "settings.toml"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 30 * 86400).map(lambda s: timedelta(seconds=s)))
+def test_a_span_is_read_as_it_is_written(span: timedelta) -> None:
+    if span.total_seconds() <= 999999:
+        assert spans.parse(spans.text(span)) == span
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "31d", "5 weeks", "1h30m"])
+def test_what_is_no_span_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"span|longer"):
+        spans.parse(text)
+
+
+def test_a_time_of_day_comes_today_or_tomorrow() -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    assert spans.until(spans.clock("13:30"), noon) == timedelta(hours=1.5)
+    assert spans.until(spans.clock("12:00"), noon) == timedelta(days=1)
