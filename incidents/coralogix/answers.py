@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from incidents.coralogix.wire import Rows, id_of, read_rows
+from incidents.coralogix.fields import id_of
+from incidents.coralogix.wire import Rows, read_rows
 from incidents.errors import SourceGarbledError
 from incidents.models import IncidentId
 
@@ -23,17 +24,17 @@ class Page:
 
 def read_page(answer: object) -> Page:
     """Read an answer to ListIncidents. Raises SourceGarbledError."""
-    whole = _object(answer, "the answer")
-    rows = _list(whole.get("incidents"), "incidents")
+    whole = object_of(answer, "the answer")
+    rows = rows_of(whole.get("incidents"), "incidents")
     total: int | None = None
     token: object = None
     pagination = whole.get("pagination")
     if pagination is not None:
-        pagination = _object(pagination, "pagination")
+        pagination = object_of(pagination, "pagination")
         token = pagination.get("nextPageToken")
-        total = _count(pagination.get("totalSize"))
+        total = count_of(pagination.get("totalSize"))
     if not isinstance(token, str | None):
-        raise _garbled("nextPageToken is not text")
+        raise garbled("nextPageToken is not text")
     return Page(rows=read_rows(rows), count=len(rows), token=token or "", total=total)
 
 
@@ -44,8 +45,8 @@ def read_acted(answer: object) -> Rows:
     Raises:
         SourceGarbledError: If it is no list of incidents.
     """
-    whole = _object(answer, "the answer")
-    return read_rows(_list(whole.get("incidents"), "incidents"))
+    whole = object_of(answer, "the answer")
+    return read_rows(rows_of(whole.get("incidents"), "incidents"))
 
 
 def read_batch(
@@ -59,10 +60,10 @@ def read_batch(
     Raises:
         SourceGarbledError: If it is no map of incidents.
     """
-    whole = _object(answer, "the answer")
+    whole = object_of(answer, "the answer")
     found = whole.get("incidents")
-    found = _object(found, "incidents") if found is not None else {}
-    missing = _list(whole.get("notFoundIds"), "notFoundIds")
+    found = object_of(found, "incidents") if found is not None else {}
+    missing = rows_of(whole.get("notFoundIds"), "notFoundIds")
     rows = read_rows(
         row if id_of(row) == id_ else {"id": id_}
         for id_, row in found.items()
@@ -72,30 +73,34 @@ def read_batch(
     return rows, frozenset(id_ for id_ in asked if id_ in absent)
 
 
-def _garbled(what: str) -> SourceGarbledError:
+def garbled(what: str) -> SourceGarbledError:
+    """Say *what* of an answer is not as it should be."""
     return SourceGarbledError(f"The answer of Coralogix is not understood: {what}.")
 
 
-def _object(value: object, what: str) -> Mapping[str, object]:
+def object_of(value: object, what: str) -> Mapping[str, object]:
+    """Return *value* as an object. Raises SourceGarbledError."""
     if not isinstance(value, dict):
-        raise _garbled(f"{what} is not an object")
+        raise garbled(f"{what} is not an object")
     return value
 
 
-def _list(value: object, what: str) -> list[object]:
+def rows_of(value: object, what: str) -> list[object]:
+    """Return *value* as a list; null is an empty one. Raises SourceGarbledError."""
     if value is None:
         return []
     if not isinstance(value, list):
-        raise _garbled(f"{what} is not a list")
+        raise garbled(f"{what} is not a list")
     return value
 
 
-def _count(value: object) -> int:
+def count_of(value: object) -> int:
+    """Return *value* as a number; null is zero. Raises SourceGarbledError."""
     if value is None:
         return 0
     # A 64-bit number may come as text (contract §2, count).
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _garbled("totalSize is not a number")
+        raise garbled("a count is not a number")
     return value

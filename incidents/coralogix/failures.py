@@ -11,6 +11,7 @@ from incidents.coralogix.routes import Route
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,
+    NotConfirmedError,
     PermissionMissingError,
     RouteMissingError,
     SourceError,
@@ -57,6 +58,8 @@ def failure(
 
 
 def _other(status: int, detail: str, route: Route) -> SourceError:
+    if status in _BROKEN and route.mutates:
+        return NotConfirmedError(f"Coralogix broke off ({status}){detail}.")
     if status in _BROKEN:
         return SourceUnavailableError(
             f"Coralogix could not {route.operation} just now ({status}){detail}."
@@ -97,6 +100,26 @@ def _missing(code: int | None, said: str, route: Route) -> SourceRejectedError:
         f"Coralogix has no such route to {route.operation} (404)."
         " Check the base URL and the API version."
     )
+
+
+def lost(route: Route, text: str) -> SourceError:
+    """Say that the answer did not come: what acts may have acted."""
+    if route.mutates:
+        return NotConfirmedError(text)
+    return SourceUnavailableError(f"{text} It is tried again later.")
+
+
+def unreachable(cause: Exception, *, late: bool) -> str:
+    """Say that no connection came about, and why, where *cause* tells."""
+    text = str(cause).lower()
+    why = ""
+    if "certificate" in text:
+        why = ": its TLS certificate cannot be verified"
+    elif late:
+        why = " in time"
+    elif any(sign in text for sign in ("name or service", "getaddrinfo", "nodename")):
+        why = ": no such host"
+    return f"Coralogix cannot be reached{why}. Check the network and the base URL."
 
 
 def _said(body: bytes) -> tuple[int | None, str]:

@@ -4,22 +4,19 @@ import contextlib
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
-from http import HTTPStatus
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 import httpx
 
 from incidents.coralogix import body
-from incidents.coralogix.failures import failure
+from incidents.coralogix.failures import failure, lost, unreachable
 from incidents.coralogix.key import Key
 from incidents.coralogix.limits import Limits
 from incidents.coralogix.regions import Address
 from incidents.coralogix.routes import READS, Operation, Request, Route
 from incidents.errors import (
-    NotConfirmedError,
     SettingsError,
-    SourceError,
     SourceGarbledError,
     SourceRejectedError,
     SourceUnavailableError,
@@ -75,9 +72,10 @@ class Http:
         self._chance = chance
         self._client = _client(address, transport)
 
-    def route(self, operation: Operation) -> Route:
-        """Return the route of *operation* in this address's version."""
-        return READS[self.address.version][operation]
+    @property
+    def routes(self) -> Mapping[Operation, Route]:
+        """What this client may send, in this address's version: what looks."""
+        return READS[self.address.version]
 
     def send(self, request: Request) -> object:
         """
@@ -86,7 +84,7 @@ class Http:
         Raises:
             SourceError: The kind says what to do; see `incidents.errors`.
         """
-        if not self._allows(request.route):
+        if request.route != self.routes.get(request.route.operation):
             raise SourceRejectedError(
                 f"This client only looks: it will not {request.route.operation}."
             )
@@ -101,9 +99,6 @@ class Http:
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
-
-    def _allows(self, route: Route) -> bool:
-        return route in READS[self.address.version].values()
 
     def _until_answered(self, request: Request) -> bytes:
         attempt = 0
@@ -170,12 +165,9 @@ class Http:
             answer = b""
         if good:
             return answer
-        error = failure(
+        raise failure(
             response.status_code, response.headers, answer, route=route, key=self._key
         )
-        if route.mutates and response.status_code == HTTPStatus.GATEWAY_TIMEOUT:
-            raise NotConfirmedError(str(error))
-        raise error
 
     def _in_time(self, chunks: Iterator[bytes], end: float) -> Iterator[bytes]:
         for chunk in chunks:
@@ -214,28 +206,22 @@ def _translated(route: Route) -> Iterator[None]:
         httpx.PoolTimeout,
         httpx.ProxyError,
     ) as exc:
-        raise _NeverSentError(
-            f"Coralogix cannot be reached{_why(exc)}. Check the network and the"
-            " base URL."
-        ) from exc
+        late = isinstance(exc, httpx.TimeoutException)
+        raise _NeverSentError(unreachable(exc, late=late)) from _shed(exc)
     except httpx.TimeoutException as exc:
-        raise _lost(route, "Coralogix did not answer in time.") from exc
+        raise lost(route, "Coralogix did not answer in time.") from _shed(exc)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as exc:
-        raise _lost(route, "The connection to Coralogix broke.") from exc
+        raise lost(route, "The connection to Coralogix broke.") from _shed(exc)
 
 
-def _lost(route: Route, text: str) -> SourceError:
-    if route.mutates:
-        return NotConfirmedError(text)
-    return SourceUnavailableError(f"{text} It is tried again later.")
+def _shed(exc: Exception) -> Exception:
+    """
+    Let go of the frames below: they hold the request, and so the key.
 
-
-def _why(exc: Exception) -> str:
-    text = str(exc).lower()
-    if "certificate" in text:
-        return ": its TLS certificate cannot be verified"
-    if isinstance(exc, httpx.TimeoutException):
-        return " in time"
-    if any(sign in text for sign in ("name or service", "getaddrinfo", "nodename")):
-        return ": no such host"
-    return ""
+    A crash report that shows what was in each frame would show it too.
+    """
+    link: BaseException | None = exc
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return exc

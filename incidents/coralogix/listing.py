@@ -148,7 +148,7 @@ class Pages:
         raise AssertionError("the smallest page is refused or read")
 
     def _read(self, filter_: Mapping[str, Json], token: str, size: int) -> Page:
-        route = self._http.route(Operation.LIST)
+        route = self._http.routes[Operation.LIST]
         pagination: dict[str, Json] = {"pageSize": size}
         if token:
             pagination["pageToken"] = token

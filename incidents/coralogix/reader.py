@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from incidents.coralogix.answers import read_batch
+from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http import Http
 from incidents.coralogix.listing import Gathering, Pages
 from incidents.coralogix.routes import Json, Operation, Version, request
-from incidents.coralogix.wire import is_incident_id
 from incidents.coralogix.words import IncidentStatus
 from incidents.errors import (
     KeyRejectedError,
@@ -67,7 +67,7 @@ class CoralogixReader:
         quarantined: list[Quarantined] = []
         # One id that is none would have the whole batch refused.
         asked = sorted({id_ for id_ in ids if is_incident_id(id_)})
-        route = self._http.route(Operation.BATCH)
+        route = self._http.routes[Operation.BATCH]
         for start in range(0, len(asked), BATCH):
             some = asked[start : start + BATCH]
             try:
@@ -97,7 +97,7 @@ class CoralogixReader:
         if assignees is None:
             yield {"status": OPEN}
             return
-        wide = self._http.route(Operation.LIST).body
+        wide = self._http.routes[Operation.LIST].body
         room = float("inf") if wide else _QUERY
         for some in _chunks(sorted(set(assignees)), room):
             yield {"status": OPEN, "assignee": some}

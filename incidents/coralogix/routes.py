@@ -66,46 +66,49 @@ class Request:
     """One request, ready to be sent: all but the address and the key."""
 
     route: Route
-    path: str
-    """Below the version's prefix, encoded."""
+    id: str = ""
+    """For the path, where the route has one."""
     query: str = ""
     body: Mapping[str, Json] | None = None
 
+    @property
+    def path(self) -> str:
+        """Below the version's prefix, encoded: the route's own, and no other."""
+        return self.route.path.replace("{id}", quote(self.id, safe=""))
 
-_INCIDENTS = "/incidents/incidents/v1"
-_READ = "incidents:read"
-_CLOSING = "incidents:close"
+
+INCIDENTS = "/incidents/incidents/v1"
 
 
 def _reads(*, modern: bool) -> Iterator[Route]:
-    yield Route(operation=Operation.LIST, method="POST", path=_INCIDENTS, body=modern)
+    yield Route(operation=Operation.LIST, method="POST", path=INCIDENTS, body=modern)
     yield Route(
         operation=Operation.BATCH,
         method="GET",
-        path=_INCIDENTS if modern else f"{_INCIDENTS}/batch",
+        path=INCIDENTS if modern else f"{INCIDENTS}/batch",
         names_incidents=True,
     )
     yield Route(
         operation=Operation.GET,
         method="GET",
-        path=f"{_INCIDENTS}/{{id}}",
+        path=f"{INCIDENTS}/{{id}}",
         names_incidents=True,
     )
     yield Route(
         operation=Operation.EVENTS,
         method="GET",
-        path=f"{_INCIDENTS}/{{id}}/events",
+        path=f"{INCIDENTS}/{{id}}/events",
         names_incidents=True,
     )
     yield Route(
         operation=Operation.LIST_EVENTS,
         method="GET",
-        path="/incidents/events/v1" if modern else f"{_INCIDENTS}/events",
+        path="/incidents/events/v1" if modern else f"{INCIDENTS}/events",
     )
     yield Route(
         operation=Operation.FILTER_VALUES,
         method="POST",
-        path="/incidents/filter-values/v1" if modern else f"{_INCIDENTS}/filter-values",
+        path="/incidents/filter-values/v1" if modern else f"{INCIDENTS}/filter-values",
         body=modern,
     )
     # Known from the vendor's own command line alone (contract §8).
@@ -118,45 +121,16 @@ def _reads(*, modern: bool) -> Iterator[Route]:
     )
 
 
-def _writes(*, modern: bool) -> Iterator[Route]:
-    group = f"{_INCIDENTS}/all" if modern else _INCIDENTS
-    assign = "incidents:assign"
-    for operation, method, path, permission, body in (
-        (Operation.ASSIGN, "POST", "by-user", assign, modern),
-        # Its ids stay in the query in every version.
-        (Operation.UNASSIGN, "DELETE", "by-user", assign, False),
-        (
-            Operation.ACKNOWLEDGE,
-            "POST",
-            "acknowledge",
-            "incidents:acknowledge",
-            modern,
-        ),
-        (Operation.RESOLVE, "POST", "resolve", _CLOSING, modern),
-        (Operation.CLOSE, "POST", "closed" if modern else "close", _CLOSING, modern),
-    ):
-        yield Route(
-            operation=operation,
-            method=method,
-            path=f"{group}/{path}",
-            permission=permission,
-            body=body,
-            mutates=True,
-            names_incidents=True,
-        )
-
-
-_MODERN = frozenset({Version.V5, Version.V4})
+MODERN = frozenset({Version.V5, Version.V4})
+"""Those that take fields in a body."""
 READS: Mapping[Version, Mapping[Operation, Route]] = {
-    version: {route.operation: route for route in _reads(modern=version in _MODERN)}
+    version: {route.operation: route for route in _reads(modern=version in MODERN)}
     for version in Version
 }
-"""What looks. All that the sync's transport will send."""
-WRITES: Mapping[Version, Mapping[Operation, Route]] = {
-    version: {route.operation: route for route in _writes(modern=version in _MODERN)}
-    for version in Version
-}
-"""What changes something; `by-user` among them. For a person's own actions."""
+"""
+What looks. All that the sync's transport will send; what changes something is in
+`writes`, which the sync does not import.
+"""
 
 
 def request(
@@ -168,13 +142,11 @@ def request(
     Raises:
         ValueError: If a field cannot be put in a query: lists of objects.
     """
-    path = route.path.replace("{id}", quote(id_, safe=""))
     if route.body:
-        return Request(route, path, body=fields or {})
+        return Request(route, id_, body=fields or {})
     pairs = _pairs("", fields or {})
-    return Request(
-        route, path, "&".join(f"{name}={quote(text, safe='')}" for name, text in pairs)
-    )
+    query = "&".join(f"{name}={quote(text, safe='')}" for name, text in pairs)
+    return Request(route, id_, query)
 
 
 def _pairs(name: str, value: Json) -> Iterator[tuple[str, str]]:

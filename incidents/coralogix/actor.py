@@ -1,0 +1,224 @@
+"""Acts on incidents with a person's own key, and tells what became of each."""
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from incidents.coralogix import deeds
+from incidents.coralogix.answers import read_acted
+from incidents.coralogix.deeds import Deed, Outcome
+from incidents.coralogix.events import Events
+from incidents.coralogix.fields import is_incident_id
+from incidents.coralogix.reader import BATCH, FATAL, CoralogixReader
+from incidents.coralogix.routes import Operation, request
+from incidents.coralogix.vendor import (
+    Details,
+    Identity,
+    People,
+    read_details,
+    read_identity,
+    read_people,
+    read_timeline,
+)
+from incidents.coralogix.writes import ActingHttp
+from incidents.errors import (
+    IncidentMissingError,
+    NotConfirmedError,
+    SourceError,
+    SourceGarbledError,
+    SourceRejectedError,
+    SourceUnavailableError,
+)
+from incidents.models import Incident, IncidentId, UserId
+
+MANY = 500
+"""Ids in one body. It may hold 10,000; the answer has each incident, events and all."""
+_HOPELESS = (*FATAL, SourceUnavailableError)
+"""What the next request would meet as well."""
+_DOUBTFUL = (NotConfirmedError, SourceGarbledError)
+"""It was sent, and what came back does not tell."""
+
+
+class CoralogixActor:
+    """
+    Implements `Actions`; every mutation passes through `perform`.
+
+    `assign` and its like answer the incidents as they are now, keyed as asked, or
+    raise the first error among the outcomes, also where others were done: for what
+    became of each, ask `perform`.
+    """
+
+    def __init__(self, http: ActingHttp) -> None:
+        self._http = http
+        self._reader = CoralogixReader(http)
+
+    def assign(
+        self, ids: Sequence[IncidentId], user: UserId
+    ) -> Mapping[IncidentId, Incident]:
+        """Assign *ids* to *user*: the `by-user` endpoint. Raises SourceError."""
+        return _all(self.perform(deeds.assign_to(user), ids))
+
+    def unassign(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Assign *ids* to nobody. Raises SourceError."""
+        return _all(self.perform(deeds.UNASSIGN, ids))
+
+    def acknowledge(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Acknowledge *ids*. Raises SourceError."""
+        return _all(self.perform(deeds.ACKNOWLEDGE, ids))
+
+    def resolve(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Resolve *ids*. Raises SourceError."""
+        return _all(self.perform(deeds.RESOLVE, ids))
+
+    def close(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
+        """Close *ids*. Raises SourceError."""
+        return _all(self.perform(deeds.CLOSE, ids))
+
+    def perform(self, deed: Deed, ids: Sequence[IncidentId]) -> tuple[Outcome, ...]:
+        """
+        Do *deed* to *ids* and tell what became of each, in the order asked.
+
+        What fails is in the outcomes. A refused key or an unreachable server ends
+        it: the rest is not sent, and says so by the same error.
+
+        Raises:
+            SourceRejectedError: If there is no id, or one that cannot be one.
+                Nothing was sent.
+        """
+        asked = list(dict.fromkeys(ids))
+        if not asked:
+            # "Close" speaks of all that match; no id is not to become every id.
+            raise SourceRejectedError("Nothing was sent: name an incident.")
+        if not all(map(is_incident_id, asked)):
+            raise SourceRejectedError(
+                "Nothing was sent: the id of an incident is a UUID."
+            )
+        outcomes: dict[IncidentId, Outcome] = {}
+        over: SourceError | None = None
+        size = MANY if self._http.routes[deed.operation].body else BATCH
+        for start in range(0, len(asked), size):
+            some = asked[start : start + size]
+            done = _failed(some, over) if over else self._some(deed, some)
+            outcomes |= {outcome.id: outcome for outcome in done}
+            over = over or next(
+                (o.error for o in done if isinstance(o.error, _HOPELESS)), None
+            )
+        return tuple(outcomes[id_] for id_ in asked)
+
+    def show(self, id_: IncidentId) -> Incident:
+        """Read one incident as it is now. Raises SourceError."""
+        return self.details(id_).incident
+
+    def details(self, id_: IncidentId) -> Details:
+        """Read the whole of one incident. Raises SourceError."""
+        return read_details(self._one(Operation.GET, id_), id_)
+
+    def timeline(self, id_: IncidentId) -> Events:
+        """Read what happened to one incident, oldest first. Raises SourceError."""
+        return read_timeline(self._one(Operation.EVENTS, id_))
+
+    def people(self) -> People:
+        """
+        Read whom incidents are assigned to, and how many each has.
+
+        It shows what an assignee's id looks like on this account.
+
+        Raises:
+            SourceError: If it cannot be read.
+        """
+        route = self._http.routes[Operation.FILTER_VALUES]
+        return read_people(self._http.send(request(route)))
+
+    def whoami(self) -> Identity:
+        """Ask whose the key is. Raises SourceError."""
+        route = self._http.routes[Operation.WHOAMI]
+        return read_identity(self._http.send(request(route)))
+
+    def hang_up(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _one(self, operation: Operation, id_: IncidentId) -> object:
+        if not is_incident_id(id_):
+            raise SourceRejectedError(
+                "Nothing was sent: the id of an incident is a UUID."
+            )
+        return self._http.send(request(self._http.routes[operation], id_=id_))
+
+    def _some(
+        self, deed: Deed, ids: Sequence[IncidentId], *, again: bool = False
+    ) -> Sequence[Outcome]:
+        """Do it in one request; what its answer leaves open is looked at."""
+        route = self._http.routes[deed.operation]
+        try:
+            rows = read_acted(
+                self._http.send(request(route, deed.fields(ids)))
+            ).incidents
+        except _DOUBTFUL as error:
+            return self._settled(deed, ids, str(error))
+        except IncidentMissingError as error:
+            if again or len(ids) == 1:
+                return _failed(ids, error)
+            return self._without_missing(deed, ids, error)
+        except SourceError as error:
+            return _failed(ids, error)
+        told = [
+            Outcome(id=id_, incident=rows[id_])
+            for id_ in ids
+            if id_ in rows and deed.agrees_with(rows[id_])
+        ]
+        rest = [id_ for id_ in ids if id_ not in {outcome.id for outcome in told}]
+        silent = "The answer of Coralogix does not show it."
+        return [*told, *self._settled(deed, rest, silent)]
+
+    def _settled(
+        self, deed: Deed, ids: Sequence[IncidentId], why: str
+    ) -> list[Outcome]:
+        """Look at *ids* again and tell the truth: done, missing, or not confirmed."""
+        found: Mapping[IncidentId, Incident] = {}
+        missing: frozenset[IncidentId] = frozenset()
+        with contextlib.suppress(SourceError):
+            # Looking failed as well: nothing is known, and each outcome says so.
+            lookup = self._reader.look_up(ids)
+            found, missing = lookup.found, lookup.missing
+        outcomes = []
+        for id_ in ids:
+            now = found.get(id_)
+            error: SourceError | None = None
+            if id_ in missing:
+                error = IncidentMissingError("Coralogix knows no such incident.")
+            elif now is None or not deed.is_proven_by(now):
+                seen = "could not be looked at" if now is None else "does not show it"
+                error = NotConfirmedError(
+                    f"{why} The incident {seen}, so it is not known whether the"
+                    f" request to {deed.operation} took effect: look before you repeat"
+                    " it."
+                )
+            outcomes.append(Outcome(id=id_, incident=now, error=error))
+        return outcomes
+
+    def _without_missing(
+        self, deed: Deed, ids: Sequence[IncidentId], error: IncidentMissingError
+    ) -> Sequence[Outcome]:
+        """Leave out those that do not exist, so that they cost no other."""
+        try:
+            missing = self._reader.look_up(ids).missing
+        except SourceError:
+            return _failed(ids, error)
+        gone = [id_ for id_ in ids if id_ in missing]
+        rest = [id_ for id_ in ids if id_ not in missing]
+        done = self._some(deed, rest, again=True) if rest else []
+        return [*_failed(gone, error), *done]
+
+
+def _failed(ids: Iterable[IncidentId], error: SourceError) -> list[Outcome]:
+    return [Outcome(id=id_, error=error) for id_ in ids]
+
+
+def _all(outcomes: Iterable[Outcome]) -> Mapping[IncidentId, Incident]:
+    now: dict[IncidentId, Incident] = {}
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.incident is not None:
+            now[outcome.id] = outcome.incident
+    return now

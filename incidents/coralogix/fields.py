@@ -1,0 +1,155 @@
+"""The fields of a row, read one by one: null is absent, what is odd is named."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from incidents.errors import SourceGarbledError
+from incidents.models import IncidentId, UserId
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Protobuf itself ends at 315,576,000,000 seconds.
+_DURATION = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?s")
+# The contract's own sizes (§3); what is longer has broken it, and is clipped.
+NAME, DESCRIPTION, USER = 500, 2000, 300
+_LABEL_NAME, _LABEL_VALUE, _WORD = 256, 4096, 100
+
+
+class MalformedError(SourceGarbledError):
+    """One row is not what the contract says; the text holds nothing of it."""
+
+
+def is_incident_id(text: str) -> bool:
+    """Whether *text* can be the id of an incident: a UUID."""
+    return _UUID.fullmatch(text) is not None
+
+
+def id_of(row: object) -> IncidentId | None:
+    """Return the id of *row*; None where it has none that can be one."""
+    id_ = row.get("id") if isinstance(row, dict) else None
+    if isinstance(id_, str) and _UUID.fullmatch(id_):
+        return IncidentId(id_)
+    return None
+
+
+def text(row: Mapping[str, object], field: str, limit: int) -> str:
+    """Read a text, clipped to *limit*. Raises MalformedError."""
+    value = row.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise MalformedError(f"{field} is not text")
+    return clean(value, limit)
+
+
+def clean(text: str, limit: int) -> str:
+    """Clip *text*, and replace halves of characters, which nothing can store."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # As JSON spells them, two halves make one character; one alone is lost.
+        halves = text.encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace")
+    return text
+
+
+def word(
+    row: Mapping[str, object], field: str, words: Mapping[str, str], absent: str
+) -> str:
+    """Read one of *words*; another is kept as it came. Raises MalformedError."""
+    value = row.get(field)
+    if value is None:
+        return absent
+    if not isinstance(value, str):
+        raise MalformedError(f"{field} is not text")
+    return words.get(value) or clean(value, _WORD) or absent
+
+
+def time(row: Mapping[str, object], field: str) -> datetime | None:
+    """
+    Read a time; what is finer than a microsecond is cut off.
+
+    Raises:
+        MalformedError: If it is none, or does not say where.
+    """
+    value = row.get(field)
+    if value is None:
+        return None
+    try:
+        if not isinstance(value, str):
+            raise MalformedError(f"{field} is not text")
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
+        if moment.tzinfo is None:
+            raise MalformedError(f"{field} has no time zone")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise MalformedError(f"{field} is not a time") from exc
+
+
+def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
+    """
+    Read labels as a map, or, as on the seed's page, a list of key and value.
+
+    Raises:
+        MalformedError: If they are neither.
+    """
+    value = row.get(field)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        pairs: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list):
+        pairs = _listed(value, field)
+    else:
+        raise MalformedError(f"{field} is neither a map nor a list")
+    found: dict[str, str] = {}
+    for key, given in pairs:
+        shown = "" if given is None else given
+        if not isinstance(key, str) or not isinstance(shown, str):
+            raise MalformedError(f"{field} holds what is not text")
+        found[clean(key, _LABEL_NAME)] = clean(shown, _LABEL_VALUE)
+    return found
+
+
+def _listed(value: list[object], field: str) -> Iterator[tuple[object, object]]:
+    for item in value:
+        if not isinstance(item, dict):
+            raise MalformedError(f"{field} holds what is no label")
+        yield item.get("key"), item.get("value")
+
+
+def user(details: object) -> UserId:
+    """Read a person's id; empty where there is none. Raises MalformedError."""
+    if details is None:
+        return UserId("")
+    id_ = details.get("userId") if isinstance(details, dict) else details
+    if id_ is None:
+        return UserId("")
+    if not isinstance(id_, str) or not isinstance(details, dict):
+        raise MalformedError("a user is not what it should be")
+    return UserId(clean(id_, USER))
+
+
+def duration(row: Mapping[str, object], field: str) -> timedelta | None:
+    """
+    Read a protobuf duration: `3600s`, `1.5s` (contract §3).
+
+    Raises:
+        MalformedError: If it is none.
+    """
+    value = row.get(field)
+    if value is None:
+        return None
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise MalformedError(f"{field} is no duration")
+    sign, seconds, fraction = match.groups()
+    micros = int((fraction or "")[:6].ljust(6, "0"))
+    span = timedelta(seconds=int(seconds), microseconds=micros)
+    return -span if sign else span

@@ -1,0 +1,182 @@
+"""`incident-tray assign`, `ack` and the like: what a person does to incidents."""
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from incidents.coralogix import deeds
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.deeds import Deed, Outcome
+from incidents.coralogix.fields import is_incident_id
+from incidents.coralogix.routes import Operation
+from incidents.errors import (
+    KeyRejectedError,
+    PermissionMissingError,
+    SettingsError,
+    SourceError,
+    SourceRejectedError,
+)
+from incidents.models import Incident, IncidentId, UserId
+from tray_app.cli import connection, shown_incident
+from tray_app.desktop.safe_text import one_line
+
+DONE, FAILED, CREDENTIALS = 0, 1, 3
+_KEY_ERRORS = (KeyRejectedError, PermissionMissingError)
+_HELP = {
+    "assign": (Operation.ASSIGN, "assign incidents to a person, by default yourself"),
+    "unassign": (Operation.UNASSIGN, "assign incidents to nobody"),
+    "ack": (Operation.ACKNOWLEDGE, "acknowledge incidents"),
+    "resolve": (Operation.RESOLVE, "resolve incidents"),
+    "close": (Operation.CLOSE, "close incidents"),
+}
+_ABOUT = """\
+The key is read from INCIDENT_TRAY_API_KEY, or else from the keychain. With --json
+there is one object per incident, a line each: id, ok, status, assignees, error.
+"""
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands."""
+    for name, (operation, text) in _HELP.items():
+        command = commands.add_parser(name, help=text, description=text, epilog=_ABOUT)
+        command.add_argument("ids", nargs="+", metavar="ID", help="of an incident")
+        if operation is Operation.ASSIGN:
+            command.add_argument(
+                "--to", metavar="USER", help="as Coralogix calls them; default: you"
+            )
+        command.set_defaults(run=_act, operation=operation)
+        _add_common(command)
+    text = "show one incident and what happened to it"
+    show = commands.add_parser("show", help=text, description=text, epilog=_ABOUT)
+    show.add_argument("id", metavar="ID", help="of an incident")
+    show.set_defaults(run=_show)
+    _add_common(show)
+    text = "say whose the key is"
+    whoami = commands.add_parser("whoami", help=text, description=text)
+    whoami.set_defaults(run=_whoami)
+    _add_common(whoami)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="a JSON object a line")
+    connection.add_arguments(command)
+
+
+def _act(args: argparse.Namespace) -> int:
+    ids = _ids(args.ids)
+    to = getattr(args, "to", None)
+    if to is not None and not to.strip():
+        raise SettingsError("--to names nobody.")
+    with _actor(args) as actor:
+        try:
+            outcomes = actor.perform(_deed(actor, args.operation, to), ids)
+        except SourceError as error:
+            outcomes = tuple(Outcome(id=id_, error=error) for id_ in ids)
+    for outcome in outcomes:
+        _tell(outcome, json_=args.json)
+    return _code(outcomes)
+
+
+def _show(args: argparse.Namespace) -> int:
+    (id_,) = _ids([args.id])
+    with _actor(args) as actor:
+        try:
+            details = actor.details(id_)
+            events = actor.timeline(id_)
+        except SourceError as error:
+            outcome = Outcome(id=id_, error=error)
+            _tell(outcome, json_=args.json)
+            return _code([outcome])
+    if args.json:
+        more = shown_incident.as_json(details, events)
+        print(
+            json.dumps({**_as_json(Outcome(id=id_, incident=details.incident)), **more})
+        )
+    else:
+        print("\n".join(shown_incident.as_lines(details, events)))
+    return DONE
+
+
+def _whoami(args: argparse.Namespace) -> int:
+    with _actor(args) as actor:
+        me = actor.whoami()
+    if args.json:
+        team = {"team": me.team, "team_id": me.team_id, "team_url": me.team_url}
+        print(json.dumps({"user": me.user, **team}))
+    else:
+        print(f"{one_line(me.user)}\t{one_line(me.team)}\t{one_line(me.team_url)}")
+    return DONE
+
+
+@contextlib.contextmanager
+def _actor(args: argparse.Namespace) -> Iterator[CoralogixActor]:
+    actor = connection.open_actor(args)
+    try:
+        yield actor
+    finally:
+        actor.hang_up()
+
+
+def _ids(given: Sequence[str]) -> list[IncidentId]:
+    wrong = [one_line(text) for text in given if not is_incident_id(text)]
+    if wrong:
+        raise SettingsError(
+            f"No id of an incident, which is a UUID: {', '.join(wrong)}"
+        )
+    return list(dict.fromkeys(IncidentId(text.lower()) for text in given))
+
+
+def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Deed:
+    if operation is not Operation.ASSIGN:
+        return Deed(operation)
+    if to is not None:
+        return deeds.assign_to(UserId(to.strip()))
+    try:
+        me = actor.whoami().user
+    except _KEY_ERRORS:
+        raise
+    except SourceError as error:
+        raise SourceRejectedError(
+            f"Nothing was sent: who you are is not known. {error} Say it with --to."
+        ) from error
+    if not me:
+        raise SourceRejectedError(
+            "Nothing was sent: Coralogix does not say whose the key is. Say who to"
+            " assign to with --to."
+        )
+    return deeds.assign_to(me)
+
+
+def _tell(outcome: Outcome, *, json_: bool) -> None:
+    if json_:
+        print(json.dumps(_as_json(outcome)), flush=True)
+    elif outcome.error is not None:
+        print(f"{outcome.id}: {one_line(str(outcome.error))}", file=sys.stderr)
+    else:
+        print(f"{outcome.id}: {_now(outcome.incident)}", flush=True)
+
+
+def _now(incident: Incident | None) -> str:
+    if incident is None:
+        return "done"
+    people = ", ".join(one_line(user) for user in incident.assignees) or "nobody"
+    return f"{one_line(incident.status)}, assigned to {people}"
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    incident = outcome.incident
+    return {
+        "id": outcome.id,
+        "ok": outcome.ok,
+        "status": incident.status if incident else None,
+        "assignees": list(incident.assignees) if incident else None,
+        "error": str(outcome.error) if outcome.error else None,
+    }
+
+
+def _code(outcomes: Sequence[Outcome]) -> int:
+    if any(isinstance(outcome.error, _KEY_ERRORS) for outcome in outcomes):
+        return CREDENTIALS
+    return DONE if all(outcome.ok for outcome in outcomes) else FAILED
