@@ -11,7 +11,7 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test desktop check fmt lock bench simulate mutants rehearse build-SyncFunction
+.PHONY: help setup demo test desktop check fmt lock bench simulate mutants rehearse package build-SyncFunction
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -46,6 +46,10 @@ bench: setup ## Measure the whole performance suite.
 
 rehearse: setup ## Build and deploy to a simulated AWS on this machine, and use it.
 	$(BIN)/python -m infra.rehearse
+
+package: $(UV) ## Build what runs on AWS, into build/function.zip.
+	$(BIN)/python infra/package/build.py --zip build/function.zip \
+		--python $(FUNCTION_PYTHON) --platform $(FUNCTION_PLATFORM)
 
 # What `sam build` calls. The runtime and the processor are those of the template.
 FUNCTION_PYTHON ?= 3.13
