@@ -1,0 +1,149 @@
+"""The command line as a whole: help, completions, errors as one line and a code."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from incidents.errors import (
+    CredentialsError,
+    IncidentsError,
+    KeyRejectedError,
+    SettingsError,
+    StoreUnavailableError,
+)
+from tray_app.cli import main as program
+from tray_app.cli import tree
+from tray_app.cli.completion import nodes
+from tray_app.ports import DesktopError, KeychainError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _all(
+    parser: argparse.ArgumentParser, name: str = "incident-tray"
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    yield name, parser
+    for word, _, below in tree.commands(parser):
+        yield from _all(below, f"{name} {word}")
+
+
+COMMANDS = dict(_all(program.parser()))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_each_option_what_it_is(name: str) -> None:
+    parser = COMMANDS[name]
+
+    assert parser.description
+    assert parser.description[0].isupper()
+    assert parser.description.endswith(".")
+    for flag, text in tree.options(parser).items():
+        assert text, f"{name} {flag}"
+        assert not text.endswith("."), f"{name} {flag}"
+    for word, text, _ in tree.commands(parser):
+        assert text, f"{name} {word}"
+        assert text[0].islower(), f"{name} {word}"
+        assert not text.endswith("."), f"{name} {word}"
+    assert "usage: incident-tray" in parser.format_help()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SettingsError("uid: is missing"), 2),
+        (CredentialsError("The sign-in has expired."), 3),
+        (KeyRejectedError("The key is wrong."), 3),
+        (KeychainError("The keychain is locked."), 3),
+        (StoreUnavailableError("No network."), 1),
+        (DesktopError("No tray."), 1),
+    ],
+)
+def test_an_error_is_a_line_and_a_code(
+    error: IncidentsError | DesktopError,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(args: argparse.Namespace) -> int:
+        del args
+        raise error
+
+    def parser() -> argparse.ArgumentParser:
+        top = argparse.ArgumentParser()
+        top.set_defaults(run=fail)
+        return top
+
+    monkeypatch.setattr(program, "parser", parser)
+
+    assert program.main([]) == code
+    assert capsys.readouterr().err == f"incident-tray: {error}\n"
+
+
+def _completed(line: str) -> set[str]:
+    """Return what bash offers after *line*."""
+    words = line.split(" ")
+    script = (
+        'eval "$1"; COMP_WORDS=("${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));'
+        ' _incident_tray; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    made = subprocess.run(
+        [sys.executable, "-m", "tray_app", "completion", "bash"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    bash = shutil.which("bash") or "bash"
+    answer = subprocess.run(
+        [bash, "--norc", "-c", script, "bash", made, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(answer.stdout.split())
+
+
+def test_bash_completes_commands_options_and_fixed_words() -> None:
+    assert _completed("incident-tray auto") == {"autostart"}
+    assert {"on", "off", "status", "--help"} <= _completed("incident-tray autostart ")
+    assert _completed("incident-tray completion z") == {"zsh"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_every_command(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["completion", shell]) == 0
+
+    script = capsys.readouterr().out
+    for node in nodes(program.parser()):
+        for word in (*node.commands, *node.options):
+            assert word.lstrip("-") in script
+
+
+@pytest.mark.parametrize("switch", ["on", "off"])
+def test_autostart_is_switched_and_told(
+    switch: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert program.main(["autostart"]) == 1
+
+    assert program.main(["autostart", switch]) == 0
+
+    assert program.main(["autostart"]) == (0 if switch == "on" else 1)
+    assert list(tmp_path.rglob("*.desktop")) == [
+        *(
+            [tmp_path / "autostart" / "coralogix-incident-tray.desktop"]
+            * (switch == "on")
+        )
+    ]
+    said = "starts" if switch == "on" else "does not start"
+    assert f"The tray {said} with the session." in capsys.readouterr().out

@@ -1,0 +1,54 @@
+"""`incident-tray autostart`: starting with the session."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from tray_app.desktop.autostart import Autostart, autostart
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands."""
+    starting = commands.add_parser(
+        "autostart",
+        help="start with the session, or not",
+        description="Start the tray with every session, or no longer.",
+    )
+    starting.add_argument(
+        "switch",
+        nargs="?",
+        choices=("on", "off", "status"),
+        default="status",
+        metavar="on|off|status",
+        help="default: status; exit code 1 while it is off",
+    )
+    starting.set_defaults(run=_autostart)
+
+
+def own_autostart() -> Autostart:
+    """Return this system's way of starting with the session, for this person."""
+    home = Path.home()
+    config = os.environ.get("XDG_CONFIG_HOME")  # noqa: TID251  # the composition root
+    return autostart(home=home, config=Path(config) if config else home / ".config")
+
+
+def own_command() -> list[str]:
+    """Return the command that starts the tray: this very program."""
+    if hasattr(sys, "_MEIPASS"):  # a bundle is its own program
+        return [sys.executable, "run"]
+    beside = Path(sys.executable).with_name("incident-tray")
+    program = str(beside) if beside.exists() else shutil.which("incident-tray")
+    return [program, "run"] if program else [sys.executable, "-m", "tray_app", "run"]
+
+
+def _autostart(args: argparse.Namespace) -> int:
+    starting = own_autostart()
+    if args.switch == "on":
+        starting.enable(own_command())
+    elif args.switch == "off":
+        starting.disable()
+    enabled = starting.is_enabled()
+    print(f"The tray {'starts' if enabled else 'does not start'} with the session.")
+    return 0 if enabled or args.switch == "off" else 1

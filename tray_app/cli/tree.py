@@ -1,0 +1,52 @@
+"""The commands as a tree: argparse has no public way to walk one."""
+
+import argparse
+from collections.abc import Iterator
+
+Commands = argparse._SubParsersAction  # noqa: SLF001  # see above
+
+
+def commands(
+    parser: argparse.ArgumentParser,
+) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Yield the commands right below *parser*: name, line of help, parser."""
+    for action in _actions(parser):
+        if isinstance(action, Commands):
+            helps = {a.dest: a.help or "" for a in action._choices_actions}  # noqa: SLF001  # see above
+            for name, below in action.choices.items():
+                yield name, helps.get(name, ""), below
+
+
+def options(parser: argparse.ArgumentParser) -> dict[str, str]:
+    """Return the flags of *parser*, each with its line of help."""
+    return {
+        flag: _plain(action.help)
+        for action in _actions(parser)
+        for flag in action.option_strings
+    }
+
+
+def words(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the fixed words that *parser* takes in place of an argument."""
+    return [
+        f"{choice}"
+        for action in _actions(parser)
+        if not action.option_strings and not isinstance(action, Commands)
+        for choice in action.choices or ()
+    ]
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe every command below *parser* by its line of help, as a sentence."""
+    for _name, text, below in commands(parser):
+        if text and below.description in (None, text):
+            below.description = f"{text[0].upper()}{text[1:]}."
+        describe(below)
+
+
+def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return parser._actions  # noqa: SLF001  # see above
+
+
+def _plain(text: str | None) -> str:
+    return "" if text in (None, argparse.SUPPRESS) else f"{text}".replace("%%", "%")
