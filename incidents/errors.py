@@ -18,6 +18,8 @@ Every way this system can fail that someone is expected to handle.
     + StoreMissingError          create the table, or fix its name
     + AccessDeniedError          sign in again, or fix the reader's tag or policy
     + CredentialsError           sign in: there are no credentials, or they are over
+    + StoreDamagedError          set it aside: what is there cannot be read
+    + StoreNewerError            upgrade: a newer version wrote what is there
     + ConflictError              another writer won: re-read and compare again
 """
 
@@ -103,6 +105,14 @@ class AccessDeniedError(StoreError):
 
 class CredentialsError(StoreError):
     """There are no credentials, or they have expired."""
+
+
+class StoreDamagedError(StoreError):
+    """What is stored cannot be read: a broken file, or an item that is not ours."""
+
+
+class StoreNewerError(StoreError):
+    """What is stored was written by a newer version than this one."""
 
 
 class ConflictError(StoreError):

@@ -1,0 +1,34 @@
+"""What a commit depends on, and how to tell that it was taken (ADR 0003)."""
+
+from incidents.errors import ConflictError
+from incidents.feeds import MAX_ACTIONS, Commit, Head
+
+
+def stands(commit: Commit, found: Head | None) -> bool:
+    """Whether the head *found* is still the one that *commit* builds on."""
+    expected = commit.expected
+    if found is None or expected is None:
+        return found is expected
+    return (found.epoch, found.rev) == (expected.epoch, expected.rev)
+
+
+def is_taken(commit: Commit, found: Head | None) -> bool:
+    """Whether the head *found* is the one that *commit* itself put there."""
+    head = commit.head
+    return found is not None and (found.epoch, found.rev, found.writer) == (
+        head.epoch,
+        head.rev,
+        head.writer,
+    )
+
+
+def check_size(commit: Commit) -> None:
+    """Raise ValueError if *commit* is too large for one transaction."""
+    actions = 1 + len(commit.changes) + len(commit.puts) + len(commit.deletes)
+    if actions > MAX_ACTIONS:
+        raise ValueError(f"{actions} actions do not fit into one commit")
+
+
+def conflict(found: Head | None) -> ConflictError:
+    """Say that another writer's head, *found*, is there."""
+    return ConflictError("Another sync got there first.", head=found)

@@ -1,0 +1,155 @@
+"""Heads, the status and users as plain JSON, and back."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from incidents.errors import StoreDamagedError
+from incidents.feeds import SCHEMA, Head, Status, User
+from incidents.models import UserId
+from incidents.stores.fields import Fields
+
+_PROBLEM = 120
+"""Characters of a problem's name, so that a status stays below one write unit."""
+
+
+def head_to_json(head: Head) -> dict[str, object]:
+    """Turn *head* into plain JSON."""
+    return {
+        "seq": head.seq,
+        "rev": head.rev,
+        "epoch": head.epoch,
+        "writer": head.writer,
+        "watermark": head.watermark.isoformat(),
+        "digest": head.digest,
+        "ready": head.ready,
+        "owners": sorted(head.owners),
+        "marks": _marks_to_text(head.marks),
+        "v": head.schema,
+    }
+
+
+def head_from_json(data: object) -> Head:
+    """
+    Turn JSON back into the head.
+
+    Raises:
+        StoreDamagedError: If a field is missing or of another type.
+        StoreNewerError: If a newer version wrote it.
+    """
+    fields = Fields(data, "a head")
+    return Head(
+        schema=fields.refuse_newer("v"),
+        seq=fields.number("seq"),
+        rev=fields.number("rev"),
+        epoch=fields.text("epoch"),
+        writer=fields.text("writer"),
+        watermark=fields.moment("watermark"),
+        digest=fields.text("digest", ""),
+        ready=fields.flag("ready", default=True),
+        owners=frozenset(map(UserId, fields.texts("owners"))),
+        marks=_marks_from_text(fields.text("marks", "")),
+    )
+
+
+def status_to_json(status: Status) -> dict[str, object]:
+    """Turn *status* into plain JSON, its problem cut to a line."""
+    return {
+        "watermark": _iso(status.watermark),
+        "attempted_at": _iso(status.attempted_at),
+        "failures": status.failures,
+        "problem": status.problem[:_PROBLEM],
+        "open": status.open,
+        "quarantined": status.quarantined,
+        "scope": status.scope,
+        "team": status.team,
+        "interval": status.interval_seconds,
+        "digest": status.digest,
+        "writer": status.writer,
+        "audited_at": _iso(status.audited_at),
+        "registry": status.registry,
+        "v": status.schema,
+    }
+
+
+def status_from_json(data: object) -> Status:
+    """
+    Turn JSON back into the status.
+
+    Raises:
+        StoreDamagedError: If a field is of another type.
+        StoreNewerError: If a newer version wrote it.
+    """
+    fields = Fields(data, "a status")
+    usual = Status()
+    return Status(
+        schema=fields.refuse_newer("v"),
+        watermark=fields.optional_moment("watermark"),
+        attempted_at=fields.optional_moment("attempted_at"),
+        failures=fields.number("failures", usual.failures),
+        problem=fields.text("problem", usual.problem),
+        open=fields.number("open", usual.open),
+        quarantined=fields.number("quarantined", usual.quarantined),
+        scope=fields.text("scope", usual.scope),
+        team=fields.text("team", usual.team),
+        interval_seconds=fields.number("interval", usual.interval_seconds),
+        digest=fields.text("digest", usual.digest),
+        writer=fields.text("writer", usual.writer),
+        audited_at=fields.optional_moment("audited_at"),
+        registry=fields.number("registry", usual.registry),
+    )
+
+
+def user_to_json(user: User) -> dict[str, object]:
+    """Turn *user* into plain JSON."""
+    return {"uid": user.uid, "ids": sorted(user.ids), "name": user.name, "v": SCHEMA}
+
+
+def user_from_json(data: object) -> User:
+    """
+    Turn JSON back into the user.
+
+    Raises:
+        StoreDamagedError: If a field is missing or of another type.
+        StoreNewerError: If a newer version wrote it.
+    """
+    fields = Fields(data, "a user")
+    fields.refuse_newer("v")
+    return User(
+        uid=fields.text("uid"),
+        ids=frozenset(map(UserId, fields.texts("ids"))),
+        name=fields.text("name", ""),
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _marks_to_text(marks: tuple[tuple[date, int], ...]) -> str:
+    """
+    Write marks as steps from the one before: `2026-11-24:1 1:5 3:40`.
+
+    A month of them takes 200 bytes, so that a head stays below one write unit.
+    """
+    words, day, seq = [], None, 0
+    for next_day, next_seq in marks:
+        step = next_day.isoformat() if day is None else str((next_day - day).days)
+        words.append(f"{step}:{next_seq - seq}")
+        day, seq = next_day, next_seq
+    return " ".join(words)
+
+
+def _marks_from_text(text: str) -> tuple[tuple[date, int], ...]:
+    try:
+        return tuple(_steps(text))
+    except (ValueError, OverflowError) as error:
+        raise StoreDamagedError("The store holds a head without good marks.") from error
+
+
+def _steps(text: str) -> Iterator[tuple[date, int]]:
+    day, seq = None, 0
+    for word in text.split():
+        step, more = word.split(":")
+        day = date.fromisoformat(step) if day is None else day + timedelta(int(step))
+        seq += int(more)
+        yield day, seq

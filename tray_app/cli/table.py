@@ -1,0 +1,70 @@
+"""Which table a command means, and how to reach it."""
+
+import argparse
+import os
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from incidents.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from incidents.stores.dynamodb import DynamoDBStore
+
+_NAME = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
+RETENTION = timedelta(days=30)
+"""For how long changes are kept, as the template says."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what names a table; what is left out boto3 finds where it does."""
+    parser.add_argument("--table", metavar="NAME", help="default: TABLE_NAME")
+    parser.add_argument("--region", metavar="REGION", help="default: as boto3 finds it")
+    parser.add_argument("--profile", metavar="PROFILE", help="of the AWS settings")
+    parser.add_argument("--endpoint-url", metavar="URL", help="of DynamoDB")
+
+
+def open_table(args: argparse.Namespace) -> "DynamoDBStore":
+    """
+    Prepare the store that *args* name; nothing is sent yet.
+
+    Raises:
+        SettingsError: If the table has no name, or the client cannot be made.
+    """
+    from incidents.stores.dynamodb import DynamoDBStore
+
+    return DynamoDBStore(_client(args), _name(args), retention=RETENTION)
+
+
+def create(args: argparse.Namespace) -> bool:
+    """
+    Make the table that *args* name; False if it was there.
+
+    Raises:
+        SettingsError: If the table has no name, or the client cannot be made.
+        StoreError: If it could not be made.
+    """
+    from incidents.stores.dynamodb_table import create_table
+
+    return create_table(_client(args), _name(args))
+
+
+def _name(args: argparse.Namespace) -> str:
+    name: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
+    if not name:
+        raise SettingsError("No table: give --table NAME, or set TABLE_NAME.")
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            f"{name!r} is no name of a table: 3 to 255 letters, digits and _.- only."
+        )
+    return name
+
+
+def _client(args: argparse.Namespace) -> "DynamoDBClient":
+    from incidents.stores.aws import dynamodb_client
+
+    return dynamodb_client(
+        region=args.region, profile=args.profile, endpoint=args.endpoint_url
+    )
