@@ -69,7 +69,8 @@ def load(environment: Mapping[str, str]) -> Settings:
 def _settings(read: "_Reading") -> Settings:
     read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
     read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
-    nowhere = Address("")
+    # It stands in where none was given, which has been noted as a mistake.
+    nowhere = Address("https://nowhere.invalid")
     by_region = read.one("CORALOGIX_REGION", Address.of_region, nowhere)
     scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
     if scope is Scope.TEAM:
