@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 import httpx
 
+from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http import Http
 from incidents.coralogix.key import Key
 from incidents.coralogix.limits import Limits
 from incidents.coralogix.regions import Address
 from incidents.coralogix.routes import Version
+from incidents.coralogix.writes import ActingHttp
+from incidents.models import IncidentId
 
 SECRET = "cxup_EXAMPLE0Secret0Key"
 ORIGIN = "https://api.eu2.coralogix.com"
 Handler = Callable[[httpx.Request], httpx.Response]
+H = TypeVar("H", bound=Http)
 
 
 class Clockwork:
@@ -110,8 +115,8 @@ def http(  # noqa: PLR0913  # one knob each
     version: Version = Version.V5,
     left: float = 1e9,
     limits: Limits | None = None,
-    kind: type[Http] = Http,
-) -> Http:
+    kind: type[H] = Http,  # type: ignore[assignment]  # the bound is the default
+) -> H:
     """A transport over *handler*, with *left* seconds from now."""
     time = clockwork or Clockwork()
     return kind(
@@ -124,6 +129,30 @@ def http(  # noqa: PLR0913  # one knob each
         chance=lambda: 1.0,
         transport=httpx.MockTransport(handler),
     )
+
+
+def acting(
+    *steps: httpx.Response | Exception,
+    version: Version = Version.V5,
+    clockwork: Clockwork | None = None,
+) -> tuple[CoralogixActor, list[httpx.Request]]:
+    """An actor over a script, and what it asked."""
+    handler, asked = script(*steps)
+    transport = http(handler, version=version, clockwork=clockwork, kind=ActingHttp)
+    return CoralogixActor(transport), asked
+
+
+def ids(*numbers: int) -> list[IncidentId]:
+    """Ids of the rows with these numbers."""
+    return [IncidentId(uid(number)) for number in numbers]
+
+
+def held(*users: str) -> list[dict[str, object]]:
+    """The assignments of a row that *users* have."""
+    return [
+        {"assignedTo": {"userId": user}, "assignedBy": {"userId": "boss@example.com"}}
+        for user in users
+    ]
 
 
 def sent(request: httpx.Request) -> dict[str, object]:
