@@ -17,6 +17,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 ICON = (11, 16)
 """Where the first tray icon of the panel is: its middle, 22 pixels wide."""
+PANEL_HEIGHT = 32
 WALLPAPER = (64, 97, 161)
 
 PANEL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -64,15 +65,22 @@ class Screen:
         until(lambda: self.look().getpixel((x, y)) == colour)
 
     def opened(self, act: Callable[[], object]) -> Box:
-        """Do what opens something; return where it opened, once that stands still."""
-        before = self.look()
+        """
+        Do what opens something; return where it opened, once that stands still.
+
+        Below the panel: it lights the icon up under the mouse, sooner or later.
+        """
+        width, height = self.look().size
+        below = (0, PANEL_HEIGHT, width, height)
+        before = self.look(below)
         act()
         seen: list[Box] = []
 
         def still() -> Box | None:
-            box = ImageChops.difference(before, self.look()).getbbox()
+            box = ImageChops.difference(before, self.look(below)).getbbox()
             if box is not None:
-                seen.append(box)
+                left, top, right, bottom = box
+                seen.append((left, top + PANEL_HEIGHT, right, bottom + PANEL_HEIGHT))
             settled = len(seen) > 5 and len(set(seen[-5:])) == 1
             return seen[-1] if settled else None
 

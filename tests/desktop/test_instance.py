@@ -11,12 +11,19 @@ from tray_app.ports import DesktopError
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
-import sys
+import sys, threading
 from pathlib import Path
 from tray_app.desktop.instance import claim
 
-instance = claim(Path(sys.argv[1]), lambda: print("raised", flush=True))
+said = threading.Event()
+
+def raised():  # another may knock before the line below is reached
+    said.wait()
+    print("raised", flush=True)
+
+instance = claim(Path(sys.argv[1]), raised)
 print("first" if instance else "second", flush=True)
+said.set()
 if instance:
     sys.stdin.read()
 """
