@@ -1,0 +1,56 @@
+"""The templates as CloudFormation sees them, and the tools that judge them."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from infra.tools.install import program
+from tests.infra.resolve import Json, Resolver, mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+GIVEN: Mapping[str, str] = {"Team": "ops", "CoralogixRegion": "eu1"}
+"""The two parameters that an operator has to give."""
+
+Stack = Callable[..., Resolver]
+
+
+def _translated(template: str) -> Mapping[str, Json]:
+    result = subprocess.run(
+        [program("sam", "python"), ROOT / "tests/infra/translate.py", ROOT / template],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "PYTHONWARNINGS": "ignore",
+        },
+    )
+    assert result.returncode == 0, result.stderr
+    return mapping(json.loads(result.stdout))
+
+
+@pytest.fixture(scope="session")
+def main_template() -> Mapping[str, Json]:
+    return _translated("template.yaml")
+
+
+@pytest.fixture(scope="session")
+def reader_template() -> Mapping[str, Json]:
+    return _translated("infra/reader-access.yaml")
+
+
+@pytest.fixture
+def stack(main_template: Mapping[str, Json]) -> Stack:
+    """Resolve template.yaml, with parameters beside those that are required."""
+    return lambda **parameters: Resolver(main_template, {**GIVEN, **parameters})
+
+
+@pytest.fixture
+def readers(reader_template: Mapping[str, Json]) -> Stack:
+    """Resolve infra/reader-access.yaml with parameters."""
+    return lambda **parameters: Resolver(reader_template, parameters)

@@ -1,0 +1,188 @@
+"""What CloudFormation makes of a template once its parameters are known."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Json: TypeAlias = (
+    "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+)
+
+ACCOUNT = "111122223333"
+REGION = "eu-west-1"
+STACK = "tray-test"
+PSEUDO: Mapping[str, str] = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::StackName": STACK,
+}
+
+
+class _NoValue:
+    """What `AWS::NoValue` leaves behind, until its parent drops it."""
+
+
+_NO_VALUE = _NoValue()
+
+
+def at(node: Json, *path: str | int) -> Json:
+    """Follow *path* into *node*. Raises KeyError, IndexError or TypeError."""
+    for step in path:
+        if isinstance(step, int):
+            assert isinstance(node, Sequence)
+            node = node[step]
+        else:
+            assert isinstance(node, Mapping), (path, node)
+            node = node[step]
+    return node
+
+
+def mapping(node: Json) -> Mapping[str, Json]:
+    """Take *node* for the mapping that it is."""
+    assert isinstance(node, Mapping)
+    return node
+
+
+def several(node: Json) -> Sequence[Json]:
+    """Take *node* for a list, as IAM does: one is a list of one."""
+    if isinstance(node, str) or not isinstance(node, Sequence):
+        return [node]
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Resolves intrinsic functions. Resources become made-up ARNs and names."""
+
+    template: Mapping[str, Json]
+    parameters: Mapping[str, str]
+
+    def resources(self) -> Mapping[str, Mapping[str, Json]]:
+        """Return the resources that are made, resolved, by logical id."""
+        return {
+            name: mapping(self.value(resource))
+            for name, resource in mapping(self.template["Resources"]).items()
+            if self._made(mapping(resource))
+        }
+
+    def outputs(self) -> Mapping[str, Json]:
+        """Return the value of each output that is made."""
+        return {
+            name: self.value(at(output, "Value"))
+            for name, output in mapping(self.template["Outputs"]).items()
+            if self._made(mapping(output))
+        }
+
+    def value(self, node: Json) -> Json:
+        """Resolve *node* and all in it."""
+        found = self._value(node)
+        assert not isinstance(found, _NoValue)
+        return found
+
+    def _made(self, node: Mapping[str, Json]) -> bool:
+        name = node.get("Condition")
+        return self._holds(str(name)) if name else True
+
+    def _value(self, node: Json) -> "Json | _NoValue":
+        if isinstance(node, Mapping):
+            if len(node) == 1:
+                ((name, argument),) = node.items()
+                if name == "Ref" or name.startswith("Fn::"):
+                    return self._intrinsic(name, argument)
+            pairs = {key: self._value(inner) for key, inner in node.items()}
+            return {k: v for k, v in pairs.items() if not isinstance(v, _NoValue)}
+        if isinstance(node, str) or not isinstance(node, Sequence):
+            return node
+        values = [self._value(inner) for inner in node]
+        return [v for v in values if not isinstance(v, _NoValue)]
+
+    def _intrinsic(self, name: str, argument: Json) -> "Json | _NoValue":  # noqa: PLR0911  # a case for each function
+        match name:
+            case "Ref":
+                return self._ref(str(argument))
+            case "Fn::GetAtt":
+                parts = argument.split(".", 1) if isinstance(argument, str) else None
+                resource, attribute = parts or several(argument)
+                return self._attribute(str(resource), str(attribute))
+            case "Fn::Sub":
+                return self._sub(argument)
+            case "Fn::If":
+                condition, yes, no = several(argument)
+                return self._value(yes if self._holds(str(condition)) else no)
+            case "Fn::FindInMap":
+                keys = [str(self.value(key)) for key in several(argument)]
+                return at(self.template["Mappings"], *keys)
+            case "Fn::Join":
+                separator, parts_ = several(argument)
+                return str(separator).join(map(str, several(self.value(parts_))))
+            case "Fn::Split":
+                separator, text = several(argument)
+                return str(self.value(text)).split(str(separator))
+            case _:
+                raise AssertionError(f"unknown: {name}")
+
+    def _ref(self, name: str) -> "Json | _NoValue":
+        if name == "AWS::NoValue":
+            return _NO_VALUE
+        if name in PSEUDO:
+            return PSEUDO[name]
+        parameters = mapping(self.template.get("Parameters", {}))
+        if name in parameters:
+            declared = mapping(parameters[name])
+            found = self.parameters.get(name, declared.get("Default"))
+            assert found is not None, f"the parameter {name} has no value"
+            listed = declared["Type"] == "CommaDelimitedList"
+            return str(found).split(",") if listed else str(found)
+        assert name in mapping(self.template["Resources"]), name
+        return f"{STACK}-{name}"
+
+    def _attribute(self, resource: str, attribute: str) -> str:
+        assert resource in mapping(self.template["Resources"]), resource
+        kind = str(at(self.template["Resources"], resource, "Type"))
+        if attribute in ("Arn", "Id"):
+            return (
+                f"arn:aws:{_service(kind)}:{REGION}:{ACCOUNT}:{_kept(kind)}{resource}"
+            )
+        return f"{STACK}-{resource}.{attribute}"
+
+    def _sub(self, argument: Json) -> str:
+        def fill(found: re.Match[str]) -> str:
+            name = found[1]
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if "." in name:
+                return self._attribute(*name.split(".", 1))
+            return str(self._ref(name))
+
+        return re.sub(r"\$\{([^}]+)\}", fill, str(argument))
+
+    def _holds(self, name: str) -> bool:
+        return self._test(at(self.template["Conditions"], name))
+
+    def _test(self, node: Json) -> bool:
+        ((name, argument),) = mapping(node).items()
+        match name:
+            case "Condition":
+                return self._holds(str(argument))
+            case "Fn::Equals":
+                left, right = several(argument)
+                return self.value(left) == self.value(right)
+            case "Fn::Not":
+                return not self._test(several(argument)[0])
+            case "Fn::And":
+                return all(self._test(one) for one in several(argument))
+            case _:
+                raise AssertionError(f"unknown: {name}")
+
+
+def _service(kind: str) -> str:
+    return kind.split("::")[1].lower()
+
+
+def _kept(kind: str) -> str:
+    """Name the kind within the ARN, where a policy or a client looks at it."""
+    return {"AWS::DynamoDB::Table": "table/", "AWS::Lambda::Function": "function:"}.get(
+        kind, ""
+    )
