@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import pytest
+
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -54,6 +56,7 @@ class Programs:
         pass_fds: tuple[int, ...] = (),
     ) -> subprocess.Popen[Any]:
         """Start *command*; what it says goes to a log unless *stdout* is given."""
+        need(command[0])
         with (self.home / f"{Path(command[0]).name}.log").open("ab") as log:
             program = subprocess.Popen(
                 command,
@@ -83,6 +86,7 @@ class Programs:
 
     def answer(self, *command: str) -> str:
         """Run *command* to its end and return what it says."""
+        need(command[0])
         return subprocess.run(
             command,
             env=self.environment,
@@ -116,6 +120,12 @@ class Programs:
         for program in reversed(self._started.copy()):
             self.end(program)
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def need(program: str) -> None:
+    """Skip the test, and say why, where *program* is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is missing: tests/desktop/install.sh says what to do")
 
 
 def start_bus(programs: Programs) -> subprocess.Popen[Any]:

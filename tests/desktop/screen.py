@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from PIL import Image, ImageChops
 
-from tests.desktop.programs import Programs, first_line
+from tests.desktop.programs import Programs, first_line, need
 from tests.desktop.shot import grab
 from tests.waiting import until
 
@@ -108,6 +108,7 @@ def start_screen(programs: Programs, size: str = "800x600") -> Screen:
 
 def start_panel(programs: Programs) -> "subprocess.Popen[bytes]":
     """Start a panel that holds nothing but the tray, along the top."""
+    need("xfce4-panel")
     channel = Path(programs.environment["XDG_CONFIG_HOME"], "xfce4", "xfconf")
     channel = channel / "xfce-perchannel-xml" / "xfce4-panel.xml"
     channel.parent.mkdir(parents=True, exist_ok=True)
