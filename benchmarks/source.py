@@ -1,14 +1,20 @@
 """The API's answers from memory, below the client: what a sync reads, no network."""
 
 import json
-from collections.abc import Iterator, Sequence
+import random
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import httpx
 
+from benchmarks.workload import pages, wire
 from incidents.coralogix.http import Http
 from incidents.coralogix.key import Key
 from incidents.coralogix.reader import CoralogixReader
 from incidents.coralogix.regions import Address
+from incidents.feeds import User
+from incidents.models import IncidentId, UserId
+from incidents.ports import Listing, Lookup
 
 _CHUNK = 65_536
 
@@ -22,14 +28,65 @@ class _Body(httpx.SyncByteStream):
             yield self._body[start : start + _CHUNK]
 
 
-def reader(bodies: Sequence[bytes]) -> CoralogixReader:
-    """Make the product's own reader, answered by *bodies*, the pages in order."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked = json.loads(request.content)["pagination"]
-        page = int(asked.get("pageToken") or 0) // asked["pageSize"]
-        return httpx.Response(200, stream=_Body(bodies[page]))
+def _reader(answer: Callable[[Mapping[str, object]], bytes]) -> CoralogixReader:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=_Body(answer(json.loads(request.content))))
 
     address = Address.parse("https://api.eu2.coralogix.com")
     key = Key("cxtp_" + "0" * 30)
-    return CoralogixReader(Http(address, key, transport=httpx.MockTransport(answer)))
+    return CoralogixReader(Http(address, key, transport=httpx.MockTransport(handle)))
+
+
+def reader(bodies: Sequence[bytes]) -> CoralogixReader:
+    """Make the product's own reader, answered by *bodies*, the pages in order."""
+
+    def answer(asked: Mapping[str, object]) -> bytes:
+        pagination = asked["pagination"]
+        if not isinstance(pagination, dict):
+            raise TypeError("a listing names its page")
+        first = int(pagination.get("pageToken") or 0)
+        return bodies[first // int(pagination["pageSize"])]
+
+    return _reader(answer)
+
+
+class World:
+    """An account whose open incidents are all known, and change when told to."""
+
+    def __init__(self, count: int, people: Sequence[User], seed: int) -> None:
+        """Open *count* incidents, dealt out to *people* in turn."""
+        self._rows = wire(count, people, seed)
+        self._rng = random.Random(seed)
+        self._read()
+
+    def _read(self) -> None:
+        self._bodies = pages(self._rows)
+        self._whole = reader(self._bodies)
+        self._of: dict[str, list[Mapping[str, object]]] = defaultdict(list)
+        for row in self._rows:
+            assignments = row["assignments"]
+            if isinstance(assignments, list) and assignments:
+                self._of[assignments[0]["assignedTo"]["userId"]].append(row)
+
+    def list_open(self, assignees: Collection[UserId] | None) -> Listing:
+        """List everything, or what is assigned to *assignees*, as the API would."""
+        if assignees is None:
+            return self._whole.list_open(None)
+        rows = [row for who in assignees for row in self._of.get(who, [])]
+        (body,) = pages(rows)
+        return _reader(lambda _: body).list_open(assignees)
+
+    def look_up(self, ids: Collection[IncidentId]) -> Lookup:
+        """Nothing ever vanishes here."""
+        return Lookup(found={}, missing=frozenset(ids), calls=1)
+
+    def move(self, count: int) -> None:
+        """Let *count* incidents change: acknowledged, or triggered once more."""
+        for row in self._rng.sample(self._rows, count):
+            flipped = row["status"] == "INCIDENT_STATUS_TRIGGERED"
+            row["status"] = (
+                "INCIDENT_STATUS_ACKNOWLEDGED"
+                if flipped
+                else "INCIDENT_STATUS_TRIGGERED"
+            )
+        self._read()

@@ -13,6 +13,14 @@ from incidents.models import Incident, IncidentId, Severity, Status, UserId
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _SERVICES = ("checkout", "payment", "search", "orders", "api-gw", "kafka", "auth")
 _FAULTS = ("latency", "5xx-rate", "lag", "disk-full", "saturation", "timeouts")
+_WORDS = (
+    "the pod node of in cluster region queue depth latency above below threshold for "
+    "minutes request error rate percent timeout upstream downstream retry connection "
+    "pool exhausted disk memory usage partition consumer lag broker replica leader "
+    "check runbook dashboard owner deploy version rollback canary traffic shard index "
+    "cache miss eviction certificate expires job failed exit code restart count and "
+    "is was has since last seen host container namespace service endpoint gateway"
+).split()
 _SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL", "LOW")
 
 
@@ -74,11 +82,27 @@ def _row(
         "isMuted": False,
     }
     room = size - len(json.dumps(row))
-    words = [f"{rng.getrandbits(24):06x}" for _ in range(max(0, room) // 7)]
-    half = len(words) // 2
-    row["description"] = " ".join(words[:half])[:1900]
-    labels["alert_group_by_fields"] = " ".join(words[half:])
+    text = _prose(rng, room)
+    row["description"] = text[: room // 2]
+    labels["alert_group_by_fields"] = text[room // 2 : room]
     return row
+
+
+def _prose(rng: random.Random, length: int) -> str:
+    """Write as alerts do: words, and now and then a number or an id."""
+    words: list[str] = []
+    while length > 0:
+        chance = rng.random()
+        word = (
+            rng.choice(_WORDS)
+            if chance < 0.8  # noqa: PLR2004  # four words in five
+            else f"{rng.randrange(10_000)}"
+            if chance < 0.9  # noqa: PLR2004  # a number in ten
+            else f"{rng.getrandbits(32):08x}"
+        )
+        words.append(word)
+        length -= len(word) + 1
+    return " ".join(words)
 
 
 def _stamp(when: datetime) -> str:
