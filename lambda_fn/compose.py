@@ -86,11 +86,10 @@ def compose(environment: Mapping[str, str]) -> Writer:
     """
     settings = load(environment)
     deadline = Deadline()
-    source = KeyedSource(
-        settings.address, settings.key or Secret(settings.secret), deadline
-    )
+    key = settings.key or Secret(settings.secret, region=settings.region)
+    source = KeyedSource(settings.address, key, deadline)
     store = DynamoDBStore(
-        dynamodb_client(workers=settings.sync.workers),
+        dynamodb_client(workers=settings.sync.workers, region=settings.region or None),
         settings.table,
         retention=settings.sync.retention,
         clock=now,

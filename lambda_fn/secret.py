@@ -43,9 +43,10 @@ _EXPIRED = frozenset(
 class Secret:
     """One secret. Nothing is read before `key` is called."""
 
-    def __init__(self, name: str) -> None:
-        """Take the ARN or *name* of the secret."""
+    def __init__(self, name: str, *, region: str = "") -> None:
+        """Take the ARN or *name* of the secret; no *region* is what boto3 finds."""
         self._name = name
+        self._region = region or None
         self._key: Key | None = None
 
     def key(self, *, renew: bool = False) -> Key:
@@ -67,6 +68,7 @@ class Secret:
         try:
             client = boto3.client(
                 "secretsmanager",
+                region_name=self._region,
                 config=Config(
                     connect_timeout=3,
                     read_timeout=5,

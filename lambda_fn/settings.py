@@ -47,6 +47,8 @@ class Settings:
     """None where the key is in a secret."""
     secret: str
     """Its ARN or name; empty where the key is given."""
+    region: str
+    """Of AWS; empty where boto3 is to find it."""
     sync: SyncSettings
     level: str
     service: str
@@ -80,6 +82,8 @@ def _settings(read: "_Reading") -> Settings:
         address=read.one("CORALOGIX_BASE_URL", Address.parse, by_region),
         key=read.one("CORALOGIX_API_KEY", Key, None),
         secret=read.text("CORALOGIX_SECRET_ARN"),
+        # Lambda sets it, and people do; boto3 reads AWS_DEFAULT_REGION alone.
+        region=read.text("AWS_REGION"),
         sync=SyncSettings(
             team=read.one("TEAM", _team, ""),
             scope=scope,

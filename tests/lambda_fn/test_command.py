@@ -1,0 +1,205 @@
+"""`python -m lambda_fn`: one sync, one report, one clear line when it fails."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from simulator.server import Running, serve
+from simulator.world import TEAM_KEY, World
+from tests.lambda_fn.cloud import Cloud, Table, now
+from tests.waiting import until
+
+FIELDS = {
+    "complete",
+    "open",
+    "api_calls",
+    "changes",
+    "feeds_changed",
+    "quarantined",
+    "write_units",
+    "read_units",
+    "duration_ms",
+    "error",
+}
+NOBODY = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a run of the command left behind."""
+
+    code: int
+    report: Mapping[str, Any]
+    told: list[str]
+    """The lines on standard error."""
+
+
+def start(settings: Mapping[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "lambda_fn"],
+        env={"PATH": os.environ["PATH"], **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> Ran:
+    out, told = process.communicate(timeout=60)
+    report = json.loads(out.splitlines()[-1])
+    assert report.keys() >= FIELDS, told
+    assert TEAM_KEY not in out + told
+    return Ran(code=process.returncode, report=report, told=told.splitlines())
+
+
+def run(settings: Mapping[str, str], **changes: str) -> Ran:
+    return ended(start({**settings, **changes}))
+
+
+@pytest.fixture
+def api() -> Iterator[Running]:
+    with serve(World(seed=7, users=3, open=4, now=now())) as running:
+        yield running
+
+
+@pytest.fixture
+def table(aws: Cloud) -> Table:
+    return aws.table()
+
+
+@pytest.fixture
+def settings(aws: Cloud, api: Running, table: Table) -> dict[str, str]:
+    return {
+        **aws.settings,
+        "TABLE_NAME": table.name,
+        "CORALOGIX_BASE_URL": api.base_url,
+        "CORALOGIX_API_KEY": TEAM_KEY,
+        "TEAM": "ops",
+    }
+
+
+def test_a_new_incident_ends_in_the_table(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    alice = api.world.users[0]
+    table.add("alice", alice.email, alice.uuid)
+    assert run(settings).report["changes"] == 0
+
+    id_ = api.world.open_incident(severity="critical", assignees=[alice.email])
+    ran = run(settings)
+
+    assert (ran.code, ran.told) == (0, [])
+    assert ran.report["complete"]
+    assert ran.report["open"] == 5
+    assert ran.report["api_calls"] == 1
+    assert ran.report["changes"] == 2
+    assert ran.report["feeds_changed"] == 2
+    assert ran.report["write_units"] > 0
+    assert len(table.held()) == 5
+    assert id_ in table.held("USER#alice")
+
+
+def test_a_quiet_sync_costs_one_unit_of_each(settings: dict[str, str]) -> None:
+    run(settings)
+
+    ran = run(settings)
+
+    assert ran.report["quiet"]
+    assert (ran.report["write_units"], ran.report["read_units"]) == (1, 1)
+
+
+def test_the_scope_assigned_keeps_user_feeds_alone(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    alice = api.world.users[0]
+    table.add("alice", alice.email, alice.uuid)
+    id_ = api.world.open_incident(assignees=[alice.email])
+
+    ran = run(settings, SYNC_SCOPE="assigned", TEAM="")
+
+    assert ran.code == 0
+    assert id_ in table.held("USER#alice")
+    assert table.held() == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"CORALOGIX_API_KEY": "cxtp_wrong"}, "Coralogix refused the key (401)"),
+        ({"CORALOGIX_BASE_URL": NOBODY}, "Coralogix cannot be reached"),
+        ({"TABLE_NAME": "no-such-table"}, "There is no table no-such-table"),
+        ({"AWS_ENDPOINT_URL_DYNAMODB": NOBODY}, "DynamoDB cannot be reached"),
+        ({"WORKERS": "many"}, "WORKERS: must be a whole number from 1 to 64."),
+        ({"TEAM": ""}, "TEAM is not set"),
+        (
+            {"CORALOGIX_API_KEY": "", "CORALOGIX_SECRET_ARN": "no-such-secret"},
+            "There is no such secret",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_nothing_is_written(
+    table: Table, settings: dict[str, str], changes: Mapping[str, str], says: str
+) -> None:
+    ran = run(settings, **changes)
+
+    assert ran.code == 1
+    (line,) = ran.told
+    assert says in line
+    assert ran.report["error"] == line
+    assert not ran.report["complete"]
+    assert table.items == 0
+
+
+def test_a_listing_that_is_not_whole_is_told_and_removes_nothing(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    run(settings)
+    before = table.held()
+    api.faults.set("omit=2:list")
+
+    ran = run(settings)
+
+    assert ran.code == 1
+    assert ran.told == [ran.report["error"]]
+    assert table.held() == before
+
+
+def test_on_sigterm_the_sync_winds_up_and_reports(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    api.faults.set("503=30:list")
+    process = start(settings)
+    until(lambda: api.requests)
+    process.send_signal(signal.SIGTERM)
+
+    ran = ended(process)
+
+    assert ran.code == 1
+    assert ran.told == [ran.report["error"]]
+    assert table.items == 0
+    api.faults.set("")
+    assert run(settings).code == 0
+
+
+def test_killed_in_the_middle_the_next_sync_makes_up_for_it(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    run(settings)
+    id_ = api.world.open_incident()
+    process = start(settings)
+    until(lambda: len(api.requests) == 2)
+    process.kill()
+    process.communicate()
+
+    ran = run(settings)
+
+    assert ran.code == 0
+    assert id_ in table.held()
+    assert table.kinds() == [{"opened"}]
