@@ -44,11 +44,16 @@ class DynamoDBStore:
         clock: Clock = _utc_now,
         patience: Patience = USUAL,
     ) -> None:
-        """Keep changes in *table* for *retention*; nothing is sent yet."""
+        """
+        Keep changes in *table* for *retention*; nothing is sent yet.
+
+        DynamoDB ends them by its own *clock*; it is here so that all stores are made
+        alike.
+        """
+        del clock
         self.meter = Meter()
         """What this store's requests cost."""
         self._retention = retention
-        self._clock = clock
         self._calls = Calls(client, table, self.meter, patience)
 
     # The status
