@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.measure import Measure, interleaved
@@ -51,38 +52,52 @@ def measure_quiet(seed: int, rounds: int = 5) -> Measure:
 
 
 class Busy:
-    """A feed state for everybody, and a world in which one incident in 100 moved."""
+    """A feed state for everybody, and a world in which some incidents moved."""
 
-    def __init__(self, count: int, people: tuple[User, ...], seed: int) -> None:
-        rows = read_rows(wire(count, people, seed))
-        self.before: Mapping[IncidentId, Incident] = rows.incidents
-        self.after = moved(self.before, 0.01, seed)
-        self.audience = Audience.of(SETTINGS.scope, SETTINGS.team, people)
-        owners = self.audience.owners
-        self.bounded: dict[bytes, Incident] = {}
+    def __init__(
+        self,
+        count: int,
+        people: tuple[User, ...],
+        seed: int,
+        *,
+        share: float = 0.01,
+        team: bool = True,
+    ) -> None:
+        """Deal *count* incidents out to *people*; then *share* of them changes."""
+        before = read_rows(wire(count, people, seed)).incidents
+        self._worlds = (before, moved(before, share, seed))
+        for world in self._worlds:  # what deciding that it is busy has done
+            digest(world.values(), [])
+        scope = Scope.TEAM if team else Scope.ASSIGNED
+        self._audience = Audience.of(scope, SETTINGS.team, people)
+        self._bounded: dict[bytes, Incident] = {}
+        owners = self._audience.owners
         self.states = {
             feed: FeedState(head=_head(held, owners[feed]), incidents=held)
-            for feed, held in self.audience.split(self.before, self.bounded).items()
+            for feed, held in self._audience.split(before, self._bounded).items()
         }
-        digest(self.after.values(), [])  # what deciding that it is busy has done
 
-    def plan(self) -> int:
-        """Split, compare and plan; the number of commits that it takes."""
-        wanted = self.audience.split(self.after, dict(self.bounded))
-        facts = Facts(
-            sync="s",
-            observed_at=NOW,
+    def facts(self, turn: int) -> Facts:
+        """Tell what a sync knows: the first world in even turns, else the other."""
+        world = self._worlds[turn % 2]
+        return Facts(
+            sync=f"sync-{turn}",
+            observed_at=NOW + timedelta(minutes=turn),
             since=NOW,
             complete=True,
             retention=SETTINGS.retention,
-            wanted=wanted,
-            owners=self.audience.owners,
-            present=self.after,
+            wanted=self._audience.split(world, dict(self._bounded)),
+            owners=self._audience.owners,
+            present=world,
             ended={},
         )
+
+    def plan(self) -> int:
+        """Split, compare and plan; the number of commits that it takes."""
+        facts = self.facts(1)
         return sum(
             len(steps(feed, self.states[feed], facts))
-            for feed, held in wanted.items()
+            for feed, held in facts.wanted.items()
             if _differs(self.states[feed], digest(held.values(), facts.owners[feed]))
         )
 

@@ -13,14 +13,78 @@ from incidents.models import Incident, IncidentId, Severity, Status, UserId
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _SERVICES = ("checkout", "payment", "search", "orders", "api-gw", "kafka", "auth")
 _FAULTS = ("latency", "5xx-rate", "lag", "disk-full", "saturation", "timeouts")
-_WORDS = (
-    "the pod node of in cluster region queue depth latency above below threshold for "
-    "minutes request error rate percent timeout upstream downstream retry connection "
-    "pool exhausted disk memory usage partition consumer lag broker replica leader "
-    "check runbook dashboard owner deploy version rollback canary traffic shard index "
-    "cache miss eviction certificate expires job failed exit code restart count and "
-    "is was has since last seen host container namespace service endpoint gateway"
-).split()
+_WORDS = [
+    "the",
+    "pod",
+    "node",
+    "of",
+    "in",
+    "cluster",
+    "region",
+    "queue",
+    "depth",
+    "latency",
+    "above",
+    "below",
+    "threshold",
+    "for",
+    "minutes",
+    "request",
+    "error",
+    "rate",
+    "percent",
+    "timeout",
+    "upstream",
+    "downstream",
+    "retry",
+    "connection",
+    "pool",
+    "exhausted",
+    "disk",
+    "memory",
+    "usage",
+    "partition",
+    "consumer",
+    "lag",
+    "broker",
+    "replica",
+    "leader",
+    "check",
+    "runbook",
+    "dashboard",
+    "owner",
+    "deploy",
+    "version",
+    "rollback",
+    "canary",
+    "traffic",
+    "shard",
+    "index",
+    "cache",
+    "miss",
+    "eviction",
+    "certificate",
+    "expires",
+    "job",
+    "failed",
+    "exit",
+    "code",
+    "restart",
+    "count",
+    "and",
+    "is",
+    "was",
+    "has",
+    "since",
+    "last",
+    "seen",
+    "host",
+    "container",
+    "namespace",
+    "service",
+    "endpoint",
+    "gateway",
+]
 _SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL", "LOW")
 
 
