@@ -61,6 +61,13 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
+class SnoozeUntilMorning:
+    """Be quiet until tomorrow at nine, about one incident or about all."""
+
+    id: IncidentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToggleQuietHours:
     """Switch the quiet hours on or off."""
 
@@ -97,6 +104,7 @@ Intent: TypeAlias = (
     | OpenCoralogix
     | CopyLink
     | Snooze
+    | SnoozeUntilMorning
     | ToggleQuietHours
     | SyncNow
     | SignIn

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from incidents.models import Incident, Severity, UserId
 from tray_app.desktop.safe_text import cut, one_line
 
+DASH = "\u2013"
+"""Between a program and what it says."""
 LONGEST_LABEL = 60
 """Characters of a menu's line."""
 LONGEST_TITLE = 60

@@ -1,0 +1,151 @@
+"""Our own trouble: what is wrong, how it is said, once, and the way out of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from incidents.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    IncidentsError,
+    KeyRejectedError,
+    PermissionMissingError,
+    StoreMissingError,
+    ThrottledError,
+)
+from tray_app.gates import rest_at
+from tray_app.intents import OpenCoralogix
+from tray_app.memory import Memory
+from tray_app.phrases import clean, clock
+from tray_app.ports import KeychainError
+from tray_app.shown import Button, Item, Notification, Urgency
+from tray_app.state import State, Trouble, TroubleKind
+from tray_app.trouble_rows import ROWS, Row
+
+SKEW = timedelta(minutes=2)
+
+
+WORST_FIRST = tuple(ROWS)
+
+
+def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
+    """Return the menu's lines about trouble, the worst first, at most *most*."""
+    found = sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))
+    return tuple(
+        Item(
+            label=f"⚠ {_filled(ROWS[one.kind].line, one, now)}",
+            intent=ROWS[one.kind].intent,
+        )
+        for one in found[:most]
+    )
+
+
+def told(
+    memory: Memory, state: State, now: datetime
+) -> tuple[Memory, tuple[Notification, ...], tuple[str, ...]]:
+    """
+    Tell each trouble once while it lasts; take back what is over.
+
+    Returns the memory, what to tell, and the keys to withdraw. A snooze does not
+    hide that nothing is being watched; being offline alone waits for its end.
+    """
+    known = dict(memory.troubles)
+    tell: list[Notification] = []
+    withdraw: list[str] = []
+    present = {str(one.kind): one for one in state.troubles}
+    for kind, since in memory.troubles.items():
+        if kind not in present:
+            del known[kind]
+            back = ROWS[TroubleKind(kind)].back
+            if back:
+                tell.append(_back(kind, since, back))
+            else:
+                withdraw.append(key_of(kind))
+    for kind, trouble in present.items():
+        row = ROWS[trouble.kind]
+        if kind in known or not row.title or now - trouble.since < row.after:
+            continue
+        if trouble.kind is TroubleKind.OFFLINE and rest_at(state, now) is not None:
+            continue
+        known[kind] = trouble.since
+        tell.append(_told(trouble, row, state, now))
+    if known == memory.troubles:
+        return memory, (), ()
+    return replace(memory, troubles=known), tuple(tell), tuple(withdraw)
+
+
+def derived(state: State, now: datetime) -> State:
+    """Return *state* with the troubles that follow from its two ages, or without."""
+    fresh = state.freshness
+    mark = fresh.watermark
+    state = state.without_trouble(TroubleKind.CLOCK_SKEW)
+    if mark is not None and mark - now > SKEW:
+        detail = f"It is {clock(now, now)} here, and {clock(mark, now)} at the sync."
+        skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=mark, detail=detail)
+        state = state.with_trouble(skew)
+    reading = fresh.read_at is not None and not fresh.read_is_old(now)
+    if reading and mark is not None and fresh.feed_is_old(now):
+        return state.with_trouble(Trouble(kind=TroubleKind.FEED_STOPPED, since=mark))
+    if not reading and state.trouble(TroubleKind.FEED_STOPPED) is not None:
+        return state  # we cannot tell whether it goes on
+    return state.without_trouble(TroubleKind.FEED_STOPPED)
+
+
+def kind_of(error: Exception) -> TroubleKind:
+    """Sort a failed read by what there is to do about it."""
+    if isinstance(error, KeychainError):
+        locked = getattr(error, "state", "") == "locked"
+        return TroubleKind.KEYCHAIN_LOCKED if locked else TroubleKind.KEYCHAIN_MISSING
+    return next(
+        (kind for found, kind in _KINDS if isinstance(error, found)),
+        TroubleKind.OFFLINE,
+    )
+
+
+_KINDS = (
+    (CredentialsError, TroubleKind.SIGNED_OUT),
+    (AccessDeniedError, TroubleKind.DENIED),
+    (PermissionMissingError, TroubleKind.DENIED),
+    (StoreMissingError, TroubleKind.TABLE_MISSING),
+    (KeyRejectedError, TroubleKind.KEY_REJECTED),
+    (ThrottledError, TroubleKind.BUSY),
+)
+
+
+def of_failure(error: IncidentsError | KeychainError, now: datetime) -> Trouble:
+    """Return the trouble that a failed read is."""
+    return Trouble(kind=kind_of(error), since=now, detail=clean(str(error), 200))
+
+
+def key_of(kind: str) -> str:
+    """Return the key of a trouble's notification."""
+    return f"trouble:{kind}"
+
+
+def _told(trouble: Trouble, row: Row, state: State, now: datetime) -> Notification:
+    key, label = row.button
+    opens = isinstance(row.intent, OpenCoralogix)
+    button = Button(key=key, label=label, intent=row.intent)
+    return Notification(
+        key=key_of(trouble.kind),
+        told=f"trouble:{trouble.kind}:{trouble.since.isoformat()}",
+        title=_filled(row.title, trouble, now),
+        body=_filled(row.body, trouble, now).strip(),
+        buttons=(button,) if state.link or not opens else (),
+        click=None if opens and not state.link else row.intent,
+    )
+
+
+def _back(kind: str, since: datetime, text: str) -> Notification:
+    return Notification(
+        key=key_of(kind),
+        told=f"trouble over:{kind}:{since.isoformat()}",
+        title=text,
+        urgency=Urgency.LOW,
+        expires_after=8.0,
+    )
+
+
+def _filled(text: str, trouble: Trouble, now: datetime) -> str:
+    return text.replace("{since}", clock(trouble.since, now)).replace(
+        "{detail}", clean(trouble.detail, 160)
+    )
