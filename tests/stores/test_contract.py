@@ -1,5 +1,6 @@
 """What every store does, whatever it is made of."""
 
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -329,12 +330,12 @@ def test_more_heads_than_one_request_takes_are_read(store: Store) -> None:
 
 @pytest.mark.needs("volume")
 def test_a_state_of_more_than_one_page_is_read_whole(store: Store) -> None:
-    # Hardly to be compressed, so that together they are more than the 1 MB of a page.
-    wide = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(500))
-    ids = [IncidentId(f"i{number:03}") for number in range(700)]
+    # Hardly to be compressed: together they are more than the 1 MB of a page.
+    chance = random.Random(1)
+    ids = [IncidentId(f"i{number:03}") for number in range(850)]
     many = {
-        id_: replace(incident(id_), description=wide[n % 400 :] + wide[: n % 400])
-        for n, id_ in enumerate(ids)
+        id_: replace(incident(id_), description=chance.randbytes(1800).hex())
+        for id_ in ids
     }
     commit = baseline(*list(many.values())[: MAX_ACTIONS - 1])
     store.commit(commit)
