@@ -1,0 +1,116 @@
+"""The package as Lambda runs it: AWS's emulator and runtime client around it."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from simulator.emulator import free_port
+from tests.artefact import made
+from tests.waiting import until
+
+_EVENT = {
+    "version": "1.0",
+    "schedule": "arn:aws:scheduler:eu-west-1:123456789012:schedule/default/Tick",
+    "time": "2026-01-02T03:04:05Z",
+}
+"""What the scheduler sends; nothing in it is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function that can be invoked."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def invoke(self) -> dict[str, Any]:
+        """Invoke it with a tick of the schedule; return what it answers."""
+        answer = httpx.post(self.url, json=_EVENT, timeout=60).json()
+        assert isinstance(answer, dict), answer
+        return answer
+
+    @property
+    def runtime(self) -> psutil.Process:
+        """The process that the handler runs in."""
+        (child,) = psutil.Process(self.process.pid).children()
+        return child
+
+    @property
+    def printed(self) -> str:
+        """All that the function and the emulator printed so far."""
+        return self.log.read_text()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What the function printed, line by line: logs and metrics are JSON."""
+        return [
+            json.loads(line)
+            for line in self.printed.splitlines()
+            if line.startswith("{")
+        ]
+
+
+@contextmanager
+def running(
+    package: Path, log: Path, settings: Mapping[str, str], *, timeout: int = 50
+) -> Iterator[Function]:
+    """Run *package* with *settings* and nothing of this environment."""
+    _, interpreter = made.python()
+    port, api = free_port(), free_port()
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "LAMBDA_TASK_ROOT": str(package),
+        "LAMBDA_RUNTIME_DIR": str(made.runtime()),
+        "_HANDLER": "lambda_fn.handler.handler",
+        "AWS_LAMBDA_FUNCTION_NAME": "Sync",
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        **settings,
+    }
+    command = [
+        str(made.emulator()),
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{port}",
+        "--runtime-api-address",
+        f"127.0.0.1:{api}",
+        str(interpreter),
+        *("-I", "-S", "-B"),
+        str(Path(__file__).with_name("boot.py")),
+    ]
+    made.emulator().chmod(0o755)
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command,
+            cwd=package,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        family = psutil.Process(process.pid)
+        until(lambda: _listens(family, port))
+        try:
+            yield Function(
+                url=f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations",
+                process=process,
+                log=log,
+            )
+        finally:
+            for one in [*family.children(recursive=True), family]:
+                one.kill()
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    return any(
+        one.laddr.port == port and one.status == psutil.CONN_LISTEN
+        for one in process.net_connections("inet")
+    )
