@@ -1,0 +1,116 @@
+"""`incident-tray admin`: the table and the registry, for whoever operates them."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from incidents.errors import SettingsError
+from incidents.feeds import User, user_feed
+from incidents.models import UserId
+from tray_app.cli import table
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands."""
+    admin = commands.add_parser("admin", help="the table and the people who have feeds")
+    groups = admin.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    tables = groups.add_parser("table", help="the table")
+    table_commands = tables.add_subparsers(metavar="COMMAND", required=True)
+    create = table_commands.add_parser("create", help="create it where it is missing")
+    create.set_defaults(run=_create_table)
+
+    users = groups.add_parser("users", help="the people who have feeds")
+    user_commands = users.add_subparsers(metavar="COMMAND", required=True)
+    add = user_commands.add_parser("add", help="add a person, or replace one")
+    add.add_argument("uid", metavar="UID", help="their immutable IAM principal tag")
+    add.add_argument(
+        "--id",
+        dest="ids",
+        action="append",
+        required=True,
+        metavar="ID",
+        help="what Coralogix calls them, e-mail or UUID; may be repeated",
+    )
+    add.add_argument("--name", default="", help="their name")
+    add.set_defaults(run=_add_user)
+    remove = user_commands.add_parser("remove", help="remove a person")
+    remove.add_argument("uid", metavar="UID")
+    remove.set_defaults(run=_remove_user)
+    import_ = user_commands.add_parser(
+        "import", help="add people from a CSV file with the columns uid, ids, name"
+    )
+    import_.add_argument("file", type=Path, metavar="FILE", help="ids: space-separated")
+    import_.set_defaults(run=_import_users)
+    list_ = user_commands.add_parser("list", help="list everybody")
+    list_.add_argument("--json", action="store_true", help="a JSON object a line")
+    list_.set_defaults(run=_list_users)
+    for command in (create, add, remove, import_, list_):
+        table.add_arguments(command)
+
+
+def _create_table(args: argparse.Namespace) -> int:
+    created = table.create(args)
+    print("created" if created else "was there already")
+    return 0
+
+
+def _user(uid: str, ids: Iterable[str], name: str) -> User:
+    known = frozenset(UserId(i.strip().lower()) for i in ids if i.strip())
+    if not known:
+        raise SettingsError(f"{uid}: give at least one id that Coralogix uses")
+    try:
+        user_feed(uid)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    return User(uid=uid, ids=known, name=name)
+
+
+def _add_user(args: argparse.Namespace) -> int:
+    user = _user(args.uid, args.ids, args.name)
+    table.open_table(args).add_user(user)
+    print(f"{user.uid} is told about {', '.join(sorted(user.ids))}")
+    return 0
+
+
+def _remove_user(args: argparse.Namespace) -> int:
+    if not table.open_table(args).remove_user(args.uid):
+        print(f"there is no user {args.uid}", file=sys.stderr)
+        return 1
+    print(f"removed {args.uid}; its feed stays until it expires")
+    return 0
+
+
+def _import_users(args: argparse.Namespace) -> int:
+    try:
+        with args.file.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"{args.file} cannot be read: {error}") from error
+    try:
+        users = [
+            _user(row["uid"], row["ids"].split(), row.get("name") or "") for row in rows
+        ]
+    except (KeyError, AttributeError) as error:
+        raise SettingsError(
+            f"{args.file} needs the columns uid, ids and name in its first line"
+        ) from error
+    registry = table.open_table(args)
+    for user in users:
+        registry.add_user(user)
+    print(f"imported {len(users)} people")
+    return 0
+
+
+def _list_users(args: argparse.Namespace) -> int:
+    users = sorted(table.open_table(args).registry().users, key=lambda u: u.uid)
+    for user in users:
+        ids = sorted(user.ids)
+        if args.json:
+            print(json.dumps({"uid": user.uid, "ids": ids, "name": user.name}))
+        else:
+            print(f"{user.uid}\t{' '.join(ids)}\t{user.name}")
+    return 0
