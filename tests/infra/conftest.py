@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.tools.install import program
-from tests.infra.resolve import Json, Resolver, mapping
+from tests.infra.resolve import Json, Made, Resolver, mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN: Mapping[str, str] = {"Team": "ops", "CoralogixRegion": "eu1"}
@@ -48,6 +48,12 @@ def reader_template() -> Mapping[str, Json]:
 def stack(main_template: Mapping[str, Json]) -> Stack:
     """Resolve template.yaml, with parameters beside those that are required."""
     return lambda **parameters: Resolver(main_template, {**GIVEN, **parameters})
+
+
+@pytest.fixture
+def made(stack: Stack) -> Made:
+    """The resources of template.yaml with no more than is required."""
+    return stack().resources()
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ Json: TypeAlias = (
     "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 )
 
+Made: TypeAlias = "Mapping[str, Mapping[str, Json]]"
+"""The resources of a stack by logical id, resolved."""
+
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 STACK = "tray-test"
@@ -52,6 +55,11 @@ def several(node: Json) -> Sequence[Json]:
     return node
 
 
+def of_type(made: Made, kind: str) -> Made:
+    """Pick the properties of the resources of one *kind*."""
+    return {k: mapping(v["Properties"]) for k, v in made.items() if v["Type"] == kind}
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Resolves intrinsic functions. Resources become made-up ARNs and names."""
@@ -59,7 +67,7 @@ class Resolver:
     template: Mapping[str, Json]
     parameters: Mapping[str, str]
 
-    def resources(self) -> Mapping[str, Mapping[str, Json]]:
+    def resources(self) -> Made:
         """Return the resources that are made, resolved, by logical id."""
         return {
             name: mapping(self.value(resource))
