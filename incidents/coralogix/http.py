@@ -17,6 +17,7 @@ from incidents.coralogix.regions import Address
 from incidents.coralogix.routes import READS, Operation, Request, Route
 from incidents.errors import (
     SettingsError,
+    SourceError,
     SourceGarbledError,
     SourceRejectedError,
     SourceUnavailableError,
@@ -153,20 +154,24 @@ class Http:
         )
 
     def _answer(self, response: httpx.Response, route: Route, end: float) -> bytes:
-        good = response.is_success
         chunks = self._in_time(response.iter_raw(), end)
+        if response.is_success:
+            encoding = response.headers.get("content-encoding", "")
+            return body.read(chunks, encoding=encoding, cap=self.limits.answer)
+        raise self._refusal(response, route, chunks)
+
+    def _refusal(
+        self, response: httpx.Response, route: Route, chunks: Iterator[bytes]
+    ) -> SourceError:
+        """Make an error of it. Apart, so that no frame of a crash report quotes it."""
         encoding = response.headers.get("content-encoding", "")
-        cap = self.limits.answer if good else min(_REFUSAL_CAP, self.limits.answer)
+        cap = min(_REFUSAL_CAP, self.limits.answer)
         try:
-            answer = body.read(chunks, encoding=encoding, cap=cap)
+            said = body.read(chunks, encoding=encoding, cap=cap)
         except SourceGarbledError:
-            if good:
-                raise
-            answer = b""
-        if good:
-            return answer
-        raise failure(
-            response.status_code, response.headers, answer, route=route, key=self._key
+            said = b""
+        return failure(
+            response.status_code, response.headers, said, route=route, key=self._key
         )
 
     def _in_time(self, chunks: Iterator[bytes], end: float) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from incidents.coralogix.routes import Version
 from incidents.errors import SettingsError
 
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*")
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9-]{1,63})*")
 _TEAM = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -77,6 +77,14 @@ class Address:
     """Scheme, host and port."""
     version: Version = Version.V5
 
+    def __post_init__(self) -> None:
+        """Raise SettingsError if the key could be read on the way there."""
+        if not self.origin.startswith("https://") and not self.loopback:
+            raise SettingsError(
+                "The base URL must use https: over http the key could be read on the"
+                " way. Only this machine itself may be reached without."
+            )
+
     @property
     def base(self) -> str:
         """The origin and the version's prefix: what requests are sent below."""
@@ -96,7 +104,8 @@ class Address:
     @classmethod
     def of_region(cls, name: str, version: Version | None = None) -> "Address":
         """
-        Find the region *name*, or the private domain `api.<name>`.
+        Find the region *name*, or a private domain: `acme.example` for its API at
+        `api.acme.example`, which may be named as well.
 
         Raises:
             SettingsError: If it is neither.
@@ -108,7 +117,7 @@ class Address:
                 f"There is no such Coralogix region. Known are {', '.join(REGIONS)};"
                 " a private domain works as well."
             )
-        host = region.api if region else f"api.{name}"
+        host = region.api if region else f"api.{name.removeprefix('api.')}"
         return cls(f"https://{host}", version or Version.V5)
 
     @classmethod
@@ -142,11 +151,6 @@ def _split(url: str) -> SplitResult:
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise SettingsError(
             "The base URL must hold no user, password, query or fragment."
-        )
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise SettingsError(
-            "The base URL must use https: over http the key could be read on the"
-            " way. Only this machine itself may be reached without."
         )
     return parts
 
@@ -231,9 +235,15 @@ class Links:
         Raises:
             SettingsError: If it is neither, or a subdomain of no known region.
         """
-        if "://" not in url and region is not None:
+        if "://" not in url and "." not in url and region is not None:
             return cls.of_team(region, url)
-        return cls.of_host(url.removeprefix("https://").rstrip("/"))
+        host = url.removeprefix("https://").partition("/")[0]
+        if "." not in host:
+            raise SettingsError(
+                "Where the team's web application is cannot be told: set a link"
+                " template."
+            )
+        return cls.of_host(host)
 
     def to(self, id_: str) -> str:
         """Return the link to the incident *id_*; whatever it holds is encoded."""
