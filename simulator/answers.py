@@ -65,11 +65,8 @@ def refused(
     return Answer(status=status, body=body, headers=tuple(headers))
 
 
-def no_route(*, other_method: bool) -> Answer:
+def no_route() -> Answer:
     """Answer as the gateway's own handler does: its code is gRPC's (contract §5)."""
-    if other_method:
-        body = dump({"code": 12, "message": "Method Not Allowed"})
-        return Answer(status=HTTPStatus.NOT_IMPLEMENTED, body=body)
     body = dump({"code": 5, "message": "Not Found"})
     return Answer(status=HTTPStatus.NOT_FOUND, body=body)
 

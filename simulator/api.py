@@ -63,8 +63,8 @@ class Api:
     def answer(self, request: Request) -> Answer:
         """Answer *request*: route, faults, key, permission, fields, and then do it."""
         found = find(request.method, request.path)
-        if isinstance(found, bool):
-            return no_route(other_method=found)
+        if found is None:
+            return no_route()
         route, id_ = found
         plan = self._faults.draw(route.operation)
         status = next((int(kind) for kind in plan if kind.isdigit()), None)

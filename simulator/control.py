@@ -141,7 +141,9 @@ def _act(world: World, body: _Body) -> dict[str, Json]:
     acts: Mapping[str, Callable[[], None]] = {
         "acknowledge": lambda: world.acknowledge(id_, by),
         "resolve": lambda: world.resolve(id_, body.optional("by")),
-        "assign": lambda: world.assign(id_, body.text("user"), by),
+        "assign": lambda: world.assign(
+            id_, body.text("user_id", body.optional("user")), by
+        ),
         "unassign": lambda: world.unassign(id_, by),
         "escalate": lambda: world.escalate(id_, body.text("severity")),
         "retrigger": lambda: world.retrigger(id_),

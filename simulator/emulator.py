@@ -36,16 +36,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def emulator(settings: Mapping[str, str] | None = None) -> Iterator[int]:
+def emulator(
+    settings: Mapping[str, str] | None = None, beside: Path | None = None
+) -> Iterator[int]:
     """
     Run the emulator for as long as the context lasts; gives its port.
 
-    *settings* are added to its environment, for example `AUTH`.
+    *settings* are added to its environment, for example `AUTH`. It is the one of this
+    environment, or the one *beside* another interpreter, which then runs functions.
 
     Raises:
         RuntimeError: If it does not come up.
     """
-    program = shutil.which("ministack", path=str(Path(sys.executable).parent))
+    program = shutil.which(
+        "ministack", path=str((beside or Path(sys.executable)).parent)
+    )
     if program is None:
         raise RuntimeError("ministack is not installed here: run `make setup`")
     port = free_port()

@@ -121,16 +121,12 @@ def version(path: str) -> tuple[str, str]:
     return (first, f"/{below}") if first in FORMS else ("unversioned", rest)
 
 
-def find(method: str, path: str) -> tuple[Route, str] | bool:
-    """Find the route, and the id in it; else tell whether the path has others."""
+def find(method: str, path: str) -> tuple[Route, str] | None:
+    """Find the route of a request, and the id in its path; None: there is none."""
     named, below = version(path)
     routes = FORMS.get(named, LEGACY) if named else (_WHOAMI,)
-    found = False
     for route in routes:
         id_ = route.match(below)
-        if id_ is None:
-            continue
-        if route.method == method:
+        if id_ is not None and route.method == method:
             return route, id_
-        found = True
-    return found
+    return None

@@ -37,7 +37,7 @@ HOSTILE = (
     "%s %n {0} ${HOME} $(reboot) `id` ; rm -rf / | ' \" \\",
     "=HYPERLINK(A1) _underscored_ *starred* [link](javascript:alert(1))",
     "&amp;lt; already escaped, or was it?",
-    "long " * 99 + "enough",
+    "long " * 99 + "short",
 )
 """Each at most 500 characters, as long as a name may be."""
 

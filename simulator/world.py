@@ -156,7 +156,7 @@ class World:
         with self.lock:
             record = self._records[id_]
             record.severity = f"INCIDENT_SEVERITY_{severity.upper()}"
-            self._spoke(record, "TRIGGERED")
+            self._spoke(record, "TRIGGERED" if record.is_open else "RESOLVED")
 
     def retrigger(self, id_: str) -> None:
         """Let the alert engine see it again: moves its time, reopens a closed one."""

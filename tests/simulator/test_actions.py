@@ -1,0 +1,185 @@
+"""What people do through the API, in each of its four forms."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from simulator.world import World
+from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+BOB = "bob o'neil+1@example.com"
+
+
+@pytest.fixture(params=["5", "4", "3", "unversioned"])
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def ada() -> Iterator[Asking]:
+    with asking(World(users=3, open=6), personal=True) as client:
+        yield client
+
+
+def act(
+    client: Asking, what: str, named: list[str], version: str, user: str = ""
+) -> httpx.Response:
+    """Send an action as *version* takes it."""
+    method = "DELETE" if what == "unassign" else "POST"
+    modern = version in "54"
+    path = "by-user" if "assign" in what else what
+    path = "closed" if modern and what == "close" else path
+    query = "&".join(f"incident_ids={id_}" for id_ in named)
+    if not modern or what == "unassign":
+        query += f"&assigned_to.user_id={quote(user, safe='')}" if user else ""
+        group = f"{LIST}/all" if modern else LIST
+        return client.send(method, f"{group}/{path}", version=version, query=query)
+    body: Row = {"incidentIds": named}
+    if user:
+        body["assignedTo"] = {"userId": user}
+    return client.send(method, f"{LIST}/all/{path}", version=version, json=body)
+
+
+def truth(client: Asking, id_: str) -> Row:
+    (found,) = [
+        r for r in client.door("GET", "state").json()["incidents"] if r["id"] == id_
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_assigned_and_unassigned_incidents_are_told_as_they_are_now(
+    ada: Asking, version: str
+) -> None:
+    named = list(ada.running.world.open_ids[:2])
+    me = ada.running.world.users[0].email
+
+    assigned = rows(act(ada, "assign", named, version, BOB))
+    seen = truth(ada, named[0])
+    unassigned = rows(act(ada, "unassign", named, version))
+
+    assert ids(assigned) == ids(unassigned) == named
+    assert seen == assigned[0]
+    assert seen["assignments"] == [
+        {"assignedTo": {"userId": BOB}, "assignedBy": {"userId": me}}
+    ]
+    assert truth(ada, named[0])["assignments"] == []
+
+
+def test_an_acknowledged_incident_keeps_the_state_of_the_alert(
+    ada: Asking, version: str
+) -> None:
+    id_ = next(iter(ada.list({"status": ["INCIDENT_STATUS_TRIGGERED"]})))["id"]
+
+    (row,) = rows(act(ada, "acknowledge", [str(id_)], version))
+
+    assert row["status"] == "INCIDENT_STATUS_ACKNOWLEDGED"
+    assert row["state"] == "INCIDENT_STATE_TRIGGERED"
+
+
+@pytest.mark.parametrize("what", ["resolve", "close"])
+def test_a_resolved_incident_has_an_end(ada: Asking, version: str, what: str) -> None:
+    id_ = ada.running.world.open_ids[0]
+
+    (row,) = rows(act(ada, what, [id_], version))
+
+    assert row["status"] == "INCIDENT_STATUS_RESOLVED"
+    assert "closedAt" in row
+    assert id_ not in ada.running.world.open_ids
+
+
+def test_every_action_may_be_repeated(ada: Asking) -> None:
+    id_ = ada.running.world.open_ids[0]
+    for what, user in (("assign", BOB), ("acknowledge", ""), ("resolve", "")):
+        once = rows(act(ada, what, [id_], "5", user))
+
+        assert rows(act(ada, what, [id_], "5", user)) == once
+
+
+def test_what_is_not_found_is_left_out_unless_it_is_everything(ada: Asking) -> None:
+    id_ = ada.running.world.open_ids[0]
+
+    assert ids(rows(act(ada, "resolve", [UNKNOWN, id_], "5"))) == [id_]
+    missing = act(ada, "resolve", [UNKNOWN], "5")
+
+    assert missing.status_code == 404
+    assert missing.json()["code"] == 404
+
+
+@pytest.mark.parametrize("named", [[], ["no-uuid"], [""]])
+@pytest.mark.parametrize("what", ["acknowledge", "resolve", "close", "unassign"])
+def test_ids_that_are_none_are_refused(
+    ada: Asking, version: str, what: str, named: list[str]
+) -> None:
+    assert act(ada, what, named, version).status_code == 400
+
+
+def test_a_batch_is_a_map_and_names_what_it_did_not_find(
+    ada: Asking, version: str
+) -> None:
+    known = list(ada.running.world.open_ids[:2])
+    path = LIST if version in "54" else f"{LIST}/batch"
+    query = "&".join(f"ids={id_}" for id_ in [*known, UNKNOWN])
+
+    answer = ada.send("GET", path, version=version, query=query).json()
+
+    assert list(answer["incidents"]) == known
+    assert answer["notFoundIds"] == [UNKNOWN]
+
+
+def test_one_incident_and_its_events_are_answered(ada: Asking, version: str) -> None:
+    id_ = ada.running.world.open_ids[0]
+
+    one = ada.send("GET", f"{LIST}/{id_}", version=version).json()["incident"]
+    told = ada.send("GET", f"{LIST}/{id_}/events", version=version).json()
+
+    assert one == truth(ada, id_)
+    assert told["incidentEvents"] == one["events"]
+    assert ada.send("GET", f"{LIST}/{UNKNOWN}", version=version).status_code == 404
+
+
+def test_an_event_leads_to_its_incident(ada: Asking, version: str) -> None:
+    root = "/incidents/events/v1" if version in "54" else f"{LIST}/events"
+    listed = ada.send("GET", root, version=version).json()["items"]
+    event = listed[0]["incidentEvent"]["id"]
+
+    found = ada.send("GET", f"{root}/{event}", version=version).json()["incident"]
+    ended = ada.send("POST", f"{root}/{event}/resolve", version=version).json()
+
+    assert event in [one["id"] for one in found["events"]]
+    assert ended["incident"]["id"] == found["id"]
+    assert ended["incident"]["status"] == "INCIDENT_STATUS_RESOLVED"
+
+
+def test_values_to_filter_by_are_counted(ada: Asking, version: str) -> None:
+    path = "/incidents/filter-values/v1" if version in "54" else f"{LIST}/filter-values"
+
+    values = ada.send("POST", path, version=version).json()["filtersValues"]
+
+    assert sum(one["count"] for one in values["severityWithCount"]) == 6
+    assert {one["assignee"] for one in values["assigneeWithCount"]} <= {
+        user.email for user in ada.running.world.users
+    }
+
+
+def test_the_back_door_acts_like_a_person(ada: Asking) -> None:
+    id_ = ada.door("POST", "act", {"do": "open", "name": "x · y"}).json()["id"]
+    for deed in (
+        {"do": "assign", "user_id": BOB},
+        {"do": "escalate", "severity": "low"},
+        {"do": "mute"},
+        {"do": "acknowledge", "by": BOB},
+        {"do": "retrigger"},
+    ):
+        assert ada.door("POST", "act", {"id": id_, **deed}).status_code == 200
+
+    row = truth(ada, id_)
+
+    assert (row["name"], row["isMuted"]) == ("x · y", True)
+    assert row["severity"] == "INCIDENT_SEVERITY_LOW"
+    assert row["status"] == "INCIDENT_STATUS_ACKNOWLEDGED"
+    assert ada.door("POST", "act", {"do": "dance", "id": id_}).status_code == 400
+    assert ada.door("POST", "act", {"do": "resolve", "id": UNKNOWN}).status_code == 404

@@ -1,0 +1,234 @@
+"""What goes wrong on demand does, over HTTP, and nothing else."""
+
+import json
+import time
+
+import httpx
+import pytest
+
+from incidents.coralogix.wire import read_rows
+from simulator.faults import Fault, Faults
+from simulator.people import TEAM_KEY
+from simulator.texts import HOSTILE
+from simulator.world import World
+from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
+
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
+
+
+def test_a_fault_is_read_part_by_part() -> None:
+    assert Fault.parse(" 429=2.5:list@0.25*3 ") == Fault(
+        kind="429", value=2.5, operation="list", share=0.25, times=3
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", ["blah", "200", "42", "429=x", "slow=1.2.3", "cut@", "cut*-1", "cut,,no"]
+)
+def test_what_is_no_fault_is_refused_in_one_line(spec: str) -> None:
+    with pytest.raises(ValueError, match=r"no fault|a number") as refused:
+        Faults(spec)
+
+    assert "\n" not in str(refused.value)
+
+
+def test_the_same_seed_draws_the_same_faults() -> None:
+    one, two, other = (Faults("503@0.5", seed) for seed in (1, 1, 2))
+    drawn = [[bool(f.draw("list")) for _ in range(64)] for f in (one, two, other)]
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert 0 < sum(drawn[0]) < 64
+
+
+@pytest.mark.parametrize("status", [302, 409, 429, 500, 502, 503, 504])
+def test_a_status_is_answered_as_often_as_asked(status: int) -> None:
+    with asking(World(), f"{status}*2") as client:
+        answers = [client.send("POST", LIST, json={}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [status, status, 200]
+    assert answers[0].json()["code"] == status
+
+
+def test_too_many_requests_say_how_long_to_wait() -> None:
+    with asking(World(), "429=3") as client:
+        answer = client.send("POST", LIST, json={})
+
+    assert answer.headers["retry-after"] == "3"
+
+
+def test_a_fault_befalls_its_operation_alone() -> None:
+    with asking(World(), "500:acknowledge", personal=True) as client:
+        body = {"incidentIds": list(client.running.world.open_ids)}
+
+        assert client.send("POST", LIST, json={}).status_code == 200
+        answer = client.send("POST", f"{LIST}/all/acknowledge", json=body)
+
+    assert answer.status_code == 500
+
+
+def test_errors_may_be_plain_text() -> None:
+    with asking(World(), "plain,404*1") as client:
+        answer = client.send("POST", LIST, json={})
+
+    assert answer.text == "Not Found: on demand"
+
+
+@pytest.mark.parametrize("kind", ["cut", "torn"])
+def test_a_connection_breaks_before_or_within_the_answer(kind: str) -> None:
+    with asking(World(open=200), f"{kind}*1") as client:
+        with pytest.raises(BROKEN):
+            client.send("POST", LIST, json={})
+
+        assert len(rows(client.send("POST", LIST, json={}))) == 200
+
+
+def test_half_of_the_json_comes_as_if_it_were_whole() -> None:
+    with asking(World(open=200), "half") as client:
+        answer = client.send("POST", LIST, json={})
+
+    assert answer.status_code == 200
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+
+
+@pytest.mark.parametrize("spec", ["lost", "lost=504"])
+def test_a_lost_answer_was_acted_upon(spec: str) -> None:
+    with asking(World(), f"{spec}*1", personal=True) as client:
+        id_ = client.running.world.open_ids[0]
+        body = {"incidentIds": [id_]}
+        if spec == "lost":
+            with pytest.raises(BROKEN):
+                client.send("POST", f"{LIST}/all/resolve", json=body)
+        else:
+            answer = client.send("POST", f"{LIST}/all/resolve", json=body)
+            assert answer.status_code == 504
+
+        assert id_ not in client.running.world.open_ids
+
+
+@pytest.mark.parametrize("kind", ["slow", "drip"])
+def test_a_slow_answer_comes_whole_in_the_end(kind: str) -> None:
+    with asking(World(open=50), f"{kind}=0.2") as client:
+        began = time.monotonic()
+        found = rows(client.send("POST", LIST, json={}))
+
+    assert len(found) == 50
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_slow_answer_does_not_hold_up_the_end() -> None:
+    began = time.monotonic()
+    with asking(World(), "slow=30") as client, pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{client.running.base_url}{LIST}",
+            headers={"Authorization": f"Bearer {TEAM_KEY}"},
+            timeout=0.1,
+        )
+
+    assert time.monotonic() - began < 15
+
+
+def test_a_page_may_be_limited_further() -> None:
+    with asking(World(open=30), "pagesize=20") as client:
+        body = {"pagination": {"pageSize": 21}}
+
+        assert client.send("POST", LIST, json=body).status_code == 400
+        assert len(client.list(size=20)) == 20
+
+
+def second_page(client: Asking) -> tuple[list[str], list[str], int]:
+    body: Row = {"pagination": {"pageSize": 10}}
+    one = client.send("POST", LIST, json=body).json()
+    token = one["pagination"]["nextPageToken"]
+    body = {"pagination": {"pageSize": 10, "pageToken": token}}
+    two = client.send("POST", LIST, json=body).json()
+    return ids(one["incidents"]), ids(two["incidents"]), two["pagination"]["totalSize"]
+
+
+def test_rows_come_twice_across_pages() -> None:
+    with asking(World(open=30), "duplicate=2") as client:
+        one, two, total = second_page(client)
+
+    assert two[:2] == one[-2:]
+    assert (len(two), total) == (12, 30)
+
+
+def test_rows_are_left_out_and_counted() -> None:
+    with asking(World(open=30), "omit") as client:
+        one, two, total = second_page(client)
+
+    assert (len(one), len(two), total) == (9, 9, 30)
+    assert not set(one) & set(two)
+
+
+def test_a_token_leads_nowhere_for_ever() -> None:
+    with asking(World(open=30), "loop") as client:
+        one, two, _ = second_page(client)
+
+        assert one[1:] == two[:9]
+        assert second_page(client)[1] == two
+
+
+def test_a_share_of_the_rows_is_malformed_each_time_the_same() -> None:
+    with asking(World(open=400), "malformed=0.2") as client:
+        found = client.list()
+        again = client.list()
+    read = read_rows(found)
+
+    assert found == again
+    assert 40 < len(read.quarantined) < 120
+    assert len(read.incidents) + len(read.quarantined) == 400
+
+
+def test_words_of_a_later_version_are_no_fault_of_the_row() -> None:
+    with asking(World(open=300), "words=0.3") as client:
+        read = read_rows(client.list())
+
+    assert not read.quarantined
+    assert "INCIDENT_SEVERITY_FATAL" in {i.severity for i in read.incidents.values()}
+    assert "INCIDENT_STATUS_NO_DATA" in {i.status for i in read.incidents.values()}
+
+
+def test_unset_fields_are_absent_or_null_on_demand() -> None:
+    with asking(World(open=80)) as client:
+        absent = client.list()
+        client.door("POST", "faults", {"spec": "nulls"})
+        null = client.list()
+
+    assert not any("closedAt" in row for row in absent)
+    assert any("name" not in row for row in absent)
+    assert all(row["closedAt"] is None for row in null)
+    assert any(row["name"] is None for row in null)
+    assert read_rows(absent) == read_rows(null)
+
+
+def test_labels_are_lists_of_pairs_on_demand() -> None:
+    with asking(World(open=20)) as client:
+        maps = client.list()
+        client.door("POST", "faults", {"spec": "pairs"})
+        pairs = client.list()
+
+    assert isinstance(pairs[0]["contextualLabels"], list)
+    assert read_rows(maps) == read_rows(pairs)
+
+
+def test_new_texts_are_hostile_on_demand() -> None:
+    with asking(World(open=0)) as client:
+        client.door("POST", "faults", {"spec": "hostile=1"})
+        for _ in range(60):
+            client.door("POST", "act", {"do": "open"})
+        named = {str(row.get("name", "")) for row in client.list()} - {""}
+
+    assert named <= set(HOSTILE)
+    assert any("\x1b" in name for name in named)
+    assert any("<script>" in name for name in named)
+    assert max(map(len, HOSTILE)) == 500
+
+
+def test_the_back_door_tells_and_refuses_faults() -> None:
+    with asking(World()) as client:
+        assert client.door("POST", "faults", {"spec": "503*1"}).status_code == 200
+        assert client.door("GET", "faults").json() == {"spec": "503*1"}
+        assert client.door("POST", "faults", {"spec": "nope"}).status_code == 400
+        assert client.door("GET", "faults").json() == {"spec": "503*1"}
+        assert client.door("GET", "nowhere").status_code == 404

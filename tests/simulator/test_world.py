@@ -1,0 +1,211 @@
+"""The laws of the world: one seed, one history; the truth holds together."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents.coralogix.wire import read_rows
+from simulator.people import crowd
+from simulator.records import Record
+from simulator.texts import HOSTILE
+from simulator.world import BEGINNING, World
+
+SEEDS = st.integers(0, 2**32)
+WORLDS = st.builds(
+    World,
+    seed=SEEDS,
+    users=st.integers(0, 8),
+    open=st.integers(0, 30),
+    rate=st.floats(1, 120),
+    hostile=st.sampled_from([0.0, 0.5]),
+    uuid_share=st.sampled_from([0.0, 0.5]),
+)
+EXAMPLES = settings(deadline=None, max_examples=40)
+
+
+@EXAMPLES
+@given(seed=SEEDS, minutes=st.lists(st.floats(0, 20), max_size=6))
+def test_one_seed_has_one_history_however_time_is_cut(
+    seed: int, minutes: list[float]
+) -> None:
+    at_once, in_steps = (World(seed, users=4, open=12, rate=30) for _ in range(2))
+    for minute in [*sorted(minutes), 20.0]:
+        in_steps.advance(BEGINNING + timedelta(minutes=minute))
+    at_once.advance(BEGINNING + timedelta(minutes=20))
+
+    assert in_steps.truth() == at_once.truth()
+
+
+def test_another_seed_has_another_history() -> None:
+    assert World(1).truth() != World(2).truth()
+
+
+def test_time_never_goes_back_and_stands_still_without_a_rate() -> None:
+    world = World(rate=0)
+    before = world.truth()["incidents"]
+
+    world.advance(BEGINNING + timedelta(days=1))
+    world.advance(BEGINNING)
+
+    assert world.now == BEGINNING + timedelta(days=1)
+    assert world.truth()["incidents"] == before
+
+
+@EXAMPLES
+@given(world=WORLDS)
+def test_the_truth_holds_together(world: World) -> None:
+    world.advance(BEGINNING + timedelta(minutes=10))
+
+    for record in world.records():
+        assert_sound(record, world)
+    open_ids = [record.id for record in world.records() if record.is_open]
+    assert sorted(world.open_ids) == sorted(open_ids)
+    assert len(set(world.closed_ids)) == len(world.closed_ids)
+    assert set(world.closed_ids).isdisjoint(world.open_ids)
+
+
+def assert_sound(record: Record, world: World) -> None:
+    people = {user.id for user in world.users}
+    last = record.events[-1]
+    assert set(record.assignees) <= people
+    assert len(set(record.assignees)) == len(record.assignees)
+    assert record.created <= record.updated <= world.now
+    assert last.at <= world.now
+    assert (record.closed is None) == record.is_open
+    assert [e.at for e in record.events] == sorted(e.at for e in record.events)
+    # The events alone tell the same story as the fields.
+    owners: set[str] = set()
+    spoken = [event for event in record.events if event.kind == "upsertState"]
+    for event in record.events:
+        owners = {event.to} if event.kind == "assignment" else owners
+        owners = set() if event.kind == "unassign" else owners
+    assert owners <= set(record.assignees)
+    assert bool(owners) == bool(record.assignees)
+    assert spoken[-1].key == record.key
+    assert spoken[-1].muted == record.muted
+    if any(event.kind == "close" for event in record.events[-1:]):
+        assert not record.is_open
+
+
+@EXAMPLES
+@given(world=WORLDS)
+def test_every_incident_can_be_read_and_says_all_of_its_fields(world: World) -> None:
+    world.advance(BEGINNING + timedelta(minutes=5))
+    rows = world.truth()["incidents"]
+    assert isinstance(rows, list)
+
+    read = read_rows(rows)
+
+    assert not read.quarantined
+    assert len(read.incidents) == len(rows)
+    assert all(FIELDS <= row.keys() <= FIELDS | MAYBE for row in rows)
+
+
+FIELDS = {
+    *("id", "state", "status", "severity", "assignments", "isMuted", "metaLabels"),
+    *("contextualLabels", "displayLabels", "events", "createdAt", "duration"),
+    *("lastStateUpdateTime", "lastStateUpdateKey"),
+}
+MAYBE = {"name", "description", "closedAt"}
+
+
+@EXAMPLES
+@given(world=WORLDS)
+def test_an_event_has_one_payload_and_one_originator(world: World) -> None:
+    world.advance(BEGINNING + timedelta(minutes=5))
+    rows = json.loads(json.dumps(world.truth()))["incidents"]
+
+    for event in (event for row in rows for event in row["events"]):
+        assert len(event.keys() & PAYLOADS) == 1
+        assert len(event.keys() & {"administrativeEvent", "operationalEvent"}) == 1
+
+
+PAYLOADS = {"upsertState", "assignment", "unassign", "acknowledge", "close"}
+
+
+def test_the_number_of_open_incidents_stays_about_where_it_began() -> None:
+    world = World(users=10, open=200, rate=60)
+
+    world.advance(BEGINNING + timedelta(days=1))
+
+    assert 150 < len(world.open_ids) < 250
+
+
+def test_everything_that_can_happen_happens() -> None:
+    world = World(users=10, open=50, rate=60)
+    world.advance(BEGINNING + timedelta(hours=12))
+    records = list(world.records())
+
+    kinds = {event.kind for record in records for event in record.events}
+
+    assert kinds == PAYLOADS
+    assert {record.status.rpartition("_")[2] for record in records} == {
+        "TRIGGERED",
+        "ACKNOWLEDGED",
+        "RESOLVED",
+    }
+    assert {record.muted for record in records} == {True, False}
+    assert any(len(record.assignees) > 1 for record in records)
+    assert any(record.name is None for record in records)
+
+
+def test_what_ended_may_come_back() -> None:
+    world = World(open=1)
+    id_ = world.open_ids[0]
+
+    world.resolve(id_)
+    closed = world.truth()["incidents"]
+    world.retrigger(id_)
+
+    assert closed != world.truth()["incidents"]
+    assert list(world.open_ids) == [id_]
+    assert list(world.closed_ids) == []
+
+
+def test_a_person_resolves_without_the_alert_engine() -> None:
+    world = World(open=2)
+    by_person, by_itself = world.open_ids[:2]
+
+    world.resolve(by_person, by=world.users[0].id)
+    world.resolve(by_itself)
+
+    states = {record.id: record.state for record in world.records()}
+    assert states[by_person] == "INCIDENT_STATE_TRIGGERED"
+    assert states[by_itself] == "INCIDENT_STATE_RESOLVED"
+
+
+def test_a_second_person_may_help() -> None:
+    world = World(open=1)
+    (id_,) = world.open_ids
+    one, two, lead = (user.id for user in world.users[:3])
+
+    world.assign(id_, one, by=lead)
+    world.assign(id_, two, by=lead, keep=True)
+    record = world.find(id_)
+
+    assert record is not None
+    assert record.assignees == (one, two)
+
+
+@pytest.mark.parametrize("count", [1, 720, 5_000])
+def test_no_two_people_are_called_the_same(count: int) -> None:
+    people = crowd(count, World().births)
+
+    for name in ("uid", "email", "uuid", "key", "id"):
+        assert len({getattr(person, name) for person in people}) == count
+
+
+def test_a_world_of_20000_incidents_and_5000_people_can_be_made() -> None:
+    world = World(users=5_000, open=20_000, rate=600)
+
+    world.advance(BEGINNING + timedelta(minutes=1))
+
+    assert abs(len(world.open_ids) - 20_000) < 600
+    assert len(world.users) == 5_000
+
+
+def test_no_hostile_text_is_longer_than_the_vendor_allows() -> None:
+    assert all(1 <= len(text) <= 500 for text in HOSTILE)
