@@ -163,7 +163,7 @@ def _unpack(packed: bytes) -> object:
         text = unpacker.decompress(packed, _LARGEST)
         if unpacker.eof:
             return json.loads(text)
-    except (zlib.error, ValueError) as error:
+    except (zlib.error, ValueError, RecursionError) as error:
         raise StoreDamagedError("The store holds an item that is not ours.") from error
     raise StoreDamagedError("The store holds an item that is cut short or too large.")
 
