@@ -29,6 +29,11 @@ def data_folder() -> Path:
     return home() or platformdirs.user_data_path(APP, appauthor=False)
 
 
+def ledger_file() -> Path:
+    """Return the ledger, which need not exist."""
+    return data_folder() / "ledger.sqlite"
+
+
 def log_folder() -> Path:
     """Return the folder of the logs."""
     moved = home()

@@ -12,12 +12,12 @@ from incidents.errors import (
     PermissionMissingError,
     SettingsError,
 )
-from tray_app.cli import act, care, completion, tree
+from tray_app.cli import act, admin, care, completion, tree
 from tray_app.ports import DesktopError, KeychainError
 
 DONE, FAILED, USAGE, CREDENTIALS = 0, 1, 2, 3
 
-FAMILIES = (act, care, completion)
+FAMILIES = (act, admin, care, completion)
 """The modules that add commands, in the order of the help."""
 
 _CODES = """\
