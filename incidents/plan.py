@@ -1,6 +1,6 @@
 """The steps that bring one feed up to date: each atomic, each contiguous."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -9,12 +9,10 @@ from incidents.changes import Change
 from incidents.diff import diff, replay
 from incidents.feeds import MAX_ACTIONS, Commit, FeedId, FeedState, Head, expired
 from incidents.models import Incident, IncidentId, UserId
+from incidents.projection import projected
 from incidents.split import digest
 
 _T = TypeVar("_T")
-_PUTS = MAX_ACTIONS - 1
-_CHANGES = (MAX_ACTIONS - 1) // 2
-"""Each change takes two actions: itself, and the state it leads to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +32,37 @@ class Facts:
     """Every incident known to be open, in any feed or none."""
     ended: Mapping[IncidentId, Incident | None]
     """Those confirmed as resolved (as they are now) or not to exist (None)."""
+    people: frozenset[UserId] = frozenset()
+    """Every id of everybody who has a feed, in lower case."""
+    actions: int = MAX_ACTIONS
+    """How many a commit may hold, its head included; at least three."""
 
-    def gone(
-        self, held: Mapping[IncidentId, Incident]
-    ) -> dict[IncidentId, Incident | None]:
+    @property
+    def puts(self) -> int:
+        """How many incidents one commit can hold."""
+        return self.actions - 1
+
+    @property
+    def changes(self) -> int:
+        """How many changes: each takes itself, and the state it leads to."""
+        return (self.actions - 1) // 2
+
+    def gone(self, missed: Collection[IncidentId]) -> dict[IncidentId, Incident | None]:
         """
-        Tell what became of those *held* that are accounted for.
+        Tell what became of those *missed* that are accounted for, bounded.
 
         After an incomplete read nothing is gone: not even unassigned.
         """
         if not self.complete:
             return {}
-        return {
-            id_: self.ended[id_] if id_ in self.ended else self.present[id_]
-            for id_ in held
-            if id_ in self.ended or id_ in self.present
-        }
+        known = {id_: self._now(id_) for id_ in missed if self._is_known(id_)}
+        return {id_: now and projected(now, self.people) for id_, now in known.items()}
+
+    def _is_known(self, id_: IncidentId) -> bool:
+        return id_ in self.ended or id_ in self.present
+
+    def _now(self, id_: IncidentId) -> Incident | None:
+        return self.ended[id_] if id_ in self.ended else self.present[id_]
 
     def superseded(self, head: Head) -> bool:
         """
@@ -71,7 +84,7 @@ def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
     changes = diff(
         state.incidents,
         wanted,
-        facts.gone(state.incidents),
+        facts.gone(state.incidents.keys() - wanted.keys()),
         observed_at=facts.observed_at,
         since=facts.since,
         personal=bool(owners),
@@ -93,8 +106,8 @@ def _baseline(
     """State and no changes: nobody is told of what was open already."""
     stale = [id_ for id_ in state.incidents if id_ not in wanted]
     puts = sorted(wanted.values(), key=lambda i: i.id)
-    batches = _runs(puts, _PUTS) or [()]
-    batches_gone = _runs(stale, _PUTS)
+    batches = _runs(puts, facts.puts) or [()]
+    batches_gone = _runs(stale, facts.puts)
     total = len(batches) + len(batches_gone)
     previous = state.head
     final = digest(wanted.values(), owners)
@@ -128,7 +141,7 @@ def _continuation(
     final: str,
     facts: Facts,
 ) -> Iterator[Commit]:
-    runs = _runs(changes, _CHANGES) or [()]
+    runs = _runs(changes, facts.changes) or [()]
     for number, run in enumerate(runs, 1):
         last = number == len(runs)
         new = replace(
@@ -136,7 +149,7 @@ def _continuation(
             seq=head.seq + len(run),
             rev=head.rev + 1,
             writer=facts.sync,
-            watermark=facts.observed_at if last and facts.complete else head.watermark,
+            watermark=facts.observed_at if facts.complete else head.watermark,
             digest=final if last else "",
             owners=facts.owners[feed],
             marks=_marked(head, run, facts),
@@ -162,9 +175,15 @@ def _marked(
         for mark in head.marks
         if not expired(mark[0], facts.observed_at, facts.retention)
     )
-    if not run or (live and live[-1][0] >= today):
+    if not run:
         return live
-    return (*live, (today, head.seq + 1))
+    earlier = tuple(mark for mark in live if mark[0] <= today)
+    if earlier and earlier[-1][0] == today:
+        return earlier
+    # An older read that commits after a newer one, around midnight, ends before
+    # the rows in front of it. They count as of its day, so that `lo` still tells.
+    later = live[len(earlier) :]
+    return (*earlier, (today, later[0][1] if later else head.seq + 1))
 
 
 def _runs(items: Sequence[_T], size: int) -> list[Sequence[_T]]:

@@ -1,6 +1,6 @@
 """Commit what was planned, feed by feed; one that fails never stops the others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +22,6 @@ class Outcome:
     """Every feed that could be brought up to date, as it is now."""
     changed: frozenset[FeedId] = frozenset()
     """Feeds that were written to."""
-    failed: frozenset[FeedId] = frozenset()
     superseded: bool = False
     """A later read had already brought some feed further than ours could."""
     changes: int = 0
@@ -66,16 +65,23 @@ def publish(
     def bring(feed: FeedId) -> _Progress:
         return _bring(store, facts, _Progress(feed=feed, state=states[feed]))
 
-    with ThreadPoolExecutor(max_workers=min(workers, len(states))) as pool:
-        done = list(pool.map(bring, states))
+    done = list(_spread(bring, states, workers))
     return Outcome(
         states={d.feed: d.state for d in done if not d.problem},
         changed=frozenset(d.feed for d in done if d.commits),
-        failed=frozenset(d.feed for d in done if d.problem),
         superseded=any(d.superseded for d in done),
         changes=sum(d.changes for d in done),
         problem=next((d.problem for d in done if d.problem), ""),
     )
+
+
+def _spread(
+    bring: Callable[[FeedId], _Progress], feeds: Collection[FeedId], workers: int
+) -> Iterable[_Progress]:
+    if min(workers, len(feeds)) == 1:
+        return map(bring, feeds)
+    with ThreadPoolExecutor(max_workers=min(workers, len(feeds))) as pool:
+        return pool.map(bring, feeds)
 
 
 def _bring(store: FeedWriter, facts: Facts, progress: _Progress) -> _Progress:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from incidents.confirm import confirm
 from incidents.errors import ConflictError
-from incidents.feeds import FeedId, FeedState, Registry, Status
+from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, Status
+from incidents.models import Incident
 from incidents.plan import Facts
 from incidents.ports import Clock, FeedWriter, IncidentSource, Listing, RegistryStore
-from incidents.publish import Outcome, publish
+from incidents.publish import publish
 from incidents.split import Audience, Scope, digest
 
 AUDIT_EVERY = timedelta(hours=1)
@@ -25,6 +26,7 @@ class SyncSettings:
     retention: timedelta = timedelta(days=30)
     interval: timedelta = timedelta(minutes=1)
     workers: int = 8
+    actions: int = MAX_ACTIONS
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class Warm:
     """The last sync of this process that marked."""
     registry: Registry | None = None
     states: dict[FeedId, FeedState] = field(default_factory=dict)
+    bounded: dict[bytes, Incident] = field(default_factory=dict)
+    """By fingerprint: what feeds may hold of each incident, for this registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,7 @@ class Sync:
         registry = self.warm.registry
         if registry is None or registry.version != status.registry:
             registry = self.warm.registry = self.registry.registry()
+            self.warm.bounded.clear()
         settings = self.settings
         return Audience.of(settings.scope, settings.team, registry.users)
 
@@ -147,23 +152,26 @@ class Sync:
             since=before.watermark,
             complete=listing.complete,
             retention=self.settings.retention,
-            wanted=audience.split(listing.incidents),
+            wanted=audience.split(listing.incidents, self.warm.bounded),
             owners=audience.owners,
             present=listing.incidents,
             ended={},
+            people=audience.ids,
+            actions=self.settings.actions,
         )
-        held = {i for s in self._differing(facts).values() for i in s.incidents}
+        differing = self._differing(facts)
+        held = {i for state in differing.values() for i in state.incidents}
         fates = confirm(self.source, listing, held)
-        facts = replace(
-            facts,
-            wanted=audience.split(fates.present),
-            present=fates.present,
-            ended=fates.ended,
-        )
-        outcome = publish(
-            self.store, facts, self._differing(facts), self.settings.workers
-        )
-        self._remember(outcome)
+        facts = replace(facts, ended=fates.ended)
+        if fates.unlisted:
+            wanted = audience.split(fates.present, self.warm.bounded)
+            facts = replace(facts, wanted=wanted, present=fates.present)
+            differing = self._differing(facts)
+        for feed in differing:
+            # Whatever interrupts us, nothing is remembered that may be overtaken.
+            del self.warm.states[feed]
+        outcome = publish(self.store, facts, differing, self.settings.workers)
+        self.warm.states.update(outcome.states)
         problem = listing.problem or fates.problem or outcome.problem
         complete = listing.complete and not problem
         settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
@@ -216,11 +224,6 @@ class Sync:
             or not head.ready
             or head.digest != wanted
         }
-
-    def _remember(self, outcome: Outcome) -> None:
-        for feed in outcome.failed:
-            self.warm.states.pop(feed, None)
-        self.warm.states.update(outcome.states)
 
     def _say(self, status: Status, *, wrote: bool) -> None:
         """Write the status, last of all."""

@@ -1,0 +1,118 @@
+"""What a server holds, request by request, and how a request can fail."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from incidents.errors import ConflictError
+from incidents.feeds import Commit, FeedId, Head, Row, Status, User, expired
+from incidents.models import Incident, IncidentId
+
+RETENTION = timedelta(days=30)
+
+
+class Fault(Enum):
+    """What happens to one request on its way to the table and back."""
+
+    NONE = auto()
+    THROTTLED = auto()
+    """Refused; not applied."""
+    LOST = auto()
+    """Timed out; never arrived."""
+    UNHEARD = auto()
+    """Timed out; it was applied."""
+    LATE = auto()
+    """Timed out; it is applied at some later moment."""
+    TWICE = auto()
+    """The network repeats it: it is applied, and then tried once more."""
+    AGAIN = auto()
+    """As above, but the repetition arrives at some later moment."""
+
+
+class Crash(BaseException):
+    """The process is gone; nothing in it may catch this."""
+
+
+@dataclass(slots=True)
+class Table:
+    """What the server holds. Each method is one atomic request."""
+
+    status: Status = field(default_factory=Status)
+    users: dict[str, User] = field(default_factory=dict)
+    heads: dict[FeedId, Head] = field(default_factory=dict)
+    rows: dict[FeedId, dict[int, Row]] = field(default_factory=dict)
+    states: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
+    late: list[Callable[[], object]] = field(default_factory=list)
+    """Requests whose senders have given up, and which may arrive yet."""
+    hidden: dict[FeedId, frozenset[int]] = field(default_factory=dict)
+    """Rows of a commit that a racing query may not show yet."""
+    witness: Callable[[Commit], None] = field(default=lambda _commit: None)
+    """Told of every commit that is applied, just before it is."""
+    writes: int = 0
+
+    def apply(self, commit: Commit) -> None:
+        """Take *commit* if its condition holds, else refuse and show the head."""
+        head, expected = self.heads.get(commit.feed), commit.expected
+        if (head and (head.epoch, head.rev)) != (
+            expected and (expected.epoch, expected.rev)
+        ):
+            # A feed that is not there refuses as well: there is no head to show.
+            raise ConflictError("The head has moved.", head=head)
+        self.writes += 1
+        self.witness(commit)
+        rows = self.rows.setdefault(commit.feed, {})
+        first = commit.head.seq - len(commit.changes) + 1
+        for seq, change in enumerate(commit.changes, first):
+            rows[seq] = Row(seq=seq, epoch=commit.head.epoch, change=change)
+        state = self.states.setdefault(commit.feed, {})
+        state.update({incident.id: incident for incident in commit.puts})
+        for id_ in commit.deletes:
+            state.pop(id_, None)
+        self.heads[commit.feed] = commit.head
+        self.hidden[commit.feed] = frozenset(range(first, commit.head.seq))
+
+    def mark(self, writer: str) -> str:
+        """Forget the digest, name the writer, answer the one before."""
+        self.writes += 1
+        before = self.status.writer
+        self.status = replace(self.status, digest="", writer=writer)
+        return before
+
+    def write_status(self, status: Status) -> None:
+        """Replace the status on the condition of its writer."""
+        if self.status.writer != status.writer:
+            raise ConflictError("Another sync has marked since.")
+        self.writes += 1
+        self.status = replace(status, registry=self.status.registry)
+
+    def clear_digest(self) -> None:
+        """Forget the digest and the writer."""
+        self.writes += 1
+        self.status = replace(self.status, digest="", writer="")
+
+    def put_user(self, user: User) -> None:
+        """Add or replace *user*, and move the version, in one."""
+        self.users[user.uid] = user
+        self.status = replace(self.status, registry=self.status.registry + 1)
+
+    def drop_user(self, uid: str) -> bool:
+        """Remove the user *uid*, and move the version, in one."""
+        if self.users.pop(uid, None) is None:
+            return False
+        self.status = replace(self.status, registry=self.status.registry + 1)
+        return True
+
+    def expire(self, now: datetime, chance: Callable[[], float]) -> None:
+        """Delete, as it pleases, rows that are past their time to live."""
+        for rows in self.rows.values():
+            for seq, row in list(rows.items()):
+                day = row.change.observed_at.date()
+                if expired(day, now, RETENTION) and chance() < 0.5:
+                    del rows[seq]
+
+    def deliver(self, number: int) -> None:
+        """Let the late request *number* arrive; nobody waits for its answer."""
+        with suppress(ConflictError):
+            self.late.pop(number)()
