@@ -1,6 +1,7 @@
 """Which feed each incident belongs to, and short proofs that nothing differs."""
 
 import hashlib
+import marshal
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,9 +96,10 @@ def fingerprint(incident: Incident) -> bytes:
     parts = (
         incident.id,
         incident.name,
-        incident.severity,
-        incident.status,
-        incident.state,
+        # A member of an enum and its plain text are equal, and must condense alike.
+        f"{incident.severity}",
+        f"{incident.status}",
+        f"{incident.state}",
         incident.assignees,
         incident.muted,
         incident.description,
@@ -105,7 +107,8 @@ def fingerprint(incident: Incident) -> bytes:
         incident.opened_at.timestamp(),
         incident.cut,
     )
-    condensed = hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+    # Version 0 of the format depends on the values alone; a third of `repr`'s time.
+    condensed = hashlib.blake2b(marshal.dumps(parts, 0), digest_size=16).digest()
     object.__setattr__(incident, "condensed", condensed)
     return condensed
 

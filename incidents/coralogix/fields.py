@@ -113,7 +113,12 @@ def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
         shown = "" if given is None else given
         if not isinstance(key, str) or not isinstance(shown, str):
             raise MalformedError(f"{field} holds what is not text")
-        found[clean(key, _LABEL_NAME)] = clean(shown, _LABEL_VALUE)
+        # Nearly all are short and plain; a call for each is what would cost.
+        if len(key) > _LABEL_NAME or not key.isascii():
+            key = clean(key, _LABEL_NAME)  # noqa: PLW2901  # the same name, bounded
+        if len(shown) > _LABEL_VALUE or not shown.isascii():
+            shown = clean(shown, _LABEL_VALUE)
+        found[key] = shown
     return found
 
 
