@@ -151,7 +151,7 @@ def high_water() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def peak(count: int, seed: int) -> tuple[int, int, int]:
+def high_water_of(count: int, seed: int) -> tuple[int, int, int]:
     """Run a quiet read in a process of its own; bytes: body, peak above start, peak."""
     (body,) = pages(wire(count, users(1000), seed), size=count)
     with tempfile.TemporaryDirectory() as folder:
@@ -169,7 +169,7 @@ def peak(count: int, seed: int) -> tuple[int, int, int]:
 
 def measure_memory(seed: int) -> Measure:
     """P7: peak memory of a quiet sync, in bodies."""
-    body, grown, whole = peak(OPEN, seed)
+    body, grown, whole = high_water_of(OPEN, seed)
     return Measure(
         id="P7",
         what=f"quiet sync, 10,000 open, peak memory ({whole / 2**20:.0f} MB in all)",
