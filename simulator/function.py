@@ -1,0 +1,112 @@
+"""The real Lambda handler in a process of its own, invoked as Lambda invokes it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+_TIMEOUT = 60.0
+"""Seconds that an invocation may take, as in the template."""
+_REPORT = "report: "
+
+
+class FunctionError(Exception):
+    """The function ended where it should have answered; the text says its last."""
+
+
+class Context:
+    """What the handler uses of Lambda's context."""
+
+    def __init__(self) -> None:
+        """Begin an invocation."""
+        self.aws_request_id = uuid4().hex
+        self._end = time.monotonic() + _TIMEOUT
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell how long this invocation may still run."""
+        return max(0, int((self._end - time.monotonic()) * 1000))
+
+
+class Function:
+    """A function that is warm: one process, one invocation after another."""
+
+    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
+        """Invoke *process*, which logs to *log*."""
+        self._process = process
+        self._log = log
+
+    def invoke(self) -> Mapping[str, object]:
+        """Run one sync and return its report. Raises FunctionError."""
+        stdin, stdout = _pipes(self._process)
+        try:
+            stdin.write("{}\n")
+            stdin.flush()
+            line = stdout.readline()
+        except OSError:
+            line = ""
+        if not line.startswith(_REPORT):
+            last = self._log.read_text().strip().splitlines()[-1:]
+            raise FunctionError(f"The function ended: {' '.join(last)}")
+        report = json.loads(line.removeprefix(_REPORT))
+        if not isinstance(report, dict):
+            raise FunctionError("The function's report is not an object.")
+        return report
+
+
+def _pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
+    if process.stdin is None or process.stdout is None:
+        raise FunctionError("The function was started without pipes.")
+    return process.stdin, process.stdout
+
+
+@contextmanager
+def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
+    """Keep the function warm for as long as the context lasts; logs go to *log*."""
+    path = os.environ.get("PATH", "")  # noqa: TID251  # a child needs its PATH
+    with (
+        log.open("w") as output,
+        subprocess.Popen(  # noqa: S603  # this very module
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
+            # Ctrl-C is for the demonstration, which then ends this.
+            start_new_session=True,
+            cwd=Path(__file__).parent.parent,
+            env={"PATH": path, "AWS_EC2_METADATA_DISABLED": "true", **environment},
+        ) as process,
+    ):
+        try:
+            yield Function(process, log)
+        finally:
+            stdin, _ = _pipes(process)
+            stdin.close()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def main() -> int:
+    """Invoke the handler once for each line on stdin, which is the event."""
+    from lambda_fn.handler import handler
+
+    # What the function prints is its log; the answers have a way of their own.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        report = handler(json.loads(line), Context())
+        answers.write(f"{_REPORT}{json.dumps(report)}\n")
+        answers.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

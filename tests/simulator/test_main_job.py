@@ -1,0 +1,93 @@
+"""The main job, whole: a living world, the real function, a table, and its feeds."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+
+from incidents.coralogix.wire import read_rows
+from incidents.diff import replay
+from incidents.feeds import FeedId, Row, team_feed, user_feed
+from incidents.models import Incident, IncidentId
+from simulator.local import TEAM, Cloud, Deployment, cloud
+from simulator.server import serve
+from simulator.world import World
+
+USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 30
+Told = Mapping[IncidentId, tuple[object, ...]]
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with cloud() as found:
+        yield found
+
+
+def told(incidents: Mapping[IncidentId, Incident]) -> Told:
+    """What a person would call the state of *incidents*."""
+    return {
+        id_: (i.name, i.severity, i.status, i.state, i.assignees, i.muted, i.opened_at)
+        for id_, i in incidents.items()
+    }
+
+
+def truth(world: World) -> dict[FeedId, Told]:
+    """What every feed should hold, from the world's own mouth."""
+    rows = world.truth()["incidents"]
+    assert isinstance(rows, list)
+    found = read_rows(rows).incidents
+    is_open = {id_: one for id_, one in found.items() if one.is_open}
+    feeds = {team_feed(TEAM): told(is_open)}
+    for user in world.users:
+        mine = {id_: i for id_, i in is_open.items() if user.email in i.assignees}
+        feeds[user_feed(user.uid)] = told(mine)
+    return feeds
+
+
+def states(
+    deployment: Deployment, feeds: Iterator[FeedId] | list[FeedId]
+) -> dict[FeedId, Mapping[IncidentId, Incident]]:
+    return {feed: deployment.store.state(feed).incidents for feed in feeds}
+
+
+def changes(deployment: Deployment, feed: FeedId) -> list[Row]:
+    rows: list[Row] = []
+    while more := deployment.store.rows(feed, rows[-1].seq if rows else 0, strong=True):
+        rows += more
+    return rows
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_feeds_replay_to_the_truth_without_a_gap(place: Cloud) -> None:
+    world = World(seed=7, users=USERS, open=OPEN, rate=RATE)
+    with serve(world) as source:
+        many = place.deploy("many", source, USERS, 60)
+        few = place.deploy("few", source, 2, 60)
+        reports = [(many.function.invoke(), few.function.invoke())]
+        feeds = list(truth(world))
+        baseline = states(many, feeds)
+        beginning = truth(world)
+        for _ in range(SYNCS - 1):
+            world.advance(world.now + timedelta(minutes=1))
+            reports.append((many.function.invoke(), few.function.invoke()))
+        mutated = [one for one in source.requests if "by-user" in one.path]
+
+    expected = truth(world)
+    assert {feed: told(held) for feed, held in baseline.items()} == beginning
+    moved = 0
+    for feed in feeds:
+        rows = changes(many, feed)
+        moved += len(rows)
+        assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+        assert told(replay(baseline[feed], (r.change for r in rows))) == expected[feed]
+    assert {f: told(held) for f, held in states(many, feeds).items()} == expected
+    assert moved > SYNCS * RATE
+    assert moved == sum(int(str(one["changes"])) for one, _ in reports)
+    assert all(a["complete"] and b["complete"] for a, b in reports)
+    # Whoever is registered, the source is asked the same.
+    assert [a["api_calls"] for a, _ in reports] == [b["api_calls"] for _, b in reports]
+    assert max(int(str(a["api_calls"])) for a, _ in reports) <= 3
+    assert mutated == []
