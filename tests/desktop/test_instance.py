@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
-from tray_app.desktop.instance import LOCK, SOCKET, claim
+from tray_app.desktop.instance import LOCK, SOCKET, SYNC, ask, claim, is_running
 from tray_app.ports import DesktopError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +86,21 @@ def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
     assert claim(tmp_path, pytest.fail) is None
     until(raised.is_set)
     instance.release()
+
+
+def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
+    looked = threading.Semaphore(0)
+    assert not ask(tmp_path, SYNC)
+    assert not is_running(tmp_path)
+    instance = claim(tmp_path, pytest.fail, looked.release)
+    assert instance is not None
+
+    assert ask(tmp_path, SYNC)
+
+    assert looked.acquire(timeout=5)
+    assert is_running(tmp_path)
+    instance.release()
+    assert not is_running(tmp_path)
 
 
 def test_a_folder_too_deep_for_a_socket_still_holds_one(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ One tray at a time: the second start brings the first to the front and ends.
 
 A lock that the system takes back with the process says who runs, so that nothing is
 left over from a crash. Knocking on a local socket (a named pipe on Windows, which is
-the lock as well) says that somebody else was started; nothing is sent over it.
+the lock as well) says that somebody else was started. A knock may bring one word,
+`sync`, which has the tray look at once; nothing else is understood.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Client, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import IO
 
@@ -19,17 +20,24 @@ from tray_app.ports import DesktopError
 
 LOCK = "instance.lock"
 SOCKET = "instance.sock"
+RAISE, SYNC = b"raise", b"sync"
+PATIENCE = 0.5
+"""Seconds that whoever knocks has to say a word; saying none is to raise."""
 
 
 class Instance:
     """The right to run; given back by `release`, or by the end of the process."""
 
     def __init__(
-        self, address: str, lock: IO[str] | None, raised: Callable[[], None]
+        self,
+        address: str,
+        lock: IO[str] | None,
+        raised: Callable[[], None],
+        sync: Callable[[], None],
     ) -> None:
         self._address = address
         self._lock = lock
-        self._raised = raised
+        self._asked = {RAISE: raised, SYNC: sync}
         self._released = False
         self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._listen, name="raise", daemon=True)
@@ -57,38 +65,73 @@ class Instance:
     def _listen(self) -> None:
         while self._listener is not None and not self._released:
             with contextlib.suppress(OSError, EOFError):  # the other one has gone
-                self._listener.accept().close()
+                with self._listener.accept() as knocking:
+                    word = _word(knocking)
                 if not self._released:
-                    self._raised()
+                    self._asked.get(word, self._asked[RAISE])()
 
 
-def claim(folder: Path, raised: Callable[[], None]) -> Instance | None:
+def claim(
+    folder: Path,
+    raised: Callable[[], None],
+    sync: Callable[[], None] = lambda: None,
+) -> Instance | None:
     """
     Return the right to run, or None after asking the one that has it to come forward.
 
     *folder* is the person's own, its runtime or state folder; *raised* is called, on
-    another thread, for each later start.
+    another thread, for each later start, and *sync* whenever a look was asked for.
 
     Raises:
         DesktopError: If nothing can be locked there.
     """
     claimed = _claimed_pipe if sys.platform == "win32" else _claimed_file
     try:
-        return claimed(folder, raised)
+        return claimed(folder, raised, sync)
     except OSError as exc:
         raise DesktopError(f"Cannot lock {folder}: {exc.strerror}") from exc
 
 
-def knock(address: str) -> bool:
-    """Ask whoever listens at *address* to come forward; False if nobody does."""
+def knock(address: str, word: bytes = RAISE) -> bool:
+    """Say *word* to whoever listens at *address*; False if nobody does."""
     try:
-        Client(address).close()
+        with Client(address) as knocking:
+            knocking.send_bytes(word)
     except (OSError, EOFError):
         return False
     return True
 
 
-def _claimed_file(folder: Path, raised: Callable[[], None]) -> Instance | None:
+def ask(folder: Path, word: bytes) -> bool:
+    """Say *word* to the tray that runs with *folder*; False if none listens."""
+    pipe = sys.platform == "win32"
+    return knock(_pipe(folder) if pipe else str(folder / SOCKET), word)
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a tray runs with *folder*, whether it listens or not."""
+    if sys.platform == "win32":
+        return ask(folder, RAISE)
+    import fcntl
+
+    try:
+        with (folder / LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _word(knocking: Connection) -> bytes:
+    """Return what whoever knocks says; nothing if it says nothing in time."""
+    return knocking.recv_bytes(16) if knocking.poll(PATIENCE) else RAISE
+
+
+def _claimed_file(
+    folder: Path, raised: Callable[[], None], sync: Callable[[], None]
+) -> Instance | None:
     """Claim by a lock on a file; a socket that a crash left is then ours to remove."""
     import fcntl
 
@@ -104,18 +147,24 @@ def _claimed_file(folder: Path, raised: Callable[[], None]) -> Instance | None:
     except OSError:
         lock.close()
         raise
-    instance = Instance(str(socket), lock, raised)
+    instance = Instance(str(socket), lock, raised, sync)
     socket.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # a folder too deep for a socket's name
         instance.listen()
     return instance
 
 
-def _claimed_pipe(folder: Path, raised: Callable[[], None]) -> Instance | None:
-    """Claim by a pipe's name, which Windows gives to one and takes back by itself."""
+def _pipe(folder: Path) -> str:
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    address = rf"\\.\pipe\coralogix-incident-tray-{name}"
-    instance = Instance(address, None, raised)
+    return rf"\\.\pipe\coralogix-incident-tray-{name}"
+
+
+def _claimed_pipe(
+    folder: Path, raised: Callable[[], None], sync: Callable[[], None]
+) -> Instance | None:
+    """Claim by a pipe's name, which Windows gives to one and takes back by itself."""
+    address = _pipe(folder)
+    instance = Instance(address, None, raised, sync)
     try:
         instance.listen()
     except (FileExistsError, PermissionError):
