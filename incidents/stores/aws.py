@@ -39,6 +39,7 @@ from incidents.stores.units import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import ResponseMetadataTypeDef
 
 _TRIES = 4
 _CONNECT = 3.0
@@ -127,6 +128,8 @@ def dynamodb_client(
             return make(
                 "dynamodb", region_name=region, endpoint_url=endpoint, config=config
             )
+        except InvalidRegionError:
+            raise
         except ValueError as error:
             raise SettingsError(
                 "The endpoint is no address: give one like http://127.0.0.1:8000."
@@ -143,9 +146,24 @@ def translated(table: str) -> Iterator[None]:
     except BotoCoreError as error:
         raise _failed(error) from error
     except ResponseParserError as error:
-        raise StoreUnavailableError(
-            "What answers is not DynamoDB: check the endpoint and the proxy."
-        ) from error
+        raise _impostor() from error
+
+
+def check_genuine(metadata: "ResponseMetadataTypeDef") -> None:
+    """
+    Refuse an answer that only looks well, such as a proxy's page of HTML.
+
+    botocore reads one as an answer without anything in it: an empty table.
+    """
+    kind = metadata["HTTPHeaders"].get("content-type", "")
+    if "x-amz-json" not in kind:
+        raise _impostor()
+
+
+def _impostor() -> StoreUnavailableError:
+    return StoreUnavailableError(
+        "What answers is not DynamoDB: check the endpoint and the proxy."
+    )
 
 
 def _refused(error: ClientError, table: str) -> IncidentsError:  # noqa: PLR0911  # one line for each thing to do

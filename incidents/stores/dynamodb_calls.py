@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from incidents.errors import StoreUnavailableError
-from incidents.stores.aws import ContendedError, translated
+from incidents.stores.aws import ContendedError, check_genuine, translated
 from incidents.stores.units import Item, Meter, item_size
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Calls:
             answer = self._client.get_item(
                 TableName=self.table, Key=key, ConsistentRead=True
             )
+            check_genuine(answer["ResponseMetadata"])
         item = answer.get("Item")
         self._meter.read(item_size(item) if item else 0, strong=True)
         return item
@@ -85,6 +86,7 @@ class Calls:
         for attempt in range(self._patience.tries):
             with translated(self.table):
                 answer = self._client.batch_get_item(**request)
+                check_genuine(answer["ResponseMetadata"])
             found = answer["Responses"].get(self.table, [])
             left = answer.get("UnprocessedKeys") or {}
             remaining = len(left[self.table]["Keys"]) if self.table in left else 0
@@ -119,6 +121,7 @@ class Calls:
                 request["Limit"] = left
             with translated(self.table):
                 answer = self._client.query(**request)
+                check_genuine(answer["ResponseMetadata"])
             found = answer["Items"]
             self._meter.query(found, strong=strong)
             yield from found
@@ -152,7 +155,9 @@ class Calls:
 
         def send() -> Item:
             self._meter.write(size)
-            return self._client.update_item(**request).get("Attributes", {})
+            answer = self._client.update_item(**request)
+            check_genuine(answer["ResponseMetadata"])
+            return answer.get("Attributes", {})
 
         return self._patiently(send)
 
@@ -168,9 +173,10 @@ class Calls:
 
         def send() -> None:
             self._meter.transaction(sizes)
-            self._client.transact_write_items(
+            answer = self._client.transact_write_items(
                 TransactItems=actions, ClientRequestToken=token
             )
+            check_genuine(answer["ResponseMetadata"])
 
         self._patiently(send)
 
