@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.artefact import made
+from benchmarks import packaged
 from tests.lambda_fn.cloud import Cloud, cloud
 
 
@@ -18,12 +18,12 @@ def aws() -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("package") / "function"
-    made.package(folder)
+    packaged.package(folder)
     return folder
 
 
 def pytest_report_header() -> str:
     """Say which Python the package is tested on."""
-    version, _ = made.python()
-    missing = "" if version == made.WANTED else f" ({made.WANTED} is not here)"
+    version, _ = packaged.python()
+    missing = "" if version == packaged.WANTED else f" ({packaged.WANTED} is not here)"
     return f"package: built for and run on Python {version}{missing}"

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import psutil
 
+from benchmarks import packaged
 from simulator.emulator import free_port
 from tests.artefact import made
 from tests.waiting import until
@@ -62,12 +63,12 @@ def running(
     package: Path, log: Path, settings: Mapping[str, str], *, timeout: int = 50
 ) -> Iterator[Function]:
     """Run *package* with *settings* and nothing of this environment."""
-    _, interpreter = made.python()
+    _, interpreter = packaged.python()
     port, api = free_port(), free_port()
     environment = {
         "PATH": "/usr/bin:/bin",
         "LAMBDA_TASK_ROOT": str(package),
-        "LAMBDA_RUNTIME_DIR": str(made.runtime()),
+        "LAMBDA_RUNTIME_DIR": str(packaged.runtime()),
         "_HANDLER": "lambda_fn.handler.handler",
         "AWS_LAMBDA_FUNCTION_NAME": "Sync",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
@@ -84,7 +85,6 @@ def running(
         *("-I", "-S", "-B"),
         str(Path(__file__).with_name("boot.py")),
     ]
-    made.emulator().chmod(0o755)
     with (
         log.open("wb") as output,
         subprocess.Popen(

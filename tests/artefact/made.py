@@ -1,71 +1,16 @@
-"""What the tests of the package need on disk, made once for all workers."""
+"""AWS's own Runtime Interface Emulator, fetched once for all workers."""
 
-import fcntl
 import platform
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
+from benchmarks.packaged import CACHE, ROOT, alone
 
-from infra.package import build
-
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / "build" / "artefact"
-UV = Path(sys.executable).with_name("uv")
-WANTED = "3.13"
-"""The Python of the template."""
 _SAM = "aws-sam-cli==1.170.0"
-_RIC = "awslambdaric==4.2.2"
 _PROCESSOR = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-
-def python() -> tuple[str, Path]:
-    """Choose the interpreter to run the package on, by version and path."""
-    found = build.interpreter(WANTED)
-    if found:
-        return WANTED, found
-    version = "{}.{}".format(*sys.version_info[:2])
-    return version, Path(sys.executable).resolve()
-
-
-def package(folder: Path, *arguments: str) -> str:
-    """Build the package for this machine into *folder*; return what was printed."""
-    version, _ = python()
-    return subprocess.run(
-        [
-            sys.executable,
-            build.__file__,
-            f"--folder={folder}",
-            "--platform=here",
-            f"--python={version}",
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-
-
-def runtime() -> Path:
-    """Make what Lambda itself brings: the runtime client, and boto3."""
-    version, interpreter = python()
-    folder = CACHE / f"runtime-{version}-{_RIC}-{boto3.__version__}"
-    with _alone(folder) as missing:
-        if missing:
-            subprocess.run(
-                [UV, "pip", "install", "-q", "--link-mode=copy", "--only-binary=:all:",
-                 f"--target={folder}.new", f"--python={interpreter}",
-                 _RIC, f"boto3=={boto3.__version__}"],
-                check=True,
-            )  # fmt: skip
-            _compile(interpreter, Path(f"{folder}.new"))
-            Path(f"{folder}.new").rename(folder)
-    return folder
 
 
 def emulator() -> Path:
@@ -75,7 +20,7 @@ def emulator() -> Path:
         if (tools / name).exists():
             return tools / name
     program = CACHE / f"rie-{_SAM}"
-    with _alone(program) as missing:
+    with alone(program) as missing:
         if missing:
             downloads = CACHE / "downloads"
             subprocess.run(
@@ -87,23 +32,7 @@ def emulator() -> Path:
             new = program.with_suffix(".new")
             with zipfile.ZipFile(wheel) as archive, archive.open(name) as source:
                 new.write_bytes(source.read())
+            new.chmod(0o755)
             new.rename(program)
             shutil.rmtree(downloads)
     return program
-
-
-@contextmanager
-def _alone(made: Path) -> Iterator[bool]:
-    """Keep other workers out; tells whether *made* is still to be made."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with Path(CACHE, "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield not made.exists()
-
-
-def _compile(interpreter: Path, folder: Path) -> None:
-    subprocess.run(
-        [interpreter, "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash",
-         folder],
-        check=True,
-    )  # fmt: skip

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import packaged
 from infra.package import build
-from tests.artefact import made
 
 EXPECTED = {
     "incidents",
@@ -60,7 +60,7 @@ def test_it_is_built_twice_to_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_everything_in_it_is_compiled(package: Path) -> None:
-    version, _ = made.python()
+    version, _ = packaged.python()
     tag = f"cpython-{version.replace('.', '')}"
 
     missing = [
@@ -75,8 +75,8 @@ def test_everything_in_it_is_compiled(package: Path) -> None:
 def test_it_imports_in_a_bare_interpreter_from_itself_and_the_runtime(
     package: Path,
 ) -> None:
-    _, interpreter = made.python()
-    runtime = made.runtime()
+    _, interpreter = packaged.python()
+    runtime = packaged.runtime()
 
     result = subprocess.run(
         [interpreter, "-I", "-S", "-B", "-c", IMPORTED, package, runtime],
@@ -91,7 +91,8 @@ def test_it_imports_in_a_bare_interpreter_from_itself_and_the_runtime(
     outside = [
         file
         for file in json.loads(result.stdout)
-        if "site-packages" in file or str(made.ROOT) in file.replace(str(runtime), "")
+        if "site-packages" in file
+        or str(packaged.ROOT) in file.replace(str(runtime), "")
     ]
     assert outside == []
 
@@ -112,7 +113,7 @@ def test_what_cannot_be_built_is_one_line(
 def test_the_makefile_target_of_sam_fills_its_folder(tmp_path: Path) -> None:
     made_by = subprocess.run(
         ["make", "--silent", "build-SyncFunction", f"ARTIFACTS_DIR={tmp_path}"],
-        cwd=made.ROOT,
+        cwd=packaged.ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,88 @@
+"""P9: what a cold start costs, as packaged, beside what boto3 alone costs."""
+
+import os
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks import packaged
+from benchmarks.measure import Measure
+
+ROUNDS = 9
+GOAL, AIM = 1.5, 1.25
+_CLIENT = "import boto3; boto3.client('dynamodb')"
+_IMPORT = "import lambda_fn.handler"
+_READY = (
+    f"{_IMPORT} as h; h._telemetry(); w = h._writer(); w.source._open(w.settings.key)"
+)
+"""All that the first invocation does before it asks anybody."""
+_ENVIRONMENT: Mapping[str, str] = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "TABLE_NAME": "feeds",
+    "TEAM": "ops",
+    "CORALOGIX_REGION": "eu2",
+    "CORALOGIX_API_KEY": "cxtp_example",
+}
+
+
+def measure_import(rounds: int = ROUNDS) -> list[Measure]:
+    """
+    Start Python anew for each, in turn; medians of their processor time.
+
+    The import alone is what a budget is asked for; with the clients made as well,
+    certificates read, nothing is left out that AWS would bill.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        package = Path(scratch, "function")
+        packaged.package(package)
+        floor, imported, ready = _interleaved(
+            rounds, package, (_CLIENT, _IMPORT, _READY)
+        )
+    return [
+        Measure(
+            id=id_,
+            what=what,
+            unit="s",
+            ours=ours,
+            floor=floor,
+            goal=f"<= {GOAL} x boto3 and a client, aim {AIM}",
+            met=ours <= GOAL * floor,
+        )
+        for id_, what, ours in (
+            ("P9", "handler import, as packaged", imported),
+            ("P9b", "handler import and clients made", ready),
+        )
+    ]
+
+
+def _interleaved(
+    rounds: int, package: Path, programs: tuple[str, ...]
+) -> tuple[float, ...]:
+    taken: dict[str, list[float]] = {program: [] for program in programs}
+    for _ in range(rounds):
+        for program in programs:
+            taken[program].append(_started(package, program))
+    return tuple(statistics.median(taken[program]) for program in programs)
+
+
+def _started(package: Path, program: str) -> float:
+    """Run *program* as Lambda would, nothing else installed; processor seconds."""
+    _, interpreter = packaged.python()
+    paths = [str(package), str(packaged.runtime())]
+    code = f"import sys; sys.path[:0] = {paths}; {program}"
+    process = subprocess.Popen(
+        [interpreter, "-I", "-S", "-B", "-c", code],
+        env=_ENVIRONMENT,
+        cwd=package,
+        stdin=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{program} failed: {process.returncode}")
+    return used.ru_utime + used.ru_stime
