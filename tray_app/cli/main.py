@@ -12,12 +12,21 @@ from incidents.errors import (
     PermissionMissingError,
     SettingsError,
 )
-from tray_app.cli import act, admin, care, completion, tree
+from tray_app.cli import (
+    act,
+    admin,
+    care,
+    completion,
+    past,
+    reach,
+    status,
+    tree,
+)
 from tray_app.ports import DesktopError, KeychainError
 
 DONE, FAILED, USAGE, CREDENTIALS = 0, 1, 2, 3
 
-FAMILIES = (act, admin, care, completion)
+FAMILIES = (status, past, reach, act, admin, care, completion)
 """The modules that add commands, in the order of the help."""
 
 _CODES = """\

@@ -1,0 +1,98 @@
+"""A ledger as a tray leaves it, for commands to read."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from incidents.feeds import FeedId
+from incidents.follow import Position
+from incidents.models import Incident, IncidentId, UserId
+from tray_app import keeping, places
+from tray_app.gates import Outcome
+from tray_app.ledger import Ledger
+from tray_app.ledger_rows import FeedStep, Step
+from tray_app.memory import Memory
+from tray_app.shown import Notification
+from tray_app.state import Freshness
+from tray_app.verdicts import Decided, Verdict
+
+MINE, TEAM = FeedId("USER#alice"), FeedId("TEAM#ops")
+ALICE = UserId("alice@example.com")
+NOW = datetime.now(UTC)
+
+
+def incident(
+    number: int,
+    *,
+    severity: str = "critical",
+    status: str = "triggered",
+    assignees: tuple[UserId, ...] = (),
+) -> Incident:
+    return Incident(
+        id=IncidentId(f"{number:08d}-0000-4000-8000-000000000000"),
+        name=f"payment-latency-{number}",
+        severity=severity,
+        status=status,
+        assignees=assignees,
+        labels=(("service", "checkout"),),
+        opened_at=NOW - timedelta(minutes=21),
+        updated_at=NOW,
+    )
+
+
+def fresh(at: datetime) -> str:
+    return keeping.ages().dump_json(Freshness(read_at=at, watermark=at)).decode()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    monkeypatch.delenv("INCIDENT_TRAY_CONFIG", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def ledger(home: Path) -> Iterator[Ledger]:
+    """Two of mine, one of them acknowledged, one of nobody's and one of dana's."""
+    del home
+    own = incident(1, assignees=(ALICE,))
+    done = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
+    free = incident(3, severity="warning")
+    others = incident(4, severity="error", assignees=(UserId("dana@example.com"),))
+    verdict = Verdict(
+        feed=MINE,
+        seq=1,
+        id=own.id,
+        at=NOW,
+        kinds=("opened",),
+        text="opened “payment-latency-1”",
+        outcome=Outcome.TOLD,
+        rule="notify_from",
+    )
+    told = Notification(
+        key=f"incident:{own.id}", told=f"{MINE}:1", title="Critical: payment-latency-1"
+    )
+    step = Step(
+        at=NOW,
+        decided=Decided(memory=Memory(), tell=(told,), verdicts=(verdict,)),
+        feeds={
+            MINE: FeedStep(
+                position=Position(cursor=1, epoch="e"),
+                owners=frozenset({ALICE}),
+                puts={one.id: one for one in (own, done)},
+                anew=True,
+            ),
+            TEAM: FeedStep(
+                position=Position(cursor=4, epoch="e"),
+                puts={one.id: one for one in (own, done, free, others)},
+                anew=True,
+            ),
+        },
+        kept={"freshness": fresh(NOW)},
+    )
+    with Ledger(places.ledger_file()) as ledger:
+        ledger.accept(step)
+        ledger.shown(told.told)
+        yield ledger

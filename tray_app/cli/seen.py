@@ -1,0 +1,98 @@
+"""What the tray knows, for commands: read from its ledger, which it goes on writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from incidents.errors import StoreMissingError
+from incidents.models import Incident, IncidentId
+from tray_app import keeping, places
+from tray_app.ledger import Ledger
+from tray_app.ledger_file import LedgerDamagedError
+from tray_app.settings import load
+from tray_app.state import Me, Pending, State
+
+T = TypeVar("T")
+
+
+@contextmanager
+def ledger() -> Iterator[Ledger]:
+    """
+    Open the ledger of the tray that runs, or ran, here.
+
+    Raises:
+        StoreMissingError: If none ever ran.
+        LedgerError: If the ledger cannot be read.
+    """
+    path = places.ledger_file()
+    if not path.exists():
+        raise StoreMissingError(
+            f"Nothing is known yet: no tray has run with {path.parent}."
+            " Start one with `incident-tray run`."
+        )
+    with Ledger(path) as opened:
+        yield opened
+
+
+def state(held: Ledger, now: datetime) -> State:
+    """
+    Return what the tray knew when it last wrote.
+
+    Raises:
+        SettingsError: If the settings cannot be read.
+        LedgerError: If the ledger cannot be read.
+    """
+    settings = load(places.settings_file())
+    seen = State(me=Me(uid=settings.uid), rules=settings.rules)
+    for feed, found in held.held().items():
+        if feed.startswith("TEAM#"):
+            seen = replace(seen, team_feed=found.incidents)
+        else:
+            me = Me(uid=feed.partition("#")[2], ids=found.owners)
+            seen = replace(seen, me=me, user_feed=found.incidents, started=True)
+    pending = _kept(held, "pending", keeping.pendings()) or ()
+    snoozes = _kept(held, "snoozes", keeping.snoozes()) or seen.snoozes
+    return replace(
+        seen,
+        freshness=_kept(held, "freshness", keeping.ages()) or seen.freshness,
+        snoozes=snoozes.lasting(now),
+        troubles=_kept(held, "troubles", keeping.troubles()) or (),
+        pending=_by_id(pending),
+        link=settings.coralogix.link,
+    )
+
+
+def _by_id(pending: tuple[Pending, ...]) -> dict[IncidentId, Pending]:
+    return {one.id: one for one in pending}
+
+
+def find(seen: State, text: str) -> Incident:
+    """
+    Return the open incident whose id begins with *text*.
+
+    Raises:
+        StoreMissingError: If there is none, or more than one.
+    """
+    found = [
+        one for id_, one in seen.incidents().items() if id_.startswith(text.lower())
+    ]
+    if len(found) != 1:
+        many = "More than one" if found else "No"
+        raise StoreMissingError(
+            f"{many} open incident has an id beginning with {text}."
+        )
+    return found[0]
+
+
+def _kept(held: Ledger, name: str, adapter: TypeAdapter[T]) -> T | None:
+    text = held.kept(name)
+    if text is None:
+        return None
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as exc:
+        raise LedgerDamagedError(f"{held.path} holds what cannot be read.") from exc

@@ -1,0 +1,225 @@
+"""`incident-tray status` and `list`: what the icon and the menu show, in words."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+from incidents.errors import SettingsError, StoreMissingError
+from incidents.models import Incident, Severity, Status, rank
+from incidents.stores.codec import incident_to_json
+from tray_app import badge
+from tray_app.cli import seen
+from tray_app.phrases import (
+    coarse_age,
+    joined,
+    name_of,
+    people,
+    place,
+    sign,
+)
+from tray_app.rules import Whose
+from tray_app.shown import Badge, Icon
+from tray_app.state import State
+
+CALM, OPEN, STALE, CREDENTIALS = 0, 1, 2, 3
+_CODES = """\
+exit codes:
+  0  calm: nothing needs you
+  1  something is open and not acknowledged
+  2  stale: what is known is old, or nothing is known
+  3  credentials are missing or over
+"""
+_FORMATS = """\
+formats:
+  waybar   JSON with text, tooltip and class
+  xbar     a line for the bar, then the menu
+  or a line of your own, for example '{sign} {need}/{open}', of: state, sign, need,
+  open, mine, unassigned, critical, acknowledged, text
+
+"""
+_SIGNS = {
+    Badge.CRITICAL: "■",
+    Badge.ERROR: "▲",
+    Badge.WARNING: "●",
+    Badge.ACKNOWLEDGED: "○",
+    Badge.CALM: "✓",
+    Badge.SNOOZED: "☾",
+    Badge.FAILED: "!",
+}
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands."""
+    status = commands.add_parser(
+        "status",
+        help="say in a line how things stand, as the icon does",
+        epilog=_FORMATS + _CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    how = status.add_mutually_exclusive_group()
+    how.add_argument("--format", metavar="FORMAT", help="one line for a bar; see below")
+    how.add_argument("--json", action="store_true", help="a JSON object")
+    status.set_defaults(run=_status)
+    listing = commands.add_parser(
+        "list",
+        help="list the open incidents, as the menu does, the worst first",
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    listing.add_argument("--mine", action="store_true", help="only yours")
+    listing.add_argument("--unassigned", action="store_true", help="only nobody's")
+    listing.add_argument("--team", action="store_true", help="only somebody else's")
+    listing.add_argument(
+        "--from",
+        dest="least",
+        choices=list(Severity),
+        metavar="SEVERITY",
+        help="only this severity and worse ones",
+    )
+    listing.add_argument("--json", action="store_true", help="a JSON object a line")
+    listing.set_defaults(run=_list)
+
+
+def code(state: State, icon: Icon) -> int:
+    """Return the exit code that says how things stand."""
+    match icon.badge:
+        case Badge.SIGNED_OUT:
+            return CREDENTIALS
+        case Badge.OFFLINE | Badge.STALE | Badge.STARTING:
+            return STALE
+        case _:
+            return OPEN if badge.needing(state) else CALM
+
+
+def fields(state: State, icon: Icon) -> dict[str, object]:
+    """Return what a format can name, and what `--json` prints."""
+    shown = state.shown()
+    whose = [state.whose(one) for one in shown]
+    return {
+        "state": str(icon.badge),
+        "sign": _SIGNS.get(icon.badge, "?"),
+        "need": len(badge.needing(state)),
+        "open": len(shown),
+        "mine": whose.count(Whose.MINE),
+        "unassigned": whose.count(Whose.UNASSIGNED),
+        "critical": sum(one.severity == Severity.CRITICAL for one in shown),
+        "acknowledged": sum(one.status == Status.ACKNOWLEDGED for one in shown),
+        "text": icon.tooltip,
+    }
+
+
+def formatted(template: str, known: Mapping[str, object], lines: list[str]) -> str:
+    """
+    Return *known* as the bar that *template* names wants it, or in its own words.
+
+    Raises:
+        SettingsError: If *template* names what there is not.
+    """
+    short = "{sign} {need}/{open}".format_map(known)
+    match template:
+        case "waybar":
+            return json.dumps(
+                {
+                    "text": short,
+                    "tooltip": "\n".join((str(known["text"]), *lines)),
+                    "class": str(known["state"]).replace(" ", "-"),
+                }
+            )
+        case "xbar":
+            return "\n".join((short, "---", str(known["text"]), *lines))
+        case _:
+            return _in_own_words(template, known)
+
+
+def _in_own_words(template: str, known: Mapping[str, object]) -> str:
+    try:
+        return template.format_map({key: f"{value}" for key, value in known.items()})
+    except (KeyError, ValueError, IndexError, AttributeError) as exc:
+        raise SettingsError(
+            f"--format {template!r} names something else than {', '.join(known)}."
+        ) from exc
+
+
+def line(state: State, one: Incident, now: datetime) -> str:
+    """Return one open incident as a line."""
+    acknowledged = "ack'd" if one.status == Status.ACKNOWLEDGED else ""
+    snoozed = "snoozed" if state.snoozes.until(one.id, now) else ""
+    muted = "muted" if one.muted else ""
+    who = people(one.assignees) or "nobody"
+    age = coarse_age(now - one.opened_at)
+    where = joined((name_of(one), place(one)))
+    return f"{one.id[:8]}  {sign(one.severity):<6}  " + joined(
+        (where, who, acknowledged, snoozed, muted, age)
+    )
+
+
+def _status(args: argparse.Namespace) -> int:
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    state = _seen(now)
+    if state is None:
+        return STALE
+    icon = badge.icon(state, now)
+    known = fields(state, icon)
+    if args.json:
+        print(json.dumps({**known, "as_of": _as_of(state)}))
+    elif args.format:
+        lines = [line(state, one, now) for one in ordered(state)]
+        print(formatted(args.format, known, lines))
+    else:
+        print(icon.tooltip)
+    return code(state, icon)
+
+
+def _list(args: argparse.Namespace) -> int:
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    state = _seen(now)
+    if state is None:
+        return STALE
+    wanted = {
+        whose
+        for whose, asked in zip(
+            Whose, (args.mine, args.unassigned, args.team), strict=True
+        )
+        if asked
+    } or set(Whose)
+    for one in ordered(state):
+        whose = state.whose(one)
+        if whose not in wanted or (
+            args.least and rank(one.severity) < rank(args.least)
+        ):
+            continue
+        if args.json:
+            print(json.dumps({"whose": str(whose), **incident_to_json(one)}))
+        else:
+            print(line(state, one, now))
+    return code(state, badge.icon(state, now))
+
+
+def _seen(now: datetime) -> State | None:
+    """Return what the tray knows; None, and a line on stderr, if none has run."""
+    try:
+        with seen.ledger() as ledger:
+            return seen.state(ledger, now)
+    except StoreMissingError as error:
+        print(f"incident-tray: {error}", file=sys.stderr)
+        return None
+
+
+def ordered(state: State) -> list[Incident]:
+    """Return what is open: what needs somebody first, and of that the worst."""
+    return sorted(
+        state.shown(),
+        key=lambda one: (
+            not one.needs_attention or one.muted,
+            -rank(one.severity),
+            one.opened_at,
+            one.id,
+        ),
+    )
+
+
+def _as_of(state: State) -> str | None:
+    mark = state.freshness.watermark
+    return mark.isoformat() if mark else None
