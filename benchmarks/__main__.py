@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks import cold_start, commits, cpu, feed, growth
+from benchmarks import cold_start, commits, cpu, feed, growth, tray
 from benchmarks.measure import Measure, table
 
 SUITE: dict[str, Callable[[int], Sequence[Measure]]] = {
@@ -18,6 +18,8 @@ SUITE: dict[str, Callable[[int], Sequence[Measure]]] = {
     "P7": lambda seed: [cpu.measure_memory(seed)],
     "P8": lambda seed: [commits.measure_commits(seed)],
     "P9": lambda _seed: cold_start.measure_import(),
+    "P10": tray.measure_idle,
+    "P11": lambda seed: [tray.measure_burst(seed)],
     "P13": growth.measure_growth,
 }
 COUNTED = ("P1", "P2", "P3", "P7", "P9", "P13")

@@ -1,0 +1,144 @@
+"""P10 and P11: what the companion costs while nothing happens, and when much does."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+
+from benchmarks.feed import table
+from benchmarks.measure import Measure, interleaved, wall
+from benchmarks.workload import NOW, moved, users, wire
+from incidents.coralogix.wire import read_rows
+from incidents.diff import diff
+from incidents.feeds import Commit, FeedId, Head, Row, team_feed
+from incidents.follow import Position
+from incidents.stores.dynamodb import DynamoDBStore
+from tray_app import menu, policy
+from tray_app.intake import Place, take
+from tray_app.ledger import Ledger
+from tray_app.ledger_rows import Step
+from tray_app.memory import Memory
+from tray_app.poller import Ask, FeedRead, Polled, look
+from tray_app.state import Me, State
+
+LOOKS = 100
+CHANGES = 1000
+TEAM = team_feed("bench")
+EPOCH = "epoch"
+
+
+def measure_idle(seed: int, rounds: int = 7) -> list[Measure]:
+    """P10: one look at a feed in which nothing is new, beside one bare query."""
+    del seed  # nothing is new, whatever the world
+    with table() as (_, store):
+        _begin(store)
+        ask = Ask(positions={TEAM: Position(cursor=0, epoch=EPOCH)}, status=False)
+        store.meter.reset()
+        look(store, ask, NOW)
+        units = store.meter.read_units
+        ours, floor = interleaved(
+            rounds, _often(lambda: look(store, ask, NOW)), _often(_bare())
+        )
+    return [
+        Measure(
+            id="P10a",
+            what="an idle look of a tray, processor",
+            unit="s",
+            ours=ours / LOOKS,
+            floor=floor / LOOKS,
+            goal="<= 1.3 x one botocore query",
+            met=ours <= 1.3 * floor,
+        ),
+        Measure(
+            id="P10b",
+            what="an idle look of a tray",
+            unit="units",
+            ours=units,
+            floor=0.5,
+            goal="<= 0.5",
+            met=units <= 0.5,  # noqa: PLR2004  # the goal
+        ),
+    ]
+
+
+def _begin(store: DynamoDBStore) -> None:
+    head = Head(seq=0, rev=1, epoch=EPOCH, writer="w", watermark=NOW, digest="")
+    store.commit(Commit(feed=TEAM, expected=None, head=head))
+
+
+def _often(work: Callable[[], object]) -> Callable[[], None]:
+    def again() -> None:
+        for _ in range(LOOKS):
+            work()
+
+    return again
+
+
+def _bare() -> Callable[[], object]:
+    client = boto3.client("dynamodb")
+    return lambda: client.query(
+        TableName="bench",
+        KeyConditionExpression="pk = :pk AND sk > :sk",
+        ExpressionAttributeValues={
+            ":pk": {"S": TEAM},
+            ":sk": {"S": "C#000000000000"},
+        },
+        Limit=100,
+    )
+
+
+def measure_burst(seed: int) -> Measure:
+    """P11: a thousand changes at once, until they are decided, kept and on the menu."""
+    people = users(10)
+    rows = _rows(CHANGES, seed)
+    polled = Polled(
+        status=None,
+        feeds={
+            TEAM: FeedRead(
+                position=Position(cursor=CHANGES, epoch=EPOCH), rows=tuple(rows)
+            )
+        },
+    )
+    me = Me(uid=people[0].uid, ids=people[0].ids)
+    state = State(me=me, team_feed={}, started=True)
+    places = {TEAM: Place(position=Position(cursor=0, epoch=EPOCH))}
+    with tempfile.TemporaryDirectory() as folder:
+        taken = []
+        for turn in range(5):
+            with Ledger(Path(folder, f"ledger-{turn}")) as ledger:
+                taken.append(wall(lambda: _taken(ledger, state, places, polled)))
+    seconds = sorted(taken)[len(taken) // 2]
+    return Measure(
+        id="P11",
+        what="1,000 changes accepted, decided, stored, drawn",
+        unit="s",
+        ours=seconds,
+        goal="<= 0.5 s",
+        met=seconds <= 0.5,  # noqa: PLR2004  # the goal
+    )
+
+
+def _rows(count: int, seed: int) -> list[Row]:
+    """Make *count* changes: half of them open, half of those change after that."""
+    opened = read_rows(wire(count // 2, users(10), seed)).incidents
+    after = moved(opened, 1.0, seed)
+    changes = [
+        *diff({}, opened, {}, observed_at=NOW),
+        *diff(opened, after, {}, observed_at=NOW + timedelta(minutes=1)),
+    ]
+    return [
+        Row(seq=seq, epoch=EPOCH, change=change)
+        for seq, change in enumerate(changes, 1)
+    ]
+
+
+def _taken(
+    ledger: Ledger, state: State, places: dict[FeedId, Place], polled: Polled
+) -> None:
+    now = NOW + timedelta(minutes=2)
+    intake = take(state, places, polled, now)
+    decided = policy.decide(Memory(), intake.news, intake.state, now=now)
+    ledger.accept(Step(at=now, decided=decided, feeds=intake.steps))
+    menu.build(intake.state, now)
