@@ -1,0 +1,158 @@
+"""
+`python -m benchmarks.sizes`: whether a large account fits in a small function.
+
+1,000 users and 10,000 open incidents, in the simulator and in the table: the sync
+runs in a process of its own, as the function does, and tells its time and memory.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from benchmarks.measure import cpu
+from incidents.feeds import User
+from incidents.models import UserId
+from incidents.stores.aws import dynamodb_client
+from incidents.stores.dynamodb import DynamoDBStore
+from incidents.stores.dynamodb_table import create_table
+from lambda_fn.compose import compose
+from simulator.emulator import emulator, environment
+from simulator.server import serve
+from simulator.world import TEAM_KEY, World
+
+_TIME = 600.0
+"""Seconds for one sync; the first, which writes everything, is not a normal one."""
+_MOST_MB, _MOST_CPU, _MOST_WALL = 256, 10.0, 50.0
+_TABLE = "sizes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one sync did, and what the process had used by its end."""
+
+    what: str
+    report: Mapping[str, object]
+    cpu: float
+    """Seconds, of this sync."""
+    peak: float
+    """MB, of the process so far."""
+
+    @property
+    def wall(self) -> float:
+        """Seconds, of this sync."""
+        return float(str(self.report["duration_ms"])) / 1000
+
+
+class Process:
+    """A sync in a process of its own, run when it is told."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        """Start it; nothing runs yet."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.sizes", "--child"],
+            env=settings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, what: str) -> Step:
+        """Run one sync, called *what*. Raises RuntimeError if it is not complete."""
+        told, answers = self._process.stdin, self._process.stdout
+        if told is None or answers is None:
+            raise RuntimeError("the process has no pipes")
+        told.write("run\n")
+        told.flush()
+        answer = json.loads(answers.readline())
+        if not answer["report"]["complete"]:
+            raise RuntimeError(str(answer["report"]["error"]))
+        return Step(what=what, **answer)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate("", timeout=30)
+
+
+def child(settings: Mapping[str, str]) -> None:
+    """Be that process."""
+    writer = compose(settings)
+    for _ in sys.stdin:
+        before = cpu()
+        report = writer.run(_TIME).to_json()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            json.dumps({"report": report, "cpu": cpu() - before, "peak": peak}),
+            flush=True,
+        )
+
+
+def steps(users: int, incidents: int, seed: int) -> list[Step]:
+    """Run the first sync, quiet ones warm and cold, and one where every feed moves."""
+    now = datetime.now(UTC)  # noqa: TID251  # a composition root: time begins here
+    world = World(seed=seed, users=users, open=incidents, now=now)
+    with emulator() as port, serve(world) as api:
+        settings = {
+            **environment(port),
+            "TABLE_NAME": _TABLE,
+            "CORALOGIX_BASE_URL": api.base_url,
+            "CORALOGIX_API_KEY": TEAM_KEY,
+            "TEAM": "ops",
+        }
+        _register(world, settings["AWS_ENDPOINT_URL"])
+        first = Process(settings)
+        seen = [first.run("first"), first.run("quiet, warm")]
+        first.close()
+        second = Process(settings)
+        seen.append(second.run("quiet, cold"))
+        for user in world.users:
+            world.open_incident(assignees=[user.email])
+        seen.append(second.run("every feed changed, cold"))
+        for user in world.users:
+            world.open_incident(assignees=[user.email])
+        seen.append(second.run("every feed changed, warm"))
+        second.close()
+    return seen
+
+
+def _register(world: World, endpoint: str) -> None:
+    client = dynamodb_client(region="eu-west-1", endpoint=endpoint)
+    create_table(client, _TABLE)
+    store = DynamoDBStore(client, _TABLE)
+    for user in world.users:
+        ids = frozenset({UserId(user.email.lower()), UserId(user.uuid.lower())})
+        store.add_user(User(uid=user.uid, ids=ids))
+
+
+def main() -> int:
+    """Measure and print; 0 if it fits."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sizes")
+    parser.add_argument("--users", type=int, default=1_000)
+    parser.add_argument("--open", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        child(os.environ)  # noqa: TID251  # a composition root
+        return 0
+    seen = steps(args.users, args.open, args.seed)
+    for one in seen:
+        report = one.report
+        print(
+            f"{one.what:26} {one.wall:6.1f} s  processor {one.cpu:5.1f} s"
+            f"  peak {one.peak:4.0f} MB  feeds {report['feeds_changed']}"
+            f"  changes {report['changes']}  calls {report['api_calls']}"
+            f"  units {report['write_units']}/{report['read_units']}"
+        )
+    quiet = [one for one in seen if one.report["quiet"]]
+    fits = all(one.cpu <= _MOST_CPU and one.peak <= _MOST_MB for one in quiet)
+    return 0 if fits and all(one.wall <= _MOST_WALL for one in seen[1:]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
