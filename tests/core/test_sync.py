@@ -1,0 +1,295 @@
+"""One sync from end to end, over an honest store in memory."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from incidents.changes import Kind
+from incidents.errors import SourceUnavailableError
+from incidents.feeds import FeedId, User, team_feed, user_feed
+from incidents.models import Incident, UserId
+from incidents.split import Scope
+from incidents.sync import Report, Sync, SyncSettings, Warm
+from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
+from tests.simulation.double import DoubleStore
+from tests.simulation.table import Fault, Table
+
+TEAM, ALICES, BOBS = team_feed("ops"), user_feed("alice"), user_feed("bob")
+ALICE_USER = User(uid="alice", ids=frozenset({ALICE}))
+BOB_USER = User(uid="bob", ids=frozenset({BOB}))
+
+
+@dataclass
+class House:
+    """A source, a table, and a clock; syncs are run in them."""
+
+    source: Source = field(default_factory=Source)
+    table: Table = field(default_factory=Table)
+    now: datetime = NOW
+    scope: Scope = Scope.TEAM
+    warm: Warm = field(default_factory=Warm)
+    asked: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        """Register two people."""
+        for user in (ALICE_USER, BOB_USER):
+            DoubleStore(table=self.table).add_user(user)
+
+    @property
+    def store(self) -> DoubleStore:
+        return DoubleStore(table=self.table, gate=self.gate)
+
+    def gate(self, request: str, /, *, writes: bool) -> Fault:
+        self.asked.append(f"{request}!" if writes else request)
+        return Fault.NONE
+
+    def sync(self) -> Report:
+        """Run one a minute later; `asked` is what it asked of the store."""
+        self.count += 1
+        self.now += MINUTE
+        self.asked.clear()
+        settings = SyncSettings(team="ops", scope=self.scope, workers=1)
+        store = self.store
+        return Sync(
+            source=self.source,
+            store=store,
+            registry=store,
+            settings=settings,
+            clock=lambda: self.now,
+            warm=self.warm,
+        ).run(f"s{self.count}")
+
+    def kinds(self, feed: FeedId) -> list[set[Kind]]:
+        rows = self.store.rows(feed, 0)
+        assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+        return [set(row.change.kinds) for row in rows]
+
+    def held(self, feed: FeedId) -> set[str]:
+        return set(self.table.states.get(feed, {}))
+
+
+def settled(*open_: Incident) -> House:
+    house = House()
+    house.source.open = list(open_)
+    house.sync()
+    return house
+
+
+def test_the_first_sync_is_a_baseline_that_tells_nothing() -> None:
+    house = settled(incident(assignees=(ALICE,)))
+
+    assert (house.held(TEAM), house.held(ALICES), house.held(BOBS)) == (
+        {"a"},
+        {"a"},
+        set(),
+    )
+    assert house.kinds(TEAM) == house.kinds(ALICES) == []
+
+
+def test_a_quiet_sync_reads_the_status_and_writes_its_mark_and_nothing_else() -> None:
+    house = settled(incident())
+
+    report = house.sync()
+
+    assert report.quiet
+    assert report.complete
+    assert house.asked == ["status", "write_status!"]
+    assert house.table.status.watermark == house.now
+
+
+@pytest.mark.parametrize("users", [0, 5, 500])
+def test_calls_do_not_depend_on_the_number_of_users(users: int) -> None:
+    house = settled(incident())
+    for number in range(users):
+        user = User(uid=f"u{number}", ids=frozenset({UserId(f"u{number}@x")}))
+        house.store.add_user(user)
+    house.sync()
+    house.source.open.append(incident("b"))
+
+    report = house.sync()
+
+    assert report.api_calls == 1
+    assert report.changes == 1
+    assert house.sync().quiet
+    assert house.asked == ["status", "write_status!"]
+
+
+def test_a_warm_busy_sync_reads_no_state() -> None:
+    house = settled(incident())
+    house.source.open.append(incident("b", assignees=(ALICE,)))
+
+    house.sync()
+
+    assert house.asked == ["status", "mark!", "commit!", "commit!", "write_status!"]
+
+
+def test_a_cold_sync_reads_the_state_of_feeds_that_differ_alone() -> None:
+    house = settled(incident())
+    house.warm = Warm()
+    house.source.open.append(incident("b"))
+
+    house.sync()
+
+    assert house.asked.count("state") == 1
+
+
+def test_the_life_of_an_incident_is_told_to_those_it_concerns() -> None:
+    house = settled()
+    opened = incident(opened_at=house.now)
+    for then in (
+        opened,
+        replace(opened, assignees=(ALICE,)),
+        replace(opened, assignees=(ALICE,), status="acknowledged"),
+        replace(opened, assignees=(BOB,), status="acknowledged"),
+    ):
+        house.source.open = [then]
+        house.sync()
+    house.source.open, house.source.ended = [], [replace(then, status="resolved")]
+    house.sync()
+
+    assert house.kinds(ALICES) == [
+        {Kind.OPENED, Kind.ASSIGNED},
+        {Kind.ACKNOWLEDGED},
+        {Kind.ASSIGNED, Kind.UNASSIGNED},
+    ]
+    assert house.kinds(BOBS) == [
+        {Kind.ASSIGNED, Kind.ACKNOWLEDGED},
+        {Kind.RESOLVED},
+    ]
+    assert house.kinds(TEAM)[-1] == {Kind.RESOLVED}
+    assert house.held(TEAM) == house.held(ALICES) == house.held(BOBS) == set()
+
+
+def test_an_incomplete_listing_adds_and_never_removes() -> None:
+    house = settled(incident("a", assignees=(ALICE,)), incident("b"))
+    house.source.open = [incident("b"), incident("c")]
+    house.source.missing = {"a"}
+    house.source.complete = False
+
+    report = house.sync()
+
+    assert not report.complete
+    assert report.error == "Some incidents were not listed."
+    assert house.held(TEAM) == {"a", "b", "c"}
+    assert house.held(ALICES) == {"a"}
+    status = house.table.status
+    assert (status.failures, status.problem, status.digest) == (1, "incomplete", "")
+    assert status.watermark == house.now - MINUTE
+
+
+def test_after_an_incomplete_listing_the_next_is_never_quiet() -> None:
+    house = settled(incident())
+    house.source.complete = False
+    house.sync()
+    house.source.complete = True
+
+    report = house.sync()
+
+    assert not report.quiet
+    assert house.table.status.failures == 0
+    assert house.sync().quiet
+
+
+def test_a_listing_that_lies_by_omission_removes_nothing() -> None:
+    house = settled(incident("a", assignees=(ALICE,)), incident("b"))
+    omitted = house.source.open
+    house.source.open, house.source.ended = [], omitted
+
+    report = house.sync()
+
+    assert report.complete
+    assert (house.held(TEAM), house.held(ALICES)) == ({"a", "b"}, {"a"})
+    assert not house.sync().quiet
+
+
+def test_a_source_that_is_down_writes_nothing() -> None:
+    house = settled(incident())
+    house.source.fails = SourceUnavailableError("down")
+
+    with pytest.raises(SourceUnavailableError):
+        house.sync()
+
+    assert house.asked == ["status"]
+
+
+def test_someone_who_joins_gets_a_baseline_and_no_news() -> None:
+    house = settled(incident(assignees=(UserId("carol@x"),)))
+    house.store.add_user(User(uid="carol", ids=frozenset({UserId("carol@x")})))
+
+    assert not house.sync().quiet
+
+    assert house.held(user_feed("carol")) == {"a"}
+    assert house.kinds(user_feed("carol")) == []
+
+
+def test_a_second_id_brings_what_it_owns() -> None:
+    house = settled(incident(assignees=(UserId("0a-1"),)))
+    house.store.add_user(replace(ALICE_USER, ids=frozenset({ALICE, UserId("0a-1")})))
+
+    house.sync()
+
+    assert house.kinds(ALICES) == [{Kind.ASSIGNED}]
+    assert house.table.heads[ALICES].owners == {ALICE, "0a-1"}
+
+
+def test_the_feed_of_someone_who_was_removed_stays_as_it_was() -> None:
+    house = settled(incident(assignees=(ALICE,)))
+    house.store.remove_user("alice")
+    house.source.open, house.source.ended = [], [incident(status="resolved")]
+
+    house.sync()
+
+    assert house.held(ALICES) == {"a"}
+    assert house.held(TEAM) == set()
+
+
+def test_only_what_people_are_assigned_is_listed_where_that_is_the_scope() -> None:
+    house = House(scope=Scope.ASSIGNED)
+    house.source.open = [incident(assignees=(ALICE,))]
+
+    house.sync()
+
+    assert house.source.assignees == {ALICE, BOB}
+    assert TEAM not in house.table.heads
+    assert house.held(ALICES) == {"a"}
+
+
+def test_the_scope_may_change_on_a_living_table() -> None:
+    house = settled(incident("a", assignees=(ALICE,)), incident("b"))
+    for scope in (Scope.ASSIGNED, Scope.TEAM):
+        house.scope = scope
+        assert not house.sync().quiet
+        assert house.sync().quiet
+
+    assert house.held(TEAM) == {"a", "b"}
+    assert house.kinds(TEAM) == house.kinds(ALICES) == []
+
+
+def test_once_an_hour_every_head_is_compared_whatever_the_digest_says() -> None:
+    house = settled(incident())
+    house.table.heads[TEAM] = replace(house.table.heads[TEAM], digest="wrong")
+    house.table.states[TEAM].clear()
+    assert house.sync().quiet
+    house.now += timedelta(hours=1)
+
+    report = house.sync()
+
+    assert not report.quiet
+    assert house.held(TEAM) == {"a"}
+
+
+def test_a_process_forgets_what_it_knew_once_another_has_written() -> None:
+    house = settled(incident("a"))
+    ours = house.warm
+    house.warm = Warm()
+    house.source.open = [incident("b")]
+    house.source.missing = {"a"}
+    house.sync()
+    house.warm = ours
+    house.source.open, house.source.missing = [incident("a")], {"b"}
+
+    house.sync()
+
+    assert house.held(TEAM) == {"a"}
