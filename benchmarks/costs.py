@@ -16,10 +16,12 @@ POLLS = MINUTES * 60 / 60
 """A month, of each tray: one a minute, day and night."""
 
 
-def ours(quiet: tuple[float, float], per_change: float) -> float:
-    """Price a month of syncs: the quiet units of each, and every change."""
+def ours(
+    quiet: tuple[float, float], per_change: float, *, changes: float = CHANGES
+) -> float:
+    """Price a month of syncs: the quiet units of each, and every change of a day."""
     written, read = quiet
-    told = CHANGES * 30 * RECIPIENTS
+    told = changes * 30 * RECIPIENTS
     return (MINUTES * written + told * per_change) * WRITE + MINUTES * read * READ
 
 

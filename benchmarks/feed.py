@@ -119,7 +119,7 @@ def measure_calls(seed: int) -> Measure:
 
 
 @lru_cache(maxsize=1)
-def _metered(seed: int) -> "Metered":
+def metered(seed: int) -> "Metered":
     """Meter a quiet and a busy sync, and the naive one of the same world."""
     people = users(PEOPLE)
     with table() as (client, store):
@@ -156,7 +156,7 @@ class Metered:
 
 def measure_quiet_units(seed: int) -> list[Measure]:
     """P2: a quiet sync is charged for its liveness mark and for one look."""
-    seen = _metered(seed)
+    seen = metered(seed)
     written, read = seen.quiet
     return [
         Measure(
@@ -183,7 +183,7 @@ def measure_quiet_units(seed: int) -> list[Measure]:
 
 def measure_busy_units(seed: int) -> list[Measure]:
     """P3: a change costs its item, its state and its share of the head."""
-    seen = _metered(seed)
+    seen = metered(seed)
     changes, feeds = seen.busy.changes, seen.busy.feeds_changed
     return [
         Measure(
@@ -210,5 +210,5 @@ def measure_busy_units(seed: int) -> list[Measure]:
 
 def measure_month(seed: int) -> list[Measure]:
     """P4: what a month of it costs."""
-    seen = _metered(seed)
+    seen = metered(seed)
     return measure_costs(seen.quiet, seen.per_change, seen.put / PEOPLE)
