@@ -46,9 +46,10 @@ def test_every_link_leads_somewhere(document: str) -> None:
             continue
         target, _, fragment = link.partition("#")
         found = (path.parent / target).resolve() if target else path
-        if not found.exists() or (fragment and fragment not in map(
-            anchor, _HEADING.findall(found.read_text())
-        )):
+        if not found.exists() or (
+            fragment
+            and fragment not in map(anchor, _HEADING.findall(found.read_text()))
+        ):
             broken.append(link)
 
     assert broken == []
