@@ -90,7 +90,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
                 anew=True,
             ),
         },
-        kept={"freshness": fresh(NOW)},
+        kept={"ages": fresh(NOW)},
     )
     with Ledger(places.ledger_file()) as ledger:
         ledger.accept(step)

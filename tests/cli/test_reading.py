@@ -86,7 +86,7 @@ def test_a_format_that_names_something_else_is_refused(
 
 
 def test_old_data_is_stale_whatever_is_open(ledger: Ledger) -> None:
-    ledger.keep("freshness", fresh(NOW - timedelta(hours=1)))
+    ledger.keep("ages", fresh(NOW - timedelta(hours=1)))
 
     assert main(["status"]) == 2
     assert main(["list"]) == 2
@@ -227,6 +227,6 @@ def test_sync_needs_a_tray_and_open_needs_a_link(
 
 
 def test_freshness_that_cannot_be_read_is_a_damaged_ledger(ledger: Ledger) -> None:
-    ledger.keep("freshness", "[]")
+    ledger.keep("ages", "[]")
 
     assert main(["status"]) == 1

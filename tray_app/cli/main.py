@@ -17,8 +17,10 @@ from tray_app.cli import (
     admin,
     care,
     completion,
+    doctor,
     past,
     reach,
+    setup,
     status,
     tree,
 )
@@ -26,7 +28,17 @@ from tray_app.ports import DesktopError, KeychainError
 
 DONE, FAILED, USAGE, CREDENTIALS = 0, 1, 2, 3
 
-FAMILIES = (status, past, reach, act, admin, care, completion)
+FAMILIES = (
+    setup,
+    status,
+    past,
+    reach,
+    act,
+    doctor,
+    care,
+    completion,
+    admin,
+)
 """The modules that add commands, in the order of the help."""
 
 _CODES = """\

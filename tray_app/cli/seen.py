@@ -56,9 +56,13 @@ def state(held: Ledger, now: datetime) -> State:
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
     pending = _kept(held, "pending", keeping.pendings()) or ()
     snoozes = _kept(held, "snoozes", keeping.snoozes()) or seen.snoozes
+    switch = held.kept("quiet")  # as the menu has it, if it was ever touched
+    on = seen.rules.quiet_hours.on if switch is None else switch == "true"
+    quiet = replace(seen.rules.quiet_hours, on=on)
     return replace(
         seen,
-        freshness=_kept(held, "freshness", keeping.ages()) or seen.freshness,
+        rules=replace(seen.rules, quiet_hours=quiet),
+        freshness=_kept(held, "ages", keeping.ages()) or seen.freshness,
         snoozes=snoozes.lasting(now),
         troubles=_kept(held, "troubles", keeping.troubles()) or (),
         pending=_by_id(pending),

@@ -1,0 +1,76 @@
+"""Setting up: scriptable, again and again."""
+
+from pathlib import Path
+
+import pytest
+
+from tray_app import places
+from tray_app.cli.main import main
+from tray_app.settings import Settings, load
+
+pytestmark = pytest.mark.usefixtures("home")
+ALONE = ["setup", "--non-interactive", "--no-test"]
+
+
+def test_what_is_given_is_written_and_kept_the_next_time() -> None:
+    assert main([*ALONE, "--uid", "alice", "--team", "ops", "--table", "t"]) == 0
+    assert main([*ALONE, "--coralogix-region", "eu2"]) == 0
+
+    settings = load(places.settings_file())
+    assert (settings.uid, settings.team, settings.table) == ("alice", "ops", "t")
+    assert settings.coralogix.region == "eu2"
+    assert "# The DynamoDB table." in places.settings_file().read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "setup: --uid: who you are in the table is not known"),
+        (["--uid", "a b"], "setup: uid: may hold letters, digits"),
+        (["--uid", "a", "--coralogix-region", "mars"], "setup: There is no such"),
+    ],
+)
+def test_a_mistake_is_a_line_and_nothing_is_written(
+    words: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*ALONE, *words]) == 2
+
+    assert capsys.readouterr().err.startswith(f"incident-tray: {line}")
+    assert not places.settings_file().exists()
+
+
+def test_solo_needs_no_table() -> None:
+    assert main([*ALONE, "--mode", "solo", "--coralogix-region", "us1"]) == 0
+
+    settings = load(places.settings_file())
+    assert settings == Settings(mode="solo", coralogix=settings.coralogix)
+
+
+def test_the_old_file_is_kept_beside(home: Path) -> None:
+    main([*ALONE, "--uid", "alice"])
+    before = places.settings_file().read_text()
+
+    main([*ALONE, "--uid", "bob"])
+
+    assert (home / "settings.toml.before").read_text() == before
+
+
+def test_it_asks_and_takes_what_is_set_as_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    main([*ALONE, "--uid", "alice", "--team", "ops"])
+    answers = iter(["", "carol", "-", "", "", "eu1"])
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("tray_app.cli.setup.getpass", lambda _: "")
+
+    assert main(["setup", "--no-test"]) == 0
+
+    settings = load(places.settings_file())
+    assert (settings.uid, settings.team) == ("carol", "")
+    assert "[alice]" in asked[1]

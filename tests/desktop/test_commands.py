@@ -1,0 +1,77 @@
+"""The commands that try out the desktop: setup's test notification, and the doctor."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import Notifd
+from tests.desktop.programs import Programs
+from tests.waiting import until
+from tray_app import logs
+from tray_app.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_it_ends_with_a_button_that_is_pressed(
+    tmp_path: Path, programs: Programs, bus: str, notifd: Notifd, loop: LoopThread
+) -> None:
+    environment = {
+        **os.environ,
+        "DBUS_SESSION_BUS_ADDRESS": bus,
+        "INCIDENT_TRAY_HOME": str(tmp_path),
+        "HOME": str(programs.home),
+    }
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tray_app", "setup"),
+            *("--non-interactive", "--uid", "alice"),
+        ],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+        shown = until(lambda: list(notifd.live.values()), seconds=20)[0]
+        assert shown.title == "Press Acknowledge on this"
+        (key,) = (key for key, label in shown.actions.items() if label == "Acknowledge")
+        loop.run(notifd.pressed(shown.id, key))
+        said, _ = program.communicate(timeout=20)
+
+    assert program.returncode == 0
+    assert "It was pressed: all is well." in said
+
+
+@pytest.mark.usefixtures("notifd", "watcher")
+def test_the_doctor_names_what_is_missing_and_hides_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    monkeypatch.setenv("INCIDENT_TRAY_API_KEY", "cxup_00000000000000000000000000")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    (tmp_path / "settings.toml").write_text('mode = "solo"\nnope = 1\n')
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / logs.NAME).write_text("Authorization: Bearer sesame123\n")
+    bundle = tmp_path / "bundle.zip"
+
+    assert main(["doctor", "--json", "--bundle", str(bundle)]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    found = {one["what"]: one for one in map(json.loads, lines)}
+    assert "nope: there is no such setting" in found["settings"]["text"]
+    assert found["tray"]["state"] == "wrong"
+    assert found["notifications"]["text"] == "notifd, with buttons"
+    assert found["panel"]["state"] == "ok"
+    assert found["autostart"]["state"] == "unknown"
+    with zipfile.ZipFile(bundle) as written:
+        assert "settings.toml" in written.namelist()
+        text = b"".join(written.read(name) for name in written.namelist())
+    assert b"sesame123" not in text
+    assert b"cxup_" not in text

@@ -1,0 +1,181 @@
+"""`incident-tray doctor`: everything the tray needs, tried one by one."""
+
+import argparse
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from incidents.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    IncidentsError,
+    SettingsError,
+)
+from incidents.feeds import team_feed, user_feed
+from incidents.ports import FeedReader
+from tray_app import badge, logs, places
+from tray_app.cli import care, probes, seen
+from tray_app.desktop import instance
+from tray_app.desktop.keychain import KeychainState, SystemKeychain
+from tray_app.phrases import lasted
+from tray_app.ports import DesktopError
+from tray_app.settings import Settings, load
+from tray_app.settings_text import template
+
+GOOD, BAD, UNSURE = "ok", "wrong", "unknown"
+_SIGNS = {GOOD: "✓", BAD: "✗", UNSURE: "?"}
+_OLD = timedelta(minutes=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was tried."""
+
+    what: str
+    state: str
+    text: str
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    doctor = commands.add_parser(
+        "doctor", help="try everything the tray needs and say what is wrong"
+    )
+    doctor.add_argument("--json", action="store_true", help="a JSON object a line")
+    doctor.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="also write a zip file to send to somebody: findings, settings, logs, "
+        "without any secret",
+    )
+    doctor.set_defaults(run=_doctor)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    found = list(findings())
+    for one in found:
+        if args.json:
+            print(json.dumps(asdict(one)))
+        else:
+            print(f"{_SIGNS[one.state]} {one.what}: {one.text}")
+    if args.bundle:
+        _bundle(args.bundle, found)
+        print(f"Written: {args.bundle}", file=sys.stderr)
+    return 1 if any(one.state == BAD for one in found) else 0
+
+
+def findings() -> Iterator[Finding]:
+    """Try one thing after the other; what cannot be tried is unknown, not wrong."""
+    try:
+        settings = load(places.settings_file())
+    except SettingsError as error:
+        yield Finding(what="settings", state=BAD, text=f"{error}")
+        settings = Settings()
+    else:
+        yield Finding(what="settings", state=GOOD, text=f"{places.settings_file()}")
+    yield _tried("tray", _tray)
+    yield _tried("known", _known)
+    yield _tried("keychain", _keychain)
+    if settings.mode == "team":
+        yield _tried("table", lambda: _table(settings))
+    yield _tried("notifications", lambda: (GOOD, probes.notifications()))
+    yield _tried("panel", lambda: (GOOD, probes.panel()))
+    yield _tried("autostart", _autostart)
+
+
+def _tried(what: str, trial: Callable[[], tuple[str, str]]) -> Finding:
+    try:
+        state, text = trial()
+    except (IncidentsError, DesktopError) as error:
+        state, text = BAD, f"{error}"
+    return Finding(what=what, state=state, text=logs.redacted(text))
+
+
+def _tray() -> tuple[str, str]:
+    if instance.is_running(places.runtime_folder()):
+        return GOOD, "it runs"
+    return BAD, "it does not run: start it with `incident-tray run`"
+
+
+def _known() -> tuple[str, str]:
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    with seen.ledger() as ledger:
+        state = seen.state(ledger, now)
+    stale = state.freshness.stale(now)
+    return (BAD if stale else GOOD), badge.icon(state, now).tooltip
+
+
+def _keychain() -> tuple[str, str]:
+    state = SystemKeychain().state()
+    if state is KeychainState.OK:
+        return GOOD, "it holds a Coralogix key"
+    if os.environ.get("INCIDENT_TRAY_API_KEY"):  # noqa: TID251  # the edge
+        return GOOD, "the key is in INCIDENT_TRAY_API_KEY"
+    return BAD, f"{state}: run `incident-tray setup` to act from here"
+
+
+def reader(settings: Settings) -> FeedReader:
+    """Return the store that *settings* name; nothing is sent yet."""
+    from incidents.stores.aws import dynamodb_client
+    from incidents.stores.dynamodb import DynamoDBStore
+
+    client = dynamodb_client(
+        region=settings.region or None,
+        profile=settings.profile or None,
+        endpoint=settings.endpoint or None,
+    )
+    return DynamoDBStore(client, settings.table)
+
+
+def _table(settings: Settings) -> tuple[str, str]:
+    store = reader(settings)
+    feeds = [user_feed(settings.uid)] if settings.uid else []
+    feeds += [team_feed(settings.team)] if settings.team else []
+    try:
+        status = store.status()
+        missing = [feed for feed in feeds if store.head(feed) is None]
+    except (CredentialsError, AccessDeniedError) as error:
+        return BAD, f"{error} Try `aws sso login`."
+    if missing:
+        return (
+            BAD,
+            f"there is no feed {missing[0]} yet: see `incident-tray admin users`",
+        )
+    if status.watermark is None:
+        return BAD, "no sync has completed yet"
+    age = datetime.now(UTC) - status.watermark  # noqa: TID251  # the edge
+    text = f"{settings.table} reflects Coralogix of {lasted(age)} ago"
+    return (BAD if age > _OLD else GOOD), text
+
+
+def _autostart() -> tuple[str, str]:
+    if care.own_autostart().is_enabled():
+        return GOOD, "the tray starts with the session"
+    return UNSURE, "off: `incident-tray autostart on`"
+
+
+def _bundle(path: Path, found: list[Finding]) -> None:
+    """Write what somebody else needs to help, and no secret."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+            lines = "\n".join(json.dumps(asdict(one)) for one in found)
+            bundle.writestr("findings.jsonl", logs.redacted(lines) + "\n")
+            bundle.writestr("settings.toml", logs.redacted(_settings()))
+            for file in sorted(places.log_folder().glob(f"{logs.NAME}*")):
+                text = file.read_text(encoding="utf-8", errors="replace")
+                bundle.writestr(file.name, logs.redacted(text))
+    except OSError as exc:
+        raise DesktopError(f"{path} cannot be written: {exc.strerror}") from exc
+
+
+def _settings() -> str:
+    try:
+        return template(load(places.settings_file()), explained=False)
+    except SettingsError as error:
+        return f"# {error}\n"

@@ -1,0 +1,188 @@
+"""`incident-tray setup`: from nothing to a notification whose button was pressed."""
+
+import argparse
+import os
+import queue
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from getpass import getpass
+from pathlib import Path
+
+from incidents.coralogix.key import Key
+from incidents.errors import SettingsError
+from tray_app import places
+from tray_app.cli import care, connection, probes
+from tray_app.desktop.keychain import SystemKeychain
+from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.intents import Intent, ShowDoctor
+from tray_app.ports import DesktopError
+from tray_app.settings import Mode, Settings, load
+from tray_app.settings_text import template
+from tray_app.shown import Button, Notification
+
+PATIENCE = 60.0
+"""Seconds a person has to press the button."""
+_TEXTS = {
+    "mode": "Follow a table on AWS (team), or Coralogix with your own key (solo)",
+    "uid": "Who are you in the table (the tag of your AWS sign-in)",
+    "team": "The team to follow besides; - for none",
+    "table": "The DynamoDB table",
+    "profile": "The AWS profile; - for the default",
+    "coralogix_region": "The Coralogix region (eu1, eu2, us1, us2, ap1, …)",
+}
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    setup = commands.add_parser(
+        "setup",
+        help="set up the tray, or change what was set up",
+        epilog="Asks for what is not given, with what is set now as the default. The "
+        "key is asked for, or taken from INCIDENT_TRAY_API_KEY; it goes to the "
+        "keychain and nowhere else.",
+    )
+    setup.add_argument("--mode", choices=("team", "solo"), help="with AWS or without")
+    setup.add_argument("--uid", help="who you are in the table")
+    setup.add_argument("--team", help="the team to follow besides")
+    setup.add_argument("--table", help="the DynamoDB table")
+    setup.add_argument("--profile", help="the AWS profile")
+    setup.add_argument(
+        "--coralogix-region", metavar="REGION", help="eu1, us1 and so on"
+    )
+    setup.add_argument(
+        "--autostart",
+        action=argparse.BooleanOptionalAction,
+        help="start with the session; default: as it is",
+    )
+    setup.add_argument(
+        "--non-interactive", action="store_true", help="ask nothing; take what is given"
+    )
+    setup.add_argument(
+        "--no-test", action="store_true", help="show no test notification"
+    )
+    setup.set_defaults(run=_setup)
+
+
+def _setup(args: argparse.Namespace) -> int:
+    path = places.settings_file()
+    settings = _chosen(args, load(path))
+    _write(path, settings)
+    print(f"Settings are in {path}.")
+    _keep_key(ask=not args.non_interactive)
+    if args.autostart is not None:
+        starting = care.own_autostart()
+        if args.autostart:
+            starting.enable(care.own_command())
+        else:
+            starting.disable()
+    if not args.no_test:
+        return _try_button(must=not args.non_interactive)
+    return 0
+
+
+def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
+    """Return *before* with what was given, and what was asked for."""
+
+    def choose(name: str, known: str) -> str:
+        given: str | None = getattr(args, name)
+        if given is None and not args.non_interactive:
+            given = _asked(_TEXTS[name], known)
+        return known if given is None else given
+
+    mode: Mode = "solo" if choose("mode", before.mode) == "solo" else "team"
+    team = {
+        name: choose(name, getattr(before, name)) if mode == "team" else ""
+        for name in ("uid", "team", "table", "profile")
+    }
+    region = choose("coralogix_region", before.coralogix.region)
+    changed = region != before.coralogix.region
+    try:
+        coralogix = (
+            replace(before.coralogix, region=region, base_url="")
+            if changed
+            else before.coralogix
+        )
+        after = replace(
+            before,
+            mode=mode,
+            uid=team["uid"],
+            team=team["team"],
+            table=team["table"] or before.table,
+            profile=team["profile"],
+            coralogix=coralogix,
+        )
+    except ValueError as exc:
+        raise SettingsError(f"setup: {exc}") from exc
+    if after.mode == "team" and not after.uid:
+        raise SettingsError("setup: --uid: who you are in the table is not known")
+    return after
+
+
+def _asked(text: str, known: str) -> str:
+    answer = input(f"{text} [{known}]: ").strip()
+    if answer == "-":
+        return ""
+    return answer or known
+
+
+def _write(path: Path, settings: Settings) -> None:
+    """Replace the settings file, whole or not at all; the old one is kept beside."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(template(settings), encoding="utf-8")
+        if path.exists():
+            path.replace(path.with_suffix(".toml.before"))
+        new.replace(path)
+    except OSError as exc:
+        raise DesktopError(f"{path} cannot be written: {exc.strerror}") from exc
+
+
+def _keep_key(*, ask: bool) -> None:
+    """Put the key into the keychain, if there is one and a new one is given."""
+    given = os.environ.get(connection.KEY, "")  # noqa: TID251  # the command's edge
+    if not given and ask:
+        given = getpass("Your Coralogix key (not shown; empty leaves it as it is): ")
+    if not given.strip():
+        return
+    Key(given)  # raises if it cannot be one
+    SystemKeychain().store(given.strip())
+    print("The key is in the keychain.")
+
+
+def _try_button(*, must: bool) -> int:
+    """Show a notification and wait until its button was really pressed."""
+    print(f"Notifications: {probes.notifications()}.")
+    with _notifications() as (shown, pressed):
+        test = Notification(
+            key="setup",
+            told="setup",
+            title="Press Acknowledge on this",
+            body="It shows that notifications and their buttons work here.",
+            buttons=(Button(key="ack", label="Acknowledge", intent=ShowDoctor()),),
+            expires_after=0,
+        )
+        if not shown.tell(test):
+            raise DesktopError(shown.problem or "The notification was not shown.")
+        print("There is a test notification: press its button.")
+        try:
+            pressed.get(timeout=PATIENCE)
+        except queue.Empty:
+            print("incident-tray: nobody pressed it in a minute", file=sys.stderr)
+            return 1 if must else 0
+    print("It was pressed: all is well. Start with `incident-tray run`.")
+    return 0
+
+
+@contextmanager
+def _notifications() -> Iterator[
+    tuple[DesktopNotifications, "queue.SimpleQueue[Intent]"]
+]:
+    pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
+    shown = DesktopNotifications(pressed.put)
+    try:
+        yield shown, pressed
+    finally:
+        shown.close()
