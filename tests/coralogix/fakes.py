@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
 from uuid import UUID
 
 import httpx
@@ -19,7 +18,6 @@ from incidents.models import IncidentId
 SECRET = "cxup_EXAMPLE0Secret0Key"
 ORIGIN = "https://api.eu2.coralogix.com"
 Handler = Callable[[httpx.Request], httpx.Response]
-H = TypeVar("H", bound=Http)
 
 
 class Clockwork:
@@ -108,22 +106,41 @@ def script(*steps: httpx.Response | Exception) -> tuple[Handler, list[httpx.Requ
     return handler, asked
 
 
-def http(  # noqa: PLR0913  # one knob each
+def http(  # one knob each
     handler: Handler,
     *,
     clockwork: Clockwork | None = None,
     version: Version = Version.V5,
     left: float = 1e9,
     limits: Limits | None = None,
-    kind: type[H] = Http,  # type: ignore[assignment]  # the bound is the default
-) -> H:
-    """A transport over *handler*, with *left* seconds from now."""
+) -> Http:
+    """A transport over *handler* that only looks, with *left* seconds from now."""
     time = clockwork or Clockwork()
-    return kind(
+    return Http(
         Address(ORIGIN, version),
         Key(SECRET),
         limits=limits or Limits(),
         remaining=lambda: left - time.now,
+        clock=time.clock,
+        sleep=time.sleep,
+        chance=lambda: 1.0,
+        transport=httpx.MockTransport(handler),
+    )
+
+
+def acting_http(
+    handler: Handler,
+    *,
+    clockwork: Clockwork | None = None,
+    version: Version = Version.V5,
+    limits: Limits | None = None,
+) -> ActingHttp:
+    """A transport over *handler* that acts as well, and has for ever."""
+    time = clockwork or Clockwork()
+    return ActingHttp(
+        Address(ORIGIN, version),
+        Key(SECRET),
+        limits=limits or Limits(),
         clock=time.clock,
         sleep=time.sleep,
         chance=lambda: 1.0,
@@ -138,7 +155,7 @@ def acting(
 ) -> tuple[CoralogixActor, list[httpx.Request]]:
     """An actor over a script, and what it asked."""
     handler, asked = script(*steps)
-    transport = http(handler, version=version, clockwork=clockwork, kind=ActingHttp)
+    transport = acting_http(handler, version=version, clockwork=clockwork)
     return CoralogixActor(transport), asked
 
 
