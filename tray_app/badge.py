@@ -7,6 +7,7 @@ from tray_app.phrases import DASH, clamp, clock, counted, joined, lasted, toolti
 from tray_app.rules import Whose
 from tray_app.shown import Badge, Icon
 from tray_app.state import Pending, Stage, State, TroubleKind
+from tray_app.trouble_rows import KEY
 
 NOT_WATCHING = (
     TroubleKind.SIGNED_OUT,
@@ -15,12 +16,6 @@ NOT_WATCHING = (
     TroubleKind.FEED_MISSING,
 )
 """Troubles that have to be mended by a person before anything is watched."""
-KEY = (
-    TroubleKind.KEYCHAIN_LOCKED,
-    TroubleKind.KEYCHAIN_MISSING,
-    TroubleKind.KEY_REJECTED,
-)
-"""Troubles with the person's own key: reading goes on where it can."""
 _BADGES = {
     Severity.CRITICAL: Badge.CRITICAL,
     Severity.ERROR: Badge.ERROR,

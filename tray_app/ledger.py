@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 from incidents.feeds import FeedId
 from incidents.follow import Position
@@ -19,6 +19,8 @@ from tray_app.ledger_rows import DROPPED, SHOWN, WAITING, Step
 from tray_app.memory import Memory
 from tray_app.shown import Notification
 
+Row: TypeAlias = tuple[Any, ...]
+"""What SQLite answers: the columns asked for, typed by the schema alone."""
 RETENTION = timedelta(days=30)
 """How long history is kept."""
 
@@ -52,12 +54,13 @@ class Ledger:
         """Let go of the file. Any number of times."""
         self.connection.close()
 
-    def accept(self, step: Step) -> None:
+    def accept(self, step: Step) -> frozenset[str]:
         """
         Take *step*: all of it or, where this raises, nothing.
 
         A change that was taken before, or a notification whose stable id is known,
-        is passed over: taking a step twice is taking it once.
+        is passed over: taking a step twice is taking it once. Returns the stable ids
+        that were known.
 
         Raises:
             LedgerError: If it could not be written.
@@ -68,18 +71,22 @@ class Ledger:
                 ledger_rows.move(db, feed, moved)
             ledger_rows.withdraw(db, step)
             ledger_rows.decide(db, step)
-            for notification in step.decided.tell:
-                ledger_rows.wait(db, notification, step.at)
+            known = frozenset(
+                notification.told
+                for notification in step.decided.tell
+                if not ledger_rows.wait(db, notification, step.at)
+            )
             if memory != self._memory:
                 ledger_rows.keep(db, "memory", memory)
             for name, value in step.kept.items():
                 ledger_rows.keep(db, name, value)
             self._prune(db, step.at)
         self._memory = memory
+        return known
 
     def waiting(self) -> list[Notification]:
         """Return what is to be told and has not been shown, the oldest first."""
-        found = self._rows(
+        found = self.rows(
             "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
         )
         with self._valid():
@@ -107,7 +114,7 @@ class Ledger:
 
     def kept(self, name: str) -> str | None:
         """Return what was kept under *name*."""
-        found = self._rows("SELECT value FROM kept WHERE name = ?", (name,))
+        found = self.rows("SELECT value FROM kept WHERE name = ?", (name,))
         return str(found[0][0]) if found else None
 
     def memory(self) -> Memory:
@@ -122,7 +129,7 @@ class Ledger:
         """Return where we stand in every feed, and what it held there."""
         with self._valid():
             result = {}
-            for feed, cursor, epoch, since, owners in self._rows(
+            for feed, cursor, epoch, since, owners in self.rows(
                 "SELECT feed, cursor, epoch, waiting_since, owners FROM feed"
             ):
                 result[FeedId(feed)] = Held(
@@ -138,15 +145,16 @@ class Ledger:
 
     def version(self) -> int:
         """Return a number that differs once another process has written."""
-        ((version,),) = self._rows("PRAGMA data_version")
+        ((version,),) = self.rows("PRAGMA data_version")
         return int(version)
 
     def _incidents(self, feed: str) -> dict[IncidentId, Incident]:
-        rows = self._rows("SELECT body FROM incident WHERE feed = ?", (feed,))
+        rows = self.rows("SELECT body FROM incident WHERE feed = ?", (feed,))
         found = (incident_from_json(json.loads(body)) for (body,) in rows)
         return {incident.id: incident for incident in found}
 
-    def _rows(self, sql: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+    def rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
+        """Read rows. Raises LedgerError."""
         with translated(self.path):
             return self.connection.execute(sql, values).fetchall()
 

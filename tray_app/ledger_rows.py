@@ -113,9 +113,9 @@ def decide(db: sqlite3.Connection, step: Step) -> None:
     )
 
 
-def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> None:
-    """Put a notification in the queue, unless its stable id has ever been there."""
-    db.execute(
+def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> bool:
+    """Put a notification in the queue; False if its stable id has ever been there."""
+    added = db.execute(
         "INSERT OR IGNORE INTO told (told, key, at, title, body, state, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, '')",
         (
@@ -127,6 +127,7 @@ def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> N
             WAITING,
         ),
     )
+    return added.rowcount > 0
 
 
 def keep(db: sqlite3.Connection, name: str, value: str) -> None:

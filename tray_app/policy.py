@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from incidents.follow import Reason
 from incidents.models import Incident, IncidentId
 from tray_app import telling, texts
 from tray_app.bursts import Candidate, grouped
@@ -39,6 +40,39 @@ def decide(
     for one in news:
         desk.take(one)
     return desk.decided(bool(news))
+
+
+def begun(
+    memory: Memory, state: State, reason: Reason, told: str, *, now: datetime
+) -> Decided:
+    """
+    Begin from what is open, in silence but for one line that says so.
+
+    *told* is its stable id. What was on the screen and is no longer open is taken
+    back; the rest keeps what was said about it.
+    """
+    view = state.incidents()
+    gone = [
+        id_ for id_, one in memory.threads.items() if one.on_screen and id_ not in view
+    ]
+    threads = {k: one for k, one in memory.threads.items() if k not in set(gone)}
+    memory = replace(memory, seen_at=now, threads=threads)
+    if reason is Reason.FIRST:
+        notification = telling.baseline(state, told)
+    else:
+        notification = telling.anew(state, _ANEW[reason], told)
+    return Decided(
+        memory=memory,
+        tell=(notification,),
+        withdraw=tuple(telling.key_of(id_) for id_ in gone),
+    )
+
+
+_ANEW = {
+    Reason.EXPIRED: "You were away for longer than changes are kept.",
+    Reason.RESTORED: "The table was restored or made anew.",
+    Reason.LOST: "Some changes are missing; this is how it stands now.",
+}
 
 
 class _Desk:

@@ -36,6 +36,11 @@ class Tray(Protocol):
 class Notifier(Protocol):
     """Puts notifications on the screen."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why the last notification was not shown; None when it was."""
+        ...
+
     def tell(self, notification: Notification) -> bool:
         """Show, or replace by key; True when the desktop has taken it."""
         ...

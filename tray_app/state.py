@@ -1,6 +1,6 @@
 """What the companion knows, as one value that is only ever replaced."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -140,6 +140,13 @@ class Snoozes:
             everything=self.all_until(now),
             incidents={k: end for k, end in self.incidents.items() if now < end},
         )
+
+    def without(self, ids: Collection[IncidentId]) -> "Snoozes":
+        """Return those that are not about one of *ids*."""
+        if not any(id_ in self.incidents for id_ in ids):
+            return self
+        left = {k: end for k, end in self.incidents.items() if k not in ids}
+        return replace(self, incidents=left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from tray_app.gates import rest_at
 from tray_app.intents import OpenCoralogix
 from tray_app.memory import Memory
 from tray_app.phrases import clean, clock
-from tray_app.ports import KeychainError
+from tray_app.ports import DesktopError, KeychainError
 from tray_app.shown import Button, Item, Notification, Urgency
 from tray_app.state import State, Trouble, TroubleKind
 from tray_app.trouble_rows import ROWS, Row
@@ -111,7 +111,7 @@ _KINDS = (
 )
 
 
-def of_failure(error: IncidentsError | KeychainError, now: datetime) -> Trouble:
+def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Trouble:
     """Return the trouble that a failed read is."""
     return Trouble(kind=kind_of(error), since=now, detail=clean(str(error), 200))
 

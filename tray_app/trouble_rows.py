@@ -92,6 +92,7 @@ ROWS: Mapping[TroubleKind, Row] = {
         line="No tray on this desktop",
         title="No tray on this desktop",
         body="Install the “AppIndicator” extension, or use: incident-tray status",
+        after=timedelta(seconds=60),
     ),
     TroubleKind.LEDGER_REBUILT: Row(
         line="The local database was damaged and made anew",
@@ -109,3 +110,19 @@ ROWS: Mapping[TroubleKind, Row] = {
         body="The old ones stay in force. {detail}",
     ),
 }
+READING = (
+    TroubleKind.SIGNED_OUT,
+    TroubleKind.DENIED,
+    TroubleKind.TABLE_MISSING,
+    TroubleKind.FEED_MISSING,
+    TroubleKind.OFFLINE,
+    TroubleKind.BUSY,
+    TroubleKind.SYNC_FAILING,
+)
+"""What a good look puts an end to, or finds."""
+KEY = (
+    TroubleKind.KEYCHAIN_LOCKED,
+    TroubleKind.KEYCHAIN_MISSING,
+    TroubleKind.KEY_REJECTED,
+)
+"""Troubles with the person's own key: reading goes on where it can."""

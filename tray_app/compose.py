@@ -1,0 +1,194 @@
+"""Put the companion together and run it: the one file that knows everything."""
+
+import logging
+import queue
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.writes import ActingHttp
+from incidents.errors import SettingsError
+from incidents.feeds import FeedId, team_feed, user_feed
+from incidents.ports import FeedReader
+from tray_app import logs, places
+from tray_app.app import App
+from tray_app.desktop.choose import open_tray
+from tray_app.desktop.instance import claim
+from tray_app.desktop.keychain import SystemKeychain
+from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.events import Event, Found
+from tray_app.icon import draw
+from tray_app.intents import Quit, Raise
+from tray_app.journal import Journal
+from tray_app.outside import Outside
+from tray_app.poller import Poller, Source
+from tray_app.ports import DesktopError
+from tray_app.restored import places_of, state_of
+from tray_app.serving import Serving
+from tray_app.settings import Settings
+from tray_app.signals import ending
+from tray_app.solo import SoloSettings, SoloSource
+from tray_app.state import Trouble, TroubleKind
+
+LIMITS = Limits(exchange=30.0)
+"""A person waits."""
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
+    """
+    Run the tray until a person or the system ends it; return the exit code.
+
+    *key* is the environment's; without one it is the keychain's, read when needed.
+
+    Raises:
+        SettingsError: If something needed is not set.
+        LedgerError: If nothing can be kept on this machine.
+        DesktopError: If another tray cannot be told from this one.
+    """
+    checked(settings)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    instance = claim(places.runtime_folder(), lambda: events.put(Raise()))
+    if instance is None:
+        print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
+        return 0
+    try:
+        logs.start(places.log_folder(), verbose=verbose, known=(key,))
+        return _run(settings, key, events)
+    finally:
+        instance.release()
+
+
+def checked(settings: Settings) -> None:
+    """Raise SettingsError if *settings* do not say whose feed, or where it is."""
+    if not settings.uid:
+        raise SettingsError("Say who you are: --uid UID, or uid in the settings file.")
+    if settings.mode == "solo" and settings.coralogix.address() is None:
+        raise SettingsError(
+            "Solo mode reads Coralogix itself: set coralogix.region or base_url."
+        )
+
+
+def feeds_of(settings: Settings) -> tuple[FeedId, ...]:
+    """Return the feeds that *settings* follow, one's own first."""
+    own = user_feed(settings.uid)
+    team = settings.team or ("solo" if settings.mode == "solo" else "")
+    return (own, team_feed(team)) if team else (own,)
+
+
+def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> int:
+    connect = partial(_connected, settings, key)
+    source = _source(settings, connect)
+    poller = Poller(source, _utc, events.put)
+    outside = Outside(
+        put=events.put,
+        ask=poller.ask,
+        connect=lambda: CoralogixActor(connect()),
+        clock=_local,
+        profile=settings.profile,
+    )
+    journal = Journal(places.ledger_file(), _local())
+    notifier = DesktopNotifications(events.put)
+    feeds = feeds_of(settings)
+    app = App(
+        state=state_of(settings, feeds, journal),
+        places=places_of(feeds, journal),
+        journal=journal,
+        notifier=notifier,
+        hands=outside,
+        clock=_local,
+        reads_with_key=settings.mode == "solo",
+    )
+    serving = Serving(app, events, places.settings_file(), clock=_local)
+    try:
+        with ending(lambda: events.put(Quit())):
+            poller.start()
+            if settings.coralogix.address() is not None:
+                outside.get_ready(link=not settings.coralogix.link)
+            serving.start()
+            _shown(outside, serving, events)
+            return serving.end()
+    finally:
+        poller.stop()
+        notifier.close()
+        journal.close()
+
+
+def _shown(
+    outside: Outside, serving: Serving, events: "queue.SimpleQueue[Event]"
+) -> None:
+    """Own the main thread until the end: with the tray, or, without one, alone."""
+    try:
+        outside.tray = open_tray(draw, events.put)
+        serving.tray = outside.tray
+        outside.tray.run(serving.redraw)
+    except DesktopError as error:
+        outside.tray = serving.tray = None
+        log.warning("no tray: %s", error)
+        print(  # noqa: T201  # the one line that says how to see the menu
+            f"incident-tray: {error} Notifications still come; for the menu use"
+            " `incident-tray watch` or `incident-tray status`.",
+            file=sys.stderr,
+        )
+        found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=str(error))
+        events.put(Found(TroubleKind.NO_TRAY, found))
+        serving.ended.wait()
+
+
+def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:
+    if settings.mode == "solo":
+        solo = SoloSettings(
+            uid=settings.uid,
+            team=settings.team or "solo",
+            folder=places.data_folder(),
+            interval=timedelta(seconds=settings.poll_seconds),
+        )
+        return SoloSource(solo, connect, _utc)
+    return TableSource(settings)
+
+
+class TableSource:
+    """The feeds in DynamoDB. Implements `poller.Source`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reader: FeedReader | None = None
+
+    def refresh(self) -> None:
+        """Do nothing: the sync runs elsewhere."""
+
+    def reader(self, *, anew: bool) -> FeedReader:
+        """Return the store; *anew* with credentials as they are now."""
+        from incidents.stores.aws import dynamodb_client
+        from incidents.stores.dynamodb import DynamoDBStore
+
+        if anew or self._reader is None:
+            client = dynamodb_client(
+                workers=2,
+                region=self._settings.region or None,
+                profile=self._settings.profile or None,
+                endpoint=self._settings.endpoint or None,
+            )
+            self._reader = DynamoDBStore(client, self._settings.table)
+        return self._reader
+
+
+def _connected(settings: Settings, key: str) -> ActingHttp:
+    """Connect to Coralogix with the key as it is now. Raises KeychainError."""
+    address = settings.coralogix.address()
+    if address is None:
+        raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
+    return ActingHttp(address, Key(key or SystemKeychain().key()), limits=LIMITS)
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the composition root's clock
+
+
+def _local() -> datetime:
+    """Tell the time in the person's own zone, for quiet hours and texts."""
+    return _utc().astimezone()

@@ -1,0 +1,133 @@
+"""A person's own actions, turn by turn: what is sent, kept, said and taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from incidents.errors import KeyRejectedError
+from incidents.models import IncidentId
+from tray_app import acting, replies
+from tray_app.acting import HOLD, Result
+from tray_app.buttons import makes_sense
+from tray_app.intents import Verb
+from tray_app.memory import Memory, Own
+from tray_app.ports import KeychainError
+from tray_app.shown import Notification
+from tray_app.state import Stage, State, Trouble
+from tray_app.telling import key_of
+from tray_app.trouble import kind_of
+from tray_app.trouble_rows import KEY
+from tray_app.verdicts import Decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn comes to; it is kept before anything is sent."""
+
+    state: State
+    decided: Decided
+    send: tuple[tuple[Verb, tuple[IncidentId, ...]], ...] = ()
+
+
+def asked(
+    state: State,
+    memory: Memory,
+    verb: Verb,
+    ids: Sequence[IncidentId],
+    now: datetime,
+) -> Turn:
+    """Take up what a person asks for, or refuse at once."""
+    known = state.incidents()
+    busy = (Stage.HELD, Stage.SENT)
+    wanted = tuple(
+        id_
+        for id_ in ids
+        if id_ in known
+        and makes_sense(verb, known[id_], state)
+        and not (id_ in state.pending and state.pending[id_].stage in busy)
+    )
+    if not wanted and any(id_ in known for id_ in ids):
+        return Turn(state=state, decided=Decided(memory=memory))
+    why = acting.refusal(state, wanted)
+    if why:
+        said = replies.refused(verb, tuple(ids), why, now)
+        return Turn(state=state, decided=Decided(memory=memory, tell=(said,)))
+    state = acting.begun(state, verb, wanted, now)
+    if verb is Verb.RESOLVE:
+        seconds = int(HOLD.total_seconds())
+        held = tuple(replies.holding(state.pending[id_], seconds) for id_ in wanted)
+        return Turn(state=state, decided=Decided(memory=memory, tell=held[:1]))
+    return _sending(state, memory, verb, wanted, now)
+
+
+def taken_back(state: State, memory: Memory, id_: IncidentId) -> Turn:
+    """Take back what is still held."""
+    after = acting.undone(state, id_)
+    gone = (key_of(id_),) if after is not state else ()
+    return Turn(state=after, decided=Decided(memory=memory, withdraw=gone))
+
+
+def due(state: State, memory: Memory, now: datetime) -> Turn:
+    """Send what was held for long enough; say what nobody has answered."""
+    late = acting.overdue(state, now)
+    tell = [
+        said
+        for one in late.pending.values()
+        if one is not state.pending[one.id]
+        and (said := replies.outcome((one,), one.verb, late, now)) is not None
+    ]
+    ripe = acting.ripe(late, now)
+    if not ripe:
+        return Turn(state=late, decided=Decided(memory=memory, tell=tuple(tell)))
+    sent = acting.sent(late, ripe, now)
+    turn = _sending(sent, memory, Verb.RESOLVE, ripe, now)
+    return replace(turn, decided=replace(turn.decided, tell=tuple(tell)))
+
+
+def answered(
+    state: State, memory: Memory, verb: Verb, results: Sequence[Result], now: datetime
+) -> Turn:
+    """Take in what became of an action, incident by incident."""
+    after = acting.settled(state, verb, results, now)
+    ids = [one.id for one in results if one.id in after.pending]
+    settled = [after.pending[id_] for id_ in ids if after.pending[id_].verb is verb]
+    done = [one.id for one in settled if one.stage is Stage.CONFIRMED]
+    failed = {one.id for one in settled if one.stage is Stage.FAILED}
+    threads = dict(memory.threads)
+    for id_ in done:
+        if id_ in threads:
+            threads[id_] = replace(threads[id_], on_screen=False, withdraw_at=None)
+    own = tuple(o for o in memory.own if o.id not in failed or o.verb is not verb)
+    said: Notification | None = replies.outcome(settled, verb, after, now)
+    return Turn(
+        state=_troubles(after, results, now),
+        decided=Decided(
+            memory=replace(memory, threads=threads, own=own),
+            tell=(said,) if said is not None else (),
+            withdraw=tuple(key_of(id_) for id_ in done),
+        ),
+    )
+
+
+def _sending(
+    state: State,
+    memory: Memory,
+    verb: Verb,
+    ids: tuple[IncidentId, ...],
+    now: datetime,
+) -> Turn:
+    for id_ in ids:
+        memory = memory.did(Own(id=id_, verb=verb, at=now))
+    return Turn(state=state, decided=Decided(memory=memory), send=((verb, ids),))
+
+
+def _troubles(state: State, results: Sequence[Result], now: datetime) -> State:
+    """Note what is wrong with the key; anything done shows that it is good."""
+    for result in results:
+        error = result.error
+        if isinstance(error, KeyRejectedError | KeychainError):
+            found = Trouble(kind=kind_of(error), since=now, detail=str(error))
+            return state.with_trouble(found)
+    if any(result.error is None for result in results):
+        return state.without_trouble(*KEY)
+    return state

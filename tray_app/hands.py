@@ -1,0 +1,38 @@
+"""What the companion does outside of itself; none of it waits for an answer."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from incidents.models import IncidentId
+from tray_app.intents import Verb
+from tray_app.poller import Ask
+from tray_app.shown import Icon, Menu
+from tray_app.state import Me
+
+
+class Hands(Protocol):
+    """Everything here returns at once; what comes of it is an event."""
+
+    def ask(self, ask: Ask) -> None:
+        """Look along the feeds."""
+        ...
+
+    def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
+        """Do *verb* to *ids* in Coralogix."""
+        ...
+
+    def show(self, icon: Icon, menu: Menu) -> None:
+        """Show icon and menu."""
+        ...
+
+    def open_link(self, url: str) -> None:
+        """Open *url* in the browser."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put *text* on the clipboard."""
+        ...
+
+    def sign_in(self) -> None:
+        """Start the sign-in that renews the credentials."""
+        ...

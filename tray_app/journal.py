@@ -1,0 +1,150 @@
+"""The ledger as the companion uses it: a full disk or a damaged file stop nothing."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from incidents.feeds import FeedId
+from tray_app import history
+from tray_app.ledger import Held, Ledger
+from tray_app.ledger_file import (
+    LedgerDamagedError,
+    LedgerError,
+    LedgerFullError,
+    set_aside,
+)
+from tray_app.ledger_rows import FeedStep, Step
+from tray_app.shown import Notification
+from tray_app.state import Recent, Trouble, TroubleKind
+
+MOST = 1000
+"""Steps that wait for a disk with space; then only the newest positions count."""
+log = logging.getLogger(__name__)
+Whole = Callable[[], Mapping[FeedId, FeedStep]]
+"""Everything that is held of every feed, to begin a new ledger with."""
+
+
+class Journal:
+    """A ledger that may fail; what it could not keep waits in memory."""
+
+    def __init__(self, path: Path, now: datetime) -> None:
+        """Open the ledger at *path*; a damaged one is set aside. Raises LedgerError."""
+        self.path = path
+        self.trouble: Trouble | None = None
+        """What is wrong with it; None while all is well."""
+        self.rebuilt: Trouble | None = None
+        """That it was damaged and made anew, if it was."""
+        self._backlog: list[Step] = []
+        self._unsettled: dict[str, tuple[bool, str]] = {}
+        self._waiting: dict[str, Notification] = {}
+        self._ledger = self._opened(now)
+        self.held: Mapping[FeedId, Held] = {}
+        self._load(now)
+
+    def _opened(self, now: datetime) -> Ledger:
+        try:
+            return Ledger(self.path)
+        except LedgerDamagedError as error:
+            return self._anew(now, error)
+
+    def _anew(self, now: datetime, error: Exception) -> Ledger:
+        aside = set_aside(self.path, now)
+        log.warning("the ledger was damaged and is now %s", aside.name, exc_info=error)
+        detail = f"The old one is {aside.name}."
+        self.rebuilt = Trouble(
+            kind=TroubleKind.LEDGER_REBUILT, since=now, detail=detail
+        )
+        return Ledger(self.path)
+
+    def _load(self, now: datetime) -> None:
+        try:
+            self._read()
+        except LedgerDamagedError as error:
+            self._ledger.close()
+            self._ledger = self._anew(now, error)
+            self._read()
+
+    def _read(self) -> None:
+        self.held = self._ledger.held()
+        self.memory = self._ledger.memory()
+        self._waiting = {one.told: one for one in self._ledger.waiting()}
+
+    def kept(self, name: str) -> str | None:
+        """Return what was kept under *name*; nothing while it cannot be read."""
+        try:
+            return self._ledger.kept(name)
+        except LedgerError:
+            return None
+
+    def recent(self) -> tuple[Recent, ...]:
+        """Return the newest changes; none while they cannot be read."""
+        try:
+            return history.recent(self._ledger)
+        except LedgerError:
+            return ()
+
+    def version(self) -> int:
+        """Return a number that differs once another process has written."""
+        try:
+            return self._ledger.version()
+        except LedgerError:
+            return 0
+
+    @property
+    def waiting(self) -> tuple[Notification, ...]:
+        """What is to be told and has not been shown, the oldest first."""
+        return tuple(self._waiting.values())
+
+    def accept(self, step: Step, whole: Whole) -> None:
+        """Keep *step*, now or as soon as that is possible."""
+        for key in (*step.decided.withdraw, *(one.key for one in step.decided.tell)):
+            for told in [t for t, one in self._waiting.items() if one.key == key]:
+                del self._waiting[told]
+        self._waiting |= {one.told: one for one in step.decided.tell}
+        self._backlog = [*self._backlog, step][-MOST:]
+        self.flush(step.at, whole)
+
+    def settle(self, told: str, *, shown: bool, reason: str = "") -> None:
+        """Note that a notification was shown, or that it is given up, and why."""
+        self._waiting.pop(told, None)
+        self._unsettled[told] = (shown, reason)
+
+    def flush(self, now: datetime, whole: Whole) -> None:
+        """Keep what waits to be kept; `trouble` says whether that went well."""
+        if not self._backlog and not self._unsettled:
+            return
+        try:
+            self._flush()
+        except LedgerFullError as error:
+            log.warning("the ledger cannot be written: %s", error)
+            since = self.trouble.since if self.trouble else now
+            self.trouble = Trouble(
+                kind=TroubleKind.DISK_FULL, since=since, detail=str(error)
+            )
+        except LedgerDamagedError as error:
+            self._ledger.close()
+            self._ledger = self._anew(now, error)
+            last = self._backlog[-1] if self._backlog else None
+            if last is not None:
+                self._backlog = [replace(last, feeds=whole())]
+        else:
+            self.trouble = None
+
+    def _flush(self) -> None:
+        while self._backlog:
+            for told in self._ledger.accept(self._backlog[0]):
+                self._waiting.pop(told, None)
+            del self._backlog[0]
+        while self._unsettled:
+            told, (shown, reason) = next(iter(self._unsettled.items()))
+            if shown:
+                self._ledger.shown(told)
+            else:
+                self._ledger.dropped(told, reason)
+            del self._unsettled[told]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._ledger.close()

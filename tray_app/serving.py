@@ -1,0 +1,108 @@
+"""The thread that owns the companion: takes events, and wakes when something is due."""
+
+import logging
+import queue
+import threading
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from incidents.errors import SettingsError
+from incidents.ports import Clock
+from tray_app.app import App
+from tray_app.events import Changed, Event, Found, Redraw
+from tray_app.ports import Tray
+from tray_app.settings import Settings, changed, load, stamp
+from tray_app.state import State, Trouble, TroubleKind
+
+log = logging.getLogger(__name__)
+
+
+class Serving:
+    """Runs the companion on a thread of its own until a person wants to quit."""
+
+    def __init__(
+        self,
+        app: App,
+        events: "queue.SimpleQueue[Event]",
+        settings_file: Path,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._app, self._events, self._clock = app, events, clock
+        self._file = settings_file
+        self._stamp = stamp(settings_file)
+        self._thread = threading.Thread(target=self._run, name="companion", daemon=True)
+        self._code = 0
+        self._no_host: str | None = None
+        self.tray: Tray | None = None
+        self.ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def redraw(self) -> None:
+        """Show the icon and menu to a tray that has just come. Any thread."""
+        self._events.put(Redraw())
+
+    def end(self) -> int:
+        """Wait for the end; return the exit code."""
+        self._thread.join()
+        return self._code
+
+    def _run(self) -> None:
+        try:
+            while self._serve():
+                pass
+        except Exception:
+            log.exception("the companion failed")
+            self._code = 1
+        finally:
+            self.ended.set()
+            if self.tray is not None:
+                self.tray.stop()
+
+    def _serve(self) -> bool:
+        """Take one event, or none if something is due before there is one."""
+        wait = self._app.tick()
+        try:
+            event = self._events.get(timeout=wait)
+        except queue.Empty:
+            self._look_around()
+            return True
+        return self._app.handle(event)
+
+    def _look_around(self) -> None:
+        """Notice a panel that came or went, and settings that were changed."""
+        now = self._clock()
+        problem = getattr(self.tray, "problem", None) if self.tray is not None else None
+        if problem != self._no_host:
+            self._no_host = problem
+            found = problem and Trouble(
+                kind=TroubleKind.NO_TRAY, since=now, detail=problem
+            )
+            if problem:
+                log.warning("no panel: %s", problem)
+            self._events.put(Found(TroubleKind.NO_TRAY, found or None))
+        if changed(self._file, self._stamp):
+            self._stamp = stamp(self._file)
+            self._events.put(self._reloaded(now))
+
+    def _reloaded(self, now: datetime) -> Event:
+        """Read the settings again; a mistake leaves the old ones in force."""
+        try:
+            settings = load(self._file)
+        except SettingsError as error:
+            found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=str(error))
+            return Found(TroubleKind.SETTINGS, found)
+        return Changed(lambda state: _with(state, settings))
+
+
+def _with(state: State, settings: Settings) -> State:
+    """Return *state* under new rules; whose feeds it is needs a new start."""
+    return replace(
+        state.without_trouble(TroubleKind.SETTINGS),
+        rules=settings.rules,
+        link=settings.coralogix.link or state.link,
+    )
