@@ -18,6 +18,7 @@ from tray_app.cli import (
     care,
     completion,
     doctor,
+    follow,
     past,
     reach,
     setup,
@@ -29,6 +30,7 @@ from tray_app.ports import DesktopError, KeychainError
 DONE, FAILED, USAGE, CREDENTIALS = 0, 1, 2, 3
 
 FAMILIES = (
+    follow,
     setup,
     status,
     past,
