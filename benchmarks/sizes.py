@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import boto3
+
 from benchmarks.measure import cpu
 from incidents.feeds import User
 from incidents.models import UserId
-from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
 from incidents.stores.dynamodb_table import create_table
 from lambda_fn.compose import compose
@@ -121,7 +122,8 @@ def steps(users: int, incidents: int, seed: int) -> list[Step]:
 
 
 def _register(world: World, endpoint: str) -> None:
-    client = dynamodb_client(region="eu-west-1", endpoint=endpoint)
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    client = session.client("dynamodb", endpoint_url=endpoint)
     create_table(client, _TABLE)
     store = DynamoDBStore(client, _TABLE)
     for user in world.users:
