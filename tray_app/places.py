@@ -31,7 +31,7 @@ def data_folder() -> Path:
 
 def ledger_file() -> Path:
     """Return the ledger, which need not exist."""
-    return data_folder() / "ledger.sqlite"
+    return data_folder() / "ledger.db"
 
 
 def log_folder() -> Path:

@@ -24,6 +24,7 @@ from tray_app.cli import (
     setup,
     status,
     tree,
+    watching,
 )
 from tray_app.ports import DesktopError, KeychainError
 
@@ -33,6 +34,7 @@ FAMILIES = (
     follow,
     setup,
     status,
+    watching,
     past,
     reach,
     act,
