@@ -2,9 +2,10 @@
 
 import logging
 import queue
+import sys
 import threading
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from incidents.errors import SettingsError
@@ -15,6 +16,8 @@ from tray_app.ports import Tray
 from tray_app.settings import Settings, changed, load, stamp
 from tray_app.state import State, Trouble, TroubleKind
 
+PANEL = timedelta(seconds=5)
+"""How long a panel gets to notice the icon, until we say that there is none."""
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +38,7 @@ class Serving:
         self._thread = threading.Thread(target=self._run, name="companion", daemon=True)
         self._code = 0
         self._no_host: str | None = None
+        self._started: datetime | None = None
         self.tray: Tray | None = None
         self.ended = threading.Event()
 
@@ -77,6 +81,10 @@ class Serving:
         """Notice a panel that came or went, and settings that were changed."""
         now = self._clock()
         problem = getattr(self.tray, "problem", None) if self.tray is not None else None
+        if self._started is None:
+            self._started = now
+        if problem and now - self._started < PANEL:
+            problem = None
         if problem != self._no_host:
             self._no_host = problem
             found = problem and Trouble(
@@ -84,6 +92,7 @@ class Serving:
             )
             if problem:
                 log.warning("no panel: %s", problem)
+                print(f"incident-tray: {problem}", file=sys.stderr)  # noqa: T201  # how to see the menu
             self._events.put(Found(TroubleKind.NO_TRAY, found or None))
         if changed(self._file, self._stamp):
             self._stamp = stamp(self._file)

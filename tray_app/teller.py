@@ -11,12 +11,17 @@ GIVEN_UP = timedelta(minutes=10)
 """How long a notification is offered to a desktop that takes none."""
 
 
+AGAIN = timedelta(seconds=15)
+"""How long after a refusal it is offered again."""
+
+
 class Teller:
     """Tells what waits in the journal, in its order, and notes that it was told."""
 
     def __init__(self, journal: Journal, notifier: Notifier) -> None:
         self._journal, self._notifier = journal, notifier
         self._offered: dict[str, datetime] = {}
+        self._refused_at: datetime | None = None
 
     def withdraw(self, keys: Iterable[str]) -> None:
         """Take notifications off the screen."""
@@ -25,6 +30,9 @@ class Teller:
 
     def deliver(self, state: State, now: datetime, whole: Whole) -> State:
         """Tell what waits; return *state* with what that shows to be wrong."""
+        if self._refused_at is not None and now - self._refused_at < AGAIN:
+            return state
+        self._refused_at = None
         for notification in self._journal.waiting:
             told = notification.told
             first = self._offered.setdefault(told, now)
@@ -38,6 +46,7 @@ class Teller:
                         kind=TroubleKind.NO_NOTIFICATIONS, since=now, detail=problem
                     )
                 )
+                self._refused_at = now
                 if now - first < GIVEN_UP:
                     break
                 self._journal.settle(told, shown=False, reason=problem)
