@@ -70,16 +70,16 @@ class SqliteFile:
             raise
 
     def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        # A commit that was told of must outlast a power cut: the reader's cursor,
-        # in another file, could be ahead of it otherwise.
-        self._db.execute("PRAGMA synchronous = FULL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA:
             raise StoreNewerError(
                 f"{self._path} was written by a newer version (schema {version}, we "
                 f"know {SCHEMA}): upgrade incident-tray."
             )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        # A commit that was told of must outlast a power cut: the reader's cursor,
+        # in another file, could be ahead of it otherwise.
+        self._db.execute("PRAGMA synchronous = FULL")
         if version < SCHEMA:
             self._db.executescript(_TABLES)
 

@@ -35,7 +35,8 @@ def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     """
     from incidents.stores.dynamodb import DynamoDBStore
 
-    return DynamoDBStore(_client(args), _name(args), retention=RETENTION)
+    name = _name(args)
+    return DynamoDBStore(_client(args), name, retention=RETENTION)
 
 
 def create(args: argparse.Namespace) -> bool:
@@ -48,7 +49,8 @@ def create(args: argparse.Namespace) -> bool:
     """
     from incidents.stores.dynamodb_table import create_table
 
-    return create_table(_client(args), _name(args))
+    name = _name(args)
+    return create_table(_client(args), name)
 
 
 def _name(args: argparse.Namespace) -> str:
