@@ -58,6 +58,9 @@ build-SyncFunction: $(UV)
 	$(BIN)/python infra/package/build.py --folder "$(ARTIFACTS_DIR)" \
 		--python $(FUNCTION_PYTHON) --platform $(FUNCTION_PLATFORM)
 
+bench-check: setup ## Hold the measures that are counts and steady ratios.
+	$(BIN)/python -m benchmarks --counts
+
 lock: $(UV) ## Resolve the dependencies anew.
 	$(UV) lock
 

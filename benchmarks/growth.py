@@ -15,7 +15,7 @@ from benchmarks.workload import pages, users, wire
 from incidents.feeds import Commit
 from incidents.stores.sqlite import SqliteStore
 
-SIZES = (1250, 2500, 5000, 10_000)
+SIZES = (500, 1000, 2000, 4000)
 GOAL = 1.1
 
 
