@@ -33,7 +33,6 @@ class Operation(StrEnum):
     BATCH = "get several incidents"
     GET = "get an incident"
     EVENTS = "get an incident's events"
-    LIST_EVENTS = "list incident events"
     FILTER_VALUES = "get the filter values"
     WHOAMI = "ask who the key belongs to"
     ASSIGN = "assign"
@@ -99,11 +98,6 @@ def _reads(*, modern: bool) -> Iterator[Route]:
         method="GET",
         path=f"{INCIDENTS}/{{id}}/events",
         names_incidents=True,
-    )
-    yield Route(
-        operation=Operation.LIST_EVENTS,
-        method="GET",
-        path="/incidents/events/v1" if modern else f"{INCIDENTS}/events",
     )
     yield Route(
         operation=Operation.FILTER_VALUES,
