@@ -35,6 +35,15 @@ class User:
     id: str
     """What stands in an assignment to them: the e-mail, for some the UUID."""
 
+    def told(self) -> dict[str, str]:
+        """Tell of them as the truth does, the key too."""
+        return {
+            "uid": self.uid,
+            "email": self.email,
+            "uuid": self.uuid,
+            "key": self.key,
+        }
+
 
 def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[User]:
     """Invent *count* people, each name once; *uuid_share* go by their UUID."""

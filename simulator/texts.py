@@ -56,12 +56,21 @@ class Story:
     meta: tuple[tuple[str, str], ...]
 
 
+def _place(name: str) -> tuple[str, str] | None:
+    """Find in a *name* such as `payment-latency · checkout` what it is about."""
+    thing, _, application = name.partition(" · ")
+    known = _SERVICES.get(application, ())
+    return next(((application, one) for one in known if thing.startswith(one)), None)
+
+
 def tell(
     chance: random.Random, severity: str, *, name: str | None, hostile: bool
 ) -> Story:
     """Invent a story; with *hostile*, one whose texts attack whoever shows them."""
     application = chance.choice(tuple(_SERVICES))
     subsystem = chance.choice(_SERVICES[application])
+    if name is not None:
+        application, subsystem = _place(name) or (application, subsystem)
     symptom, sentence = chance.choice(_SYMPTOMS)
     region = chance.choice(_REGIONS)
     alert = name or f"{subsystem}-{symptom} · {application}"

@@ -78,13 +78,19 @@ class World:
         with self.lock:
             if self.rate > 0:
                 pause = timedelta(minutes=1 / self.rate)
-                due = (self._next or self.now + pause, now)
-                while due[0] <= now:
-                    self.now = max(self.now, due[0])
+                due = self._next or self.now + pause
+                while due <= now:
+                    self.now = max(self.now, due)
                     life.step(self, self._life)
-                    due = (due[0] + pause, now)
-                self._next = due[0]
+                    due += pause
+                self._next = due
             self.now = max(self.now, now)
+
+    def live(self, changes: int) -> None:
+        """Let so many *changes* happen right now."""
+        with self.lock:
+            for _ in range(changes):
+                life.step(self, self._life)
 
     def open_incident(
         self,
@@ -136,10 +142,9 @@ class World:
         """Assign it to *user_id*, in place of those before, or beside: *keep*."""
         with self.lock:
             record = self._records[id_]
-            before = record.assignments if keep else ()
             if user_id in record.assignees and len(record.assignments) == 1:
                 return
-            others = tuple(one for one in before if one[0] != user_id)
+            others = tuple(a for a in record.assignments if keep and a[0] != user_id)
             record.assignments = (*others, (user_id, by))
             self._happened(record, "assignment", by=by, to=user_id)
 
@@ -202,10 +207,7 @@ class World:
             return {
                 "now": self.now.isoformat(),
                 "team_key": TEAM_KEY,
-                "users": [
-                    {"uid": u.uid, "email": u.email, "uuid": u.uuid, "key": u.key}
-                    for u in self.users
-                ],
+                "users": [user.told() for user in self.users],
                 "incidents": [incident(record) for record in self.records()],
             }
 

@@ -1,0 +1,97 @@
+"""Compare what a reader has told with what its feeds hold: nothing lost or twice."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from incidents.feeds import FeedId, Row
+from incidents.ports import FeedReader
+
+_TOLD = frozenset({"told", "updated"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a ledger says of one change."""
+
+    kinds: str
+    outcome: str
+    rule: str
+    title: str
+    """Of its notification; empty if it made none of its own."""
+    state: str
+    """Of its notification: waiting, shown or dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The comparison."""
+
+    lost: int
+    """Changes in the feeds that the ledger has not, or has and never told."""
+    duplicates: int
+    """Notifications that came more than once, and changes that no feed holds."""
+
+
+def entries(ledger: Path) -> dict[tuple[str, int], Entry]:
+    """Read what *ledger* says of every change, by feed and sequence."""
+    with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as db:
+        found = db.execute(
+            "SELECT feed, seq, kinds, outcome, rule, coalesce(title, ''),"
+            " coalesce(state, '') FROM change"
+            " LEFT JOIN told ON told.told = change.feed || ':' || change.seq"
+        ).fetchall()
+    return {
+        (feed, seq): Entry(
+            kinds=kinds, outcome=outcome, rule=rule, title=title, state=state
+        )
+        for feed, seq, kinds, outcome, rule, title, state in found
+    }
+
+
+def rows(reader: FeedReader, feed: FeedId, after: int) -> Iterator[Row]:
+    """Read every change of *feed* after the sequence *after*, strongly."""
+    page: Sequence[Row] = reader.rows(feed, after, strong=True)
+    while page:
+        yield from page
+        page = reader.rows(feed, page[-1].seq, strong=True)
+
+
+def tally(
+    reader: FeedReader,
+    begun: Mapping[FeedId, int],
+    ledger: Path,
+    delivered: Sequence[str] | None = None,
+) -> Tally:
+    """
+    Compare *ledger* with the feeds after where the reader *begun* in each.
+
+    *delivered* are the stable ids that the desktop was handed, where that is known.
+    """
+    kept = entries(ledger)
+    held = {
+        (feed, row.seq)
+        for feed, after in begun.items()
+        for row in rows(reader, feed, after)
+    }
+    # A desktop that takes no notifications is offered them again: that is not lost.
+    settled = {"shown", "dropped"} | ({"waiting"} if delivered is None else set())
+    untold = {
+        key
+        for key, entry in kept.items()
+        if entry.outcome in _TOLD and entry.state not in settled
+    }
+    lost = len(held - kept.keys()) + len(untold)
+    twice = len(kept.keys() - held)
+    if delivered is not None:
+        counts = Counter(delivered)
+        twice += sum(count - 1 for count in counts.values())
+        lost += sum(
+            f"{feed}:{seq}" not in counts
+            for (feed, seq), entry in kept.items()
+            if entry.state == "shown"
+        )
+    return Tally(lost=lost, duplicates=twice)
