@@ -4,11 +4,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from incidents.errors import ConflictError, StoreUnavailableError
-from incidents.feeds import Commit, FeedId, FeedState, Head, Registry, Row, Status, User
+from incidents.errors import ConflictError, StoreNewerError, StoreUnavailableError
+from incidents.feeds import (
+    SCHEMA,
+    Commit,
+    FeedId,
+    FeedState,
+    Head,
+    Registry,
+    Row,
+    Status,
+    User,
+)
+from incidents.stores.fence import check_size
 from tests.simulation.table import Fault, Table
 
 _T = TypeVar("_T")
+_Versioned = TypeVar("_Versioned", Head, Status)
 
 
 class Gate(Protocol):
@@ -39,7 +51,7 @@ class DoubleStore:
 
     def status(self) -> Status:
         """Read the status."""
-        return self._read("status", lambda: self.table.status)
+        return _readable(self._read("status", lambda: self.table.status))
 
     def mark(self, writer: str) -> str:
         """Say that feeds are about to change."""
@@ -60,7 +72,8 @@ class DoubleStore:
 
     def head(self, feed: FeedId) -> Head | None:
         """Read one head."""
-        return self._read("head", lambda: self.table.heads.get(feed))
+        head = self._read("head", lambda: self.table.heads.get(feed))
+        return head and _readable(head)
 
     def state(self, feed: FeedId) -> FeedState:
         """Read the head, then the incidents, which may be newer."""
@@ -70,6 +83,7 @@ class DoubleStore:
 
     def commit(self, commit: Commit) -> None:
         """Take one step; look, when no answer came."""
+        check_size(commit)
         try:
             self._send("commit", lambda: self.table.apply(commit), writes=True)
         except ConflictError as error:
@@ -105,8 +119,10 @@ class DoubleStore:
     def registry(self) -> Registry:
         """Read the version, then everybody, who may be newer."""
         version = self._read("registry", lambda: self.table.status.registry)
-        users = self._read("users", lambda: tuple(self.table.users.values()))
-        return Registry(version=version, users=users)
+        users = self._read("users", lambda: dict(self.table.users))
+        return Registry(
+            version=version, users=tuple(users[uid] for uid in sorted(users))
+        )
 
     def add_user(self, user: User) -> None:
         """Add or replace *user*."""
@@ -146,3 +162,9 @@ class DoubleStore:
         if fault is Fault.TWICE and writes:
             answer = act()
         return answer
+
+
+def _readable(found: _Versioned) -> _Versioned:
+    if found.schema > SCHEMA:
+        raise StoreNewerError("It was written by a newer version: upgrade.")
+    return found

@@ -16,6 +16,8 @@ from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
 from incidents.stores.dynamodb_table import create_table
 from incidents.stores.sqlite import SqliteStore
+from tests.simulation.double import DoubleStore
+from tests.simulation.table import Table
 from tests.stores.examples import NOW
 
 if TYPE_CHECKING:
@@ -66,6 +68,12 @@ def _dynamodb_local(request: pytest.FixtureRequest, folder: Path) -> Iterator[Op
     yield _table(request.getfixturevalue("dynamodb_local_client"), folder.name)
 
 
+@contextmanager
+def _double(_: pytest.FixtureRequest, _folder: Path) -> Iterator[Open]:
+    table = Table()
+    yield lambda: DoubleStore(table=table)
+
+
 def _table(client: "DynamoDBClient", prefix: str) -> Open:
     # Names of folders repeat from run to run, and DynamoDB Local outlasts them.
     name = f"{prefix[:40]}-{uuid.uuid4().hex[:8]}"
@@ -83,6 +91,7 @@ ENGINES: Mapping[str, Engine] = {
         },
     ),
     "ministack": Engine(fresh=_ministack, lacks={}),
+    "double": Engine(fresh=_double, lacks={}),
 }
 LOCAL = Engine(fresh=_dynamodb_local, lacks={})
 """Amazon's own, where somebody who may use it has started one."""
