@@ -10,7 +10,7 @@ from pathlib import Path
 from incidents.errors import SettingsError
 from incidents.feeds import User, user_feed
 from incidents.models import UserId
-from tray_app.cli import table
+from tray_app.cli import operate, table
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,6 +50,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     list_.set_defaults(run=_list_users)
     for command in (create, add, remove, import_, list_):
         table.add_arguments(command)
+    operate.register(groups)
 
 
 def _create_table(args: argparse.Namespace) -> int:

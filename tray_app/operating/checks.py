@@ -1,0 +1,226 @@
+"""Judges what was found of a deployment: well or not, and what to do next."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from incidents.feeds import Status
+from tray_app.operating.facts import (
+    FunctionFacts,
+    ScheduleFacts,
+    SecretFacts,
+    Standing,
+    TableFacts,
+)
+from tray_app.phrases import lasted
+
+SKEW = timedelta(minutes=2)
+"""How far clocks may be apart; AWS refuses requests from 5 minutes on."""
+_KEYS = ("pk", "sk")
+_TTL = "ttl"
+_STALE = 3
+"""Intervals without a success, after which feeds count as stale."""
+_DEPLOY = "deploy template.yaml again (sam deploy)"
+
+
+class State(StrEnum):
+    """How a check came out."""
+
+    GOOD = "ok"
+    BAD = "wrong"
+    UNSURE = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    text: str
+    step: str = ""
+    """What to do next; empty when it is well."""
+
+
+def good(what: str, text: str) -> Finding:
+    """Say that *what* is well."""
+    return Finding(what=what, state=State.GOOD, text=text)
+
+
+def bad(what: str, text: str, step: str) -> Finding:
+    """Say that *what* is wrong, and which *step* mends it."""
+    return Finding(what=what, state=State.BAD, text=text, step=step)
+
+
+def unsure(what: str, text: str, step: str) -> Finding:
+    """Say that *what* could not be looked at, and which *step* lets one look."""
+    return Finding(what=what, state=State.UNSURE, text=text, step=step)
+
+
+def table(facts: TableFacts) -> Finding:
+    """Judge the table itself."""
+    if facts.state != "ACTIVE":
+        return bad("table", f"it is {facts.state}", "wait until it is ACTIVE")
+    if facts.keys != _KEYS:
+        return bad(
+            "table",
+            f"its keys are {', '.join(facts.keys)}, not {', '.join(_KEYS)}",
+            "name the table of this product: output TableName of the stack",
+        )
+    lacking = [
+        name
+        for name, there in (
+            ("point-in-time recovery", facts.recovery),
+            ("deletion protection", facts.protected),
+            ("on-demand billing", facts.on_demand),
+        )
+        if not there
+    ]
+    if lacking:
+        return bad("table", f"it has no {' and no '.join(lacking)}", _DEPLOY)
+    return good("table", "active, protected and recoverable")
+
+
+def ttl(facts: TableFacts) -> Finding:
+    """Judge whether old changes end."""
+    if facts.ttl == _TTL:
+        return good("ttl", f"items end by the attribute {_TTL}")
+    found = f"items end by {facts.ttl}" if facts.ttl else "nothing ever ends"
+    return bad(
+        "ttl",
+        f"{found}, and should by {_TTL}",
+        "run `incident-tray admin table create`: it sets this on a table that is there",
+    )
+
+
+def clock(facts: TableFacts, now: datetime) -> Finding:
+    """Judge this machine's clock by the server's."""
+    if facts.server_time is None:
+        return unsure("clock", "the server did not say its time", "check it yourself")
+    off = now - facts.server_time
+    if abs(off) > SKEW:
+        way = "ahead" if off > timedelta() else "behind"
+        text = f"this machine is {lasted(abs(off))} {way}"
+        return bad("clock", text, "set the clock (timedatectl set-ntp true)")
+    return good("clock", "within two minutes of AWS")
+
+
+def wall(document: Mapping[str, object] | None) -> Finding:
+    """Judge the resource policy of the table."""
+    if document is None:
+        return bad("policy of the table", "there is none", _DEPLOY)
+    denials = [one for one in _statements(document) if one.get("Effect") == "Deny"]
+    text = repr([one.get("Condition") for one in denials])
+    if "aws:SecureTransport" in text and "aws:PrincipalAccount" in text:
+        return good("policy of the table", "no other account, nothing in clear text")
+    return bad("policy of the table", "it has been changed", _DEPLOY)
+
+
+def readers(document: Mapping[str, object]) -> Finding:
+    """Judge whether the readers' policy still holds them to their own."""
+    what = "policy of readers"
+    for one in _statements(document):
+        if one.get("Effect") != "Allow":
+            continue
+        conditions = one.get("Condition")
+        guards = conditions if isinstance(conditions, Mapping) else {}
+        keys = guards.get("ForAllValues:StringEquals", {})
+        absent = guards.get("Null", {})
+        held = "dynamodb:LeadingKeys" in keys
+        guarded = absent.get("dynamodb:LeadingKeys") == "false"
+        if not (held and guarded):
+            text = f"statement {one.get('Sid', '')} is not held to leading keys"
+            return bad(what, text, _DEPLOY)
+    return good(what, "every allowance is held to leading keys")
+
+
+def secret(facts: SecretFacts) -> Finding:
+    """Judge the secret, without reading it."""
+    if facts.going:
+        return bad(
+            "secret",
+            "it is marked for deletion",
+            "restore it: aws secretsmanager restore-secret --secret-id ARN",
+        )
+    if not facts.has_value:
+        return bad(
+            "secret",
+            "it has no value yet",
+            "put the team key in: aws secretsmanager put-secret-value --secret-id ARN"
+            " --secret-string file://key.txt",
+        )
+    return good("secret", "it has a value")
+
+
+def function(facts: FunctionFacts) -> Finding:
+    """Judge the function."""
+    if facts.state not in ("Active", "Inactive"):
+        return bad("function", f"it is {facts.state}", "look at it in the console")
+    return good("function", f"{facts.name}, {facts.memory} MB")
+
+
+def schedule(facts: ScheduleFacts, status: Status) -> Finding:
+    """Judge what starts the sync, by what the sync says of itself."""
+    if not facts.enabled:
+        return bad("schedule", "it is off", "deploy with ScheduleState=ENABLED")
+    seconds = _seconds(facts.expression)
+    if status.watermark is not None and seconds != status.interval_seconds:
+        return bad(
+            "schedule",
+            f"it says {facts.expression}, the sync {status.interval_seconds} s",
+            _DEPLOY,
+        )
+    return good("schedule", facts.expression)
+
+
+def _seconds(expression: str) -> int:
+    found = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
+    return int(found[1]) * 60 if found else 0
+
+
+def sync(status: Status, now: datetime) -> Finding:
+    """Judge when the sync last succeeded."""
+    if status.watermark is None:
+        return bad("sync", "none has ever completed", "see its log, or invoke it once")
+    age = now - status.watermark
+    text = f"the last one completed {lasted(age)} ago"
+    if age <= timedelta(seconds=status.interval_seconds * _STALE):
+        return good("sync", text)
+    if status.problem:
+        text += f"; since then: {status.problem}"
+    return bad("sync", text, 'see its log and "Read an alarm" in infra/README.md')
+
+
+def feeds(standing: Standing) -> Finding:
+    """Judge whether everybody who should has a feed."""
+    if not standing.users:
+        return bad(
+            "feeds",
+            "nobody is registered",
+            "add people: incident-tray admin users add UID --id MAIL",
+        )
+    if standing.waiting:
+        names = ", ".join(standing.waiting[:3])
+        more = len(standing.waiting) - 3
+        text = f"not begun yet: {names}{f' and {more} more' if more > 0 else ''}"
+        return bad("feeds", text, "the next complete sync begins them")
+    return good("feeds", f"{len(standing.heads)} feeds of {standing.users} people")
+
+
+def alarms(ringing: Sequence[str]) -> Finding:
+    """Judge the alarms."""
+    if ringing:
+        return bad(
+            "alarms",
+            f"in alarm: {', '.join(ringing)}",
+            'see "Read an alarm" in infra/README.md',
+        )
+    return good("alarms", "none is in alarm")
+
+
+def _statements(document: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
+    found = document.get("Statement", [])
+    listed = found if isinstance(found, list) else [found]
+    return [one for one in listed if isinstance(one, Mapping)]

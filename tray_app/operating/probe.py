@@ -1,0 +1,70 @@
+"""Tries the team key without any effect: it asks for an incident that is not there."""
+
+import json
+from collections.abc import Mapping
+
+from incidents.coralogix.http import Http
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.regions import Address
+from incidents.errors import (
+    KeyRejectedError,
+    PermissionMissingError,
+    SettingsError,
+    SourceError,
+)
+from incidents.models import IncidentId
+from tray_app.operating.checks import Finding, bad, good, unsure
+
+_WHAT = "key"
+_NOBODY = IncidentId("00000000-0000-4000-8000-000000000000")
+_LIMITS = Limits(exchange=15.0)
+"""Seconds: a person waits."""
+
+
+def key(text: str, environment: Mapping[str, str]) -> Finding:
+    """Try the key that is the secret's *text*, where the *environment* says."""
+    try:
+        http = Http(_address(environment), _key(text), limits=_LIMITS)
+    except SettingsError as error:
+        return bad(_WHAT, f"{error}", "put it into the secret again, whole and alone")
+    try:
+        found = CoralogixReader(http).look_up([_NOBODY])
+    except KeyRejectedError:
+        return bad(
+            _WHAT,
+            "Coralogix does not take it",
+            'rotate it as "Rotate the key" in infra/README.md says; check the region',
+        )
+    except PermissionMissingError:
+        return bad(
+            _WHAT,
+            "it lacks the permission incidents:read",
+            "give the key that permission in Coralogix, and no other",
+        )
+    except SourceError as error:
+        return bad(_WHAT, f"{error}", "check CoralogixRegion and CoralogixBaseUrl")
+    finally:
+        http.close()
+    if not (found.missing or found.found):
+        return unsure(_WHAT, "Coralogix does not answer just now", "try again later")
+    return good(_WHAT, "Coralogix takes it, and it may read incidents")
+
+
+def _address(environment: Mapping[str, str]) -> Address:
+    url = environment.get("CORALOGIX_BASE_URL")
+    if url:
+        return Address.parse(url)
+    return Address.of_region(environment.get("CORALOGIX_REGION", ""))
+
+
+def _key(text: str) -> Key:
+    """Read the secret as the sync does: the key, or JSON with it as `api_key`."""
+    if not text.lstrip().startswith("{"):
+        return Key(text)
+    try:
+        found = json.loads(text).get("api_key", "")
+    except ValueError:
+        found = ""  # the error of json would hold the whole text
+    return Key(f"{found}")
