@@ -179,12 +179,12 @@ def _on_desktop(
             return None
         screen.note("Look at your tray. Ctrl-C ends the demonstration.")
         pace = Pace(interval=INTERVAL, seconds=seconds, ended=ended)
-        for number in pace.syncs(stage, screen):
+        for _ in pace.syncs(stage, screen):
             if shown.ended:
                 break
             report = function.invoke()
             counts.took(report)
-            screen.sync(now(), number, report, "")
+            screen.sync(now(), counts.syncs, report, "")
         shown.reached(heads(store, feeds))
     kept = entries(parts.ledger).values()
     counts.notifications = sum(entry.state == "shown" for entry in kept)

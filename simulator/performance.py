@@ -119,10 +119,10 @@ def live(show: Show, parts: Parts, screen: Screen, pace: "Pace") -> None:
         colleague=parts.world.users[1],
         acknowledge=lambda id_: show.companion.act(Verb.ACKNOWLEDGE, id_),
     )
-    for number in pace.syncs(stage, screen):
+    for _ in pace.syncs(stage, screen):
         report = show.sync()
         show.look()
-        screen.sync(now(), number, report, show.desk.standing)
+        screen.sync(now(), show.counts.syncs, report, show.desk.standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +136,13 @@ class Pace:
     ended: Event
     """Set when it is to end before that."""
 
-    def syncs(self, stage: Stage, screen: Screen) -> Iterator[int]:
-        """Yield when a sync is due, its number; in between, the scenes are played."""
+    def syncs(self, stage: Stage, screen: Screen) -> Iterator[None]:
+        """Yield whenever a sync is due; in between, the scenes are played."""
         began = now()
         rest = list(scenes(stage.me, stage.colleague))
-        number = 0
         while not self.ended.is_set():
-            number += 1
             due = now() + timedelta(seconds=self.interval)
-            yield number
+            yield
             if now() - began >= timedelta(seconds=self.seconds):
                 return
             while now() < due and not self.ended.wait(_GLANCE):

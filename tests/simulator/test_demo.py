@@ -1,0 +1,122 @@
+"""The demonstration, as a stranger starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+
+from simulator.beside import has_desktop
+from tests.waiting import until
+
+NOWHERE = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("DISPLAY", "WAYLAND_DISPLAY")
+}
+
+
+@contextmanager
+def demo(*words: str) -> "Iterator[subprocess.Popen[str]]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator.demo", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=NOWHERE,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def lines(*words: str) -> list[dict[str, object]]:
+    with demo("--headless", "--json", *words) as process:
+        out, problem = process.communicate(timeout=60)
+    assert process.returncode == 0, problem
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_ten_cycles_lose_nothing_and_repeat_with_their_seed() -> None:
+    *told, summary = lines("--cycles", "10", "--seed", "5")
+    *again, _ = lines("--cycles", "10", "--seed", "5")
+
+    assert summary == {
+        "type": "summary",
+        "syncs": 10,
+        "changes": summary["changes"],
+        "notifications": len(told),
+        "lost": 0,
+        "duplicates": 0,
+    }
+    assert told == again
+    assert told
+    assert {tuple(one) for one in told} == {
+        ("type", "feed", "seq", "kinds", "incident_id", "severity", "title")
+    }
+    for feed in {one["feed"] for one in told}:
+        seqs = [int(str(one["seq"])) for one in told if one["feed"] == feed]
+        assert all(before < after for before, after in pairwise(seqs))
+
+
+@pytest.mark.network
+def test_one_cycle_is_the_baseline_alone() -> None:
+    (summary,) = lines("--cycles", "1")
+
+    assert (summary["syncs"], summary["changes"]) == (1, 0)
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_without_a_desktop_an_incident_is_printed_and_the_end_is_clean() -> None:
+    with demo() as process:
+        assert process.stdout is not None
+        out = process.stdout
+        seen: list[str] = []
+
+        def told() -> bool:
+            seen.append(out.readline())
+            return "■ Critical: payment-latency · checkout" in seen[-1]
+
+        assert until(told, seconds=40)
+        process.send_signal(signal.SIGTERM)
+        rest, problem = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert problem == ""
+    assert "0 lost · 0 told twice" in rest
+    assert "\x1b" not in "".join(seen) + rest
+
+
+def test_json_is_for_cycles() -> None:
+    with demo("--json") as process:
+        _, problem = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "--json needs --cycles" in problem
+
+
+@pytest.mark.parametrize(
+    ("variables", "platform", "there"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "win32", True),
+        ({}, "darwin", True),
+    ],
+)
+def test_a_desktop_is_looked_for(
+    variables: dict[str, str], platform: str, *, there: bool
+) -> None:
+    assert has_desktop(variables, platform) is there

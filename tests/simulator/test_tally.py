@@ -1,0 +1,119 @@
+"""What is lost or told twice is counted: the comparison can fail."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from incidents.changes import Change
+from incidents.coralogix.wire import read_rows
+from incidents.diff import diff
+from incidents.feeds import FeedId, FeedState, Head, Row, Status, team_feed
+from simulator.tally import Tally, tally
+from simulator.world import World
+from tray_app.ledger_file import opened
+
+FEED = team_feed("checkout")
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+NOTHING = Tally(lost=0, duplicates=0)
+
+
+class Rows:
+    """A feed of three changes; the rest of a reader is not used."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._rows = [
+            Row(seq=n, epoch="e", change=change) for n, change in enumerate(changes, 1)
+        ]
+
+    def rows(
+        self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
+    ) -> Sequence[Row]:
+        assert (feed, strong) == (FEED, True)
+        return self._rows[after : after + min(limit, 2)]
+
+    def status(self) -> Status:
+        raise NotImplementedError
+
+    def head(self, feed: FeedId) -> Head | None:
+        raise NotImplementedError
+
+    def state(self, feed: FeedId) -> FeedState:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def reader() -> Rows:
+    found = World(open=3).truth()["incidents"]
+    assert isinstance(found, list)
+    wanted = read_rows(found).incidents
+    return Rows(diff({}, wanted, {}, observed_at=NOW))
+
+
+def ledger(folder: Path, seqs: Sequence[int], state: str = "shown") -> Path:
+    """A ledger that has told the changes *seqs*."""
+    path = folder / "ledger.db"
+    db = opened(path)
+    for seq in seqs:
+        db.execute(
+            "INSERT INTO change VALUES (?, 'e', ?, 'id', 'at', '', '', 'told', '')",
+            (FEED, seq),
+        )
+        if state:
+            db.execute(
+                "INSERT INTO told (told, key, at, title, body, state, reason)"
+                " VALUES (?, 'key', 'at', 'title', '', ?, '')",
+                (f"{FEED}:{seq}", state),
+            )
+    db.close()
+    return path
+
+
+def told(*seqs: int) -> list[str]:
+    return [f"{FEED}:{seq}" for seq in seqs]
+
+
+def test_a_reader_that_told_everything_once_lost_nothing(
+    reader: Rows, tmp_path: Path
+) -> None:
+    path = ledger(tmp_path, [1, 2, 3])
+
+    assert tally(reader, {FEED: 0}, path, told(1, 2, 3)) == NOTHING
+    assert tally(reader, {FEED: 0}, path) == NOTHING
+
+
+def test_what_came_before_the_reader_is_not_lost(reader: Rows, tmp_path: Path) -> None:
+    path = ledger(tmp_path, [3])
+
+    assert tally(reader, {FEED: 2}, path, told(3)) == NOTHING
+
+
+def test_a_change_without_an_entry_is_lost(reader: Rows, tmp_path: Path) -> None:
+    found = tally(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), told(1, 3))
+
+    assert found == Tally(lost=1, duplicates=0)
+
+
+@pytest.mark.parametrize("state", ["", "waiting"])
+def test_an_entry_that_was_never_told_is_lost(
+    reader: Rows, tmp_path: Path, state: str
+) -> None:
+    path = ledger(tmp_path, [1, 2, 3], state)
+
+    assert tally(reader, {FEED: 0}, path, []).lost == 3
+
+
+def test_what_the_desktop_never_got_is_lost(reader: Rows, tmp_path: Path) -> None:
+    path = ledger(tmp_path, [1, 2, 3])
+
+    assert tally(reader, {FEED: 0}, path, told(1, 2)) == Tally(lost=1, duplicates=0)
+
+
+def test_what_came_twice_and_what_no_feed_holds_is_counted(
+    reader: Rows, tmp_path: Path
+) -> None:
+    path = ledger(tmp_path, [1, 2, 3, 4])
+    found = tally(reader, {FEED: 0}, path, told(1, 2, 2, 3, 4))
+
+    assert found == Tally(lost=0, duplicates=2)
