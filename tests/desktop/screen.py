@@ -20,6 +20,19 @@ ICON = (11, 16)
 PANEL_HEIGHT = 32
 WALLPAPER = (64, 97, 161)
 
+DUNST = """[global]
+    font = DejaVu Sans 10
+    width = 360
+    offset = 10x44
+    frame_width = 2
+    separator_height = 2
+    padding = 10
+    horizontal_padding = 12
+    show_indicators = false
+    markup = full
+    format = "<b>%s</b>\\n%b"
+    icon_position = off
+"""
 PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
@@ -122,7 +135,12 @@ def start_panel(programs: Programs) -> "subprocess.Popen[bytes]":
     return panel
 
 
-def start_dunst(programs: Programs) -> None:
-    """Start a notification server that draws."""
-    programs.start("dunst")
+def start_dunst(programs: Programs, *, pick: str = "") -> None:
+    """Start a notification server that draws; *pick* is the button its menu chooses."""
+    configuration = programs.home / "dunstrc"
+    menu = programs.home / "pick.sh"
+    menu.write_text(f"#!/bin/sh\ngrep -m1 '{pick}'\n")
+    menu.chmod(0o700)
+    configuration.write_text(f"{DUNST}    dmenu = {menu}\n")
+    programs.start("dunst", "-config", str(configuration))
     until(lambda: programs.owns("org.freedesktop.Notifications"))
