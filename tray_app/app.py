@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidents.feeds import FeedId
 from incidents.follow import Reason
@@ -18,13 +18,14 @@ from tray_app.ledger_rows import FeedStep, Step
 from tray_app.poller import Polled, PollFailed
 from tray_app.ports import Notifier
 from tray_app.shown import Icon, Menu, Notification
-from tray_app.state import State, TroubleKind
+from tray_app.state import Freshness, State, TroubleKind
 from tray_app.teller import Teller
-from tray_app.timing import Timing
+from tray_app.timing import TICK, Timing
 from tray_app.trouble_rows import KEY, READING
 from tray_app.verdicts import Decided
 from tray_app.wishes import granted, reloaded, to_keep
 
+UNKNOWN = Freshness()
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +52,7 @@ class App:
         self._timing = Timing(poll=state.freshness.poll)
         self._kept: Mapping[str, str] = {}
         self._drawn: tuple[Icon, Menu] | None = None
+        self._drawn_for = state, clock()
         self._ledger_version = journal.version()
 
     def handle(self, event: Event) -> bool:  # noqa: C901  # a case for each event
@@ -224,6 +226,13 @@ class App:
             self.state = reloaded(self.state, self._journal.kept("snoozes"))
 
     def _draw(self, now: datetime) -> None:
+        """Show what differs; while nothing happens, look at ages once a tick."""
+        known = replace(self.state, freshness=UNKNOWN)
+        before, at = self._drawn_for
+        recently = timedelta(0) <= now - at < TICK
+        if self._drawn is not None and recently and known == before:
+            return
+        self._drawn_for = known, now
         wanted = badge.icon(self.state, now), menu.build(self.state, now)
         if wanted != self._drawn:
             self._drawn = wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from incidents.feeds import FeedId
 from tray_app import history
-from tray_app.ledger import Held, Ledger
+from tray_app.ledger import Held, Ledger, Row
 from tray_app.ledger_file import (
     LedgerDamagedError,
     LedgerError,
@@ -77,6 +77,10 @@ class Journal:
             return self._ledger.kept(name)
         except LedgerError:
             return None
+
+    def rows(self, sql: str) -> list[Row]:
+        """Read rows of the ledger. Raises LedgerError."""
+        return self._ledger.rows(sql)
 
     def recent(self) -> tuple[Recent, ...]:
         """Return the newest changes; none while they cannot be read."""

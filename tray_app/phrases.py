@@ -82,12 +82,19 @@ def sign(severity: str) -> str:
 
 def clean(text: str, longest: int = LONGEST_LINE) -> str:
     """Make text from elsewhere one line of what can be seen, cut at its end."""
-    return one_line(text, longest=longest)
+    return cut(_line(text), longest)
+
+
+def _line(text: str) -> str:
+    # Most text is plain, and every label of a menu comes by here.
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return one_line(text)
 
 
 def clamp(text: str, longest: int) -> str:
     """Make *text* one line of at most *longest* characters, cut in its middle."""
-    text = one_line(text)
+    text = _line(text)
     if len(text) <= longest:
         return text
     tail = (longest - 1) // 2
@@ -101,8 +108,12 @@ def name_of(incident: Incident, longest: int = 44) -> str:
 
 def place(incident: Incident) -> str:
     """Say where: `checkout · eu-west-1`; nothing if no label tells."""
+    if not incident.labels:
+        return ""
     known = {key.lower(): value for key, value in incident.labels}
-    found = [text for key in _PLACES if (text := clean(known.get(key, ""), 32))]
+    found = [
+        text for key in _PLACES if key in known and (text := clean(known[key], 32))
+    ]
     return joined(dict.fromkeys(found[:2]))
 
 

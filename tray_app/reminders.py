@@ -59,12 +59,14 @@ def reminded(
 def _due(
     one: Incident, thread: Thread, state: State, now: datetime
 ) -> tuple[Thread, Notification] | None:
+    said = thread.told_at is not None or thread.acknowledged_at is not None
+    if not said and one.id not in state.snoozes.incidents:
+        return None
     if one.muted or state.snoozes.until(one.id, now) is not None:
         return None
     rest, mine = rest_at(state, now), state.whose(one)
-    if rest is not None and not reaches(one.severity, rest.bypass):
-        return None
-    if mine is Whose.OTHERS:
+    hushed = rest is not None and not reaches(one.severity, rest.bypass)
+    if hushed or mine is Whose.OTHERS:
         return None
     if one.needs_attention:
         return _awake(one, thread, state, now) or _unacknowledged(

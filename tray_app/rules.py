@@ -134,6 +134,9 @@ class Rules:
             raise ValueError("burst and burst_a_minute must be at least 1")
 
 
+_KNOWN = frozenset(Severity)
+
+
 def reaches(severity: str, threshold: str | None) -> bool:
     """
     Whether *severity* is at least *threshold*; nothing reaches None.
@@ -143,7 +146,6 @@ def reaches(severity: str, threshold: str | None) -> bool:
     """
     if threshold is None:
         return False
-    known = severity in set(Severity)
-    if not known:
+    if severity not in _KNOWN:
         return threshold != Severity.CRITICAL
     return rank(severity) >= rank(threshold)
