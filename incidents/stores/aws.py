@@ -150,13 +150,8 @@ def translated(table: str) -> Iterator[None]:
 
 
 def check_genuine(metadata: "ResponseMetadataTypeDef") -> None:
-    """
-    Refuse an answer that only looks well, such as a proxy's page of HTML.
-
-    botocore reads one as an answer without anything in it: an empty table.
-    """
-    kind = metadata["HTTPHeaders"].get("content-type", "")
-    if "x-amz-json" not in kind:
+    """Refuse a proxy's page of HTML, which botocore reads as an empty answer."""
+    if "x-amz-json" not in metadata["HTTPHeaders"].get("content-type", ""):
         raise _impostor()
 
 

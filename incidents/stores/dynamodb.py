@@ -35,32 +35,37 @@ def _utc_now() -> datetime:
 class DynamoDBStore:
     """Reads and writes feeds, the status and the registry; any number of threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # seams for tests, with defaults
         self,
         client: "DynamoDBClient",
         table: str,
         *,
         retention: timedelta = timedelta(days=30),
         clock: Clock = _utc_now,
+        reader: bool = False,
         patience: Patience = USUAL,
     ) -> None:
         """
         Keep changes in *table* for *retention*; nothing is sent yet.
 
         DynamoDB ends them by its own *clock*; it is here so that all stores are made
-        alike.
+        alike. A *reader* takes a status that may be a moment old, at half the cost.
         """
         del clock
         self.meter = Meter()
         """What this store's requests cost."""
         self._retention = retention
+        self._reader = reader
         self._calls = Calls(client, table, self.meter, patience)
 
     # The status
 
     def status(self) -> Status:
-        """Read the sync's status, strongly: one read unit."""
-        item = self._calls.get(items.STATUS)
+        """Read the sync's status: one read unit, or half of one for a reader."""
+        return self._status(strong=not self._reader)
+
+    def _status(self, *, strong: bool) -> Status:
+        item = self._calls.get(items.STATUS, strong=strong)
         return items.status_of(item) if item else Status()
 
     def mark(self, writer: str) -> str:
@@ -159,7 +164,7 @@ class DynamoDBStore:
 
     def registry(self) -> Registry:
         """Read everybody, after the version: they are never older than it."""
-        version = self.status().registry
+        version = self._status(strong=True).registry
         found = self._prefixed(items.REGISTRY, items.USERS)
         return Registry(version=version, users=tuple(map(items.user_of, found)))
 

@@ -62,15 +62,15 @@ class Calls:
         self._meter = meter
         self._patience = patience
 
-    def get(self, key: Item) -> Item | None:
-        """Read one item, strongly."""
+    def get(self, key: Item, *, strong: bool = True) -> Item | None:
+        """Read one item; None if it is not there."""
         with translated(self.table):
             answer = self._client.get_item(
-                TableName=self.table, Key=key, ConsistentRead=True
+                TableName=self.table, Key=key, ConsistentRead=strong
             )
             check_genuine(answer["ResponseMetadata"])
         item = answer.get("Item")
-        self._meter.read(item_size(item) if item else 0, strong=True)
+        self._meter.read(item_size(item) if item else 0, strong=strong)
         return item
 
     def batch(self, keys: Sequence[Item]) -> Iterator[Item]:

@@ -433,6 +433,17 @@ def test_an_idle_poll_costs_half_a_read_unit(other: DynamoDBStore) -> None:
     assert (other.meter.read_units, other.meter.write_units) == (0.5, 0.0)
 
 
+def test_a_reader_takes_the_status_at_half_the_cost(
+    other: DynamoDBStore, ministack_client: "DynamoDBClient"
+) -> None:
+    table = other._calls.table  # noqa: SLF001  # the same table
+    reader = DynamoDBStore(ministack_client, table, reader=True)
+
+    assert reader.status() == other.status()
+
+    assert reader.meter.read_units == 0.5
+
+
 def test_a_change_costs_six_write_units_and_no_read(other: DynamoDBStore) -> None:
     other.meter.reset()
 

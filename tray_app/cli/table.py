@@ -36,7 +36,7 @@ def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     from incidents.stores.dynamodb import DynamoDBStore
 
     name = _name(args)
-    return DynamoDBStore(_client(args), name, retention=RETENTION)
+    return DynamoDBStore(_client(args), name, retention=RETENTION, reader=True)
 
 
 def create(args: argparse.Namespace) -> bool:
