@@ -61,6 +61,18 @@ build-SyncFunction: $(UV)
 bench-check: setup ## Hold the measures that are counts and steady ratios.
 	$(BIN)/python -m benchmarks --counts
 
+sbom: $(UV) ## List what is shipped, from the lock file, in build/sbom.json.
+	@mkdir -p build
+	$(UV) export --quiet --frozen --no-dev --extra tray --extra lambda \
+		--format cyclonedx1.5 --output-file build/sbom.json
+
+test-lowest: $(UV) ## Run the tests of the code on the lowest versions it admits.
+	$(UV) venv --quiet --clear --python $(BIN)/python build/lowest
+	$(UV) pip install --quiet --python build/lowest/bin/python \
+		--resolution lowest-direct -e '.[tray,lambda]' --group dev
+	build/lowest/bin/python -m pytest -n $(WORKERS) tests/core tests/coralogix \
+		tests/stores tests/tray tests/lambda_fn tests/simulator
+
 lock: $(UV) ## Resolve the dependencies anew.
 	$(UV) lock
 
@@ -71,5 +83,5 @@ fmt: setup ## Format the code and mend what can be mended.
 check: setup ## Format, lint, types, imports.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy $(SOURCES) tests
+	$(BIN)/mypy $(SOURCES) infra tests
 	$(BIN)/lint-imports
