@@ -177,7 +177,7 @@ class TableSource:
                 profile=self._settings.profile or None,
                 endpoint=self._settings.endpoint or None,
             )
-            self._reader = DynamoDBStore(client, self._settings.table)
+            self._reader = DynamoDBStore(client, self._settings.table, reader=True)
         return self._reader
 
 
