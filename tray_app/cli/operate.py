@@ -48,9 +48,9 @@ def _status(args: argparse.Namespace) -> int:
     cloud, now = _cloud(args), _now()
     stack = cloud.stack(args.stack) if args.stack else None
     _name_table(args, stack)
+    name = _table_name(args)
     found = standing(table.open_table(args))
     memory = _memory(cloud, stack)
-    name = _table_name(args)
     try:
         metered, problem = use(cloud, name, stack, memory, now), ""
     except IncidentsError as error:

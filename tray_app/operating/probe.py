@@ -65,6 +65,6 @@ def _key(text: str) -> Key:
         return Key(text)
     try:
         found = json.loads(text).get("api_key", "")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = ""  # the error of json would hold the whole text
     return Key(f"{found}")

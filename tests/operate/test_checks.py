@@ -1,0 +1,151 @@
+"""Each thing that may be wrong with a deployment, told with its next step."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from incidents.feeds import FeedId, Status
+from tray_app.operating import checks
+from tray_app.operating.checks import Finding, State
+from tray_app.operating.facts import (
+    FunctionFacts,
+    ScheduleFacts,
+    SecretFacts,
+    Standing,
+    TableFacts,
+)
+
+NOW = datetime(2026, 11, 25, 14, tzinfo=UTC)
+TABLE = TableFacts(
+    state="ACTIVE",
+    keys=("pk", "sk"),
+    ttl="ttl",
+    recovery=True,
+    protected=True,
+    on_demand=True,
+    server_time=NOW,
+)
+SECRET = SecretFacts(has_value=True, going=False, changed=NOW)
+SCHEDULE = ScheduleFacts(enabled=True, expression="rate(1 minutes)")
+FUNCTION = FunctionFacts(name="f", state="Active", memory=256, environment={})
+STATUS = Status(watermark=NOW - timedelta(seconds=50))
+FEED = FeedId("USER#alice")
+STANDING = Standing(status=STATUS, users=1, heads={}, waiting=())
+GUARDED = {
+    "Effect": "Allow",
+    "Condition": {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["SYNC"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    },
+}
+WALL = {
+    "Statement": [
+        {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {
+            "Effect": "Deny",
+            "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}},
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        checks.table(TABLE),
+        checks.ttl(TABLE),
+        checks.clock(TABLE, NOW + timedelta(seconds=90)),
+        checks.wall(WALL),
+        checks.readers({"Statement": [GUARDED, {"Effect": "Deny"}]}),
+        checks.readers({"Statement": GUARDED}),
+        checks.secret(SECRET),
+        checks.function(FUNCTION),
+        checks.schedule(SCHEDULE, STATUS),
+        checks.schedule(SCHEDULE, Status()),
+        checks.sync(STATUS, NOW),
+        checks.feeds(STANDING),
+        checks.alarms([]),
+    ],
+    ids=lambda finding: finding.what,
+)
+def test_what_is_well_needs_no_step(finding: Finding) -> None:
+    assert (finding.state, finding.step) == (State.GOOD, "")
+
+
+BROKEN = [
+    (checks.table(replace(TABLE, state="CREATING")), "CREATING", "wait"),
+    (checks.table(replace(TABLE, keys=("id",))), "its keys", "TableName"),
+    (checks.table(replace(TABLE, recovery=False)), "point-in-time", "sam deploy"),
+    (checks.table(replace(TABLE, protected=False)), "deletion", "sam deploy"),
+    (checks.table(replace(TABLE, on_demand=False)), "on-demand", "sam deploy"),
+    (checks.ttl(replace(TABLE, ttl="")), "nothing ever ends", "admin table create"),
+    (checks.ttl(replace(TABLE, ttl="other")), "by other", "admin table create"),
+    (checks.clock(TABLE, NOW + timedelta(minutes=4)), "4 min ahead", "clock"),
+    (checks.clock(TABLE, NOW - timedelta(hours=1)), "1 h behind", "clock"),
+    (checks.wall(None), "there is none", "sam deploy"),
+    (checks.wall({"Statement": []}), "changed", "sam deploy"),
+    (
+        checks.readers({"Statement": [GUARDED, {"Effect": "Allow", "Sid": "X"}]}),
+        "statement X",
+        "sam deploy",
+    ),
+    (
+        checks.readers(
+            {
+                "Statement": {
+                    "Effect": "Allow",
+                    "Condition": {
+                        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": "SYNC"}
+                    },
+                }
+            }
+        ),
+        "not held",
+        "sam deploy",
+    ),
+    (checks.secret(replace(SECRET, going=True)), "deletion", "restore-secret"),
+    (checks.secret(replace(SECRET, has_value=False)), "no value", "put-secret-value"),
+    (checks.function(replace(FUNCTION, state="Failed")), "Failed", "console"),
+    (checks.schedule(replace(SCHEDULE, enabled=False), STATUS), "off", "ENABLED"),
+    (
+        checks.schedule(replace(SCHEDULE, expression="rate(5 minutes)"), STATUS),
+        "the sync 60 s",
+        "sam deploy",
+    ),
+    (checks.sync(Status(), NOW), "none has ever", "log"),
+    (
+        checks.sync(replace(STATUS, problem="incomplete"), NOW + timedelta(hours=3)),
+        "3 h ago; since then: incomplete",
+        "Read an alarm",
+    ),
+    (checks.feeds(replace(STANDING, users=0)), "nobody", "users add"),
+    (
+        checks.feeds(replace(STANDING, waiting=(FEED,) * 5)),
+        "USER#alice and 2 more",
+        "next complete sync",
+    ),
+    (checks.alarms(["a", "b"]), "a, b", "Read an alarm"),
+]
+
+
+@pytest.mark.parametrize(("finding", "text", "step"), BROKEN)
+def test_what_is_wrong_is_told_with_its_next_step(
+    finding: Finding, text: str, step: str
+) -> None:
+    assert finding.state is State.BAD
+    assert text in finding.text
+    assert step in finding.step
+
+
+def test_a_clock_that_nobody_compared_is_unknown() -> None:
+    finding = checks.clock(replace(TABLE, server_time=None), NOW)
+
+    assert finding.state is State.UNSURE
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(180, State.GOOD), (181, State.BAD)])
+def test_a_feed_is_stale_after_three_intervals(seconds: int, state: State) -> None:
+    status = replace(STATUS, watermark=NOW - timedelta(seconds=seconds))
+
+    assert checks.sync(status, NOW).state is state

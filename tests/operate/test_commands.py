@@ -1,0 +1,128 @@
+"""`admin status` and `admin doctor`, on an account that is not there."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+
+from incidents.feeds import Status, User
+from incidents.models import UserId
+from incidents.stores.aws import dynamodb_client
+from incidents.stores.dynamodb import DynamoDBStore
+from tests.operate.conftest import TABLE, Command
+from tray_app.operating.cost import month_of
+
+ALICE = User(uid="alice", ids=frozenset({UserId("a@b.c")}))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _synced(*, ago: timedelta = timedelta(seconds=40)) -> None:
+    """Leave behind what a sync with one registered user leaves."""
+    store = DynamoDBStore(dynamodb_client(), TABLE)
+    store.add_user(ALICE)
+    store.write_status(Status(watermark=_now() - ago, open=3, team="ops", failures=0))
+
+
+def _metered(**sums: float) -> None:
+    # Not the very moment: the end of a period takes no part in it.
+    when = max(_now() - timedelta(minutes=1), month_of(_now())[0])
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace="AWS/DynamoDB",
+        MetricData=[
+            {
+                "MetricName": name,
+                "Dimensions": [{"Name": "TableName", "Value": TABLE}],
+                "Timestamp": when,
+                "Value": value,
+            }
+            for name, value in sums.items()
+        ],
+    )
+
+
+@pytest.mark.usefixtures("table")
+def test_status_tells_how_the_sync_stands_and_what_it_costs(command: Command) -> None:
+    _synced()
+    _metered(ConsumedReadCapacityUnits=2e6, ConsumedWriteCapacityUnits=1e6)
+
+    said = command("admin", "status")
+
+    assert said.code == 0
+    told = dict(line.split("\t", 1) for line in said.lines)
+    assert told["sync"].startswith("last success 40 s ago")
+    assert told["open"] == "3 incidents, 0 quarantined"
+    assert told["feeds"] == "0 of 1 people, 0 changes told"
+    assert told["waiting"].startswith("TEAM#ops, USER#alice: the next complete sync")
+    assert told["units"].startswith("2,000,000 read and 1,000,000 write units since")
+    assert told["cost"].startswith("0.88 USD so far")
+
+
+@pytest.mark.usefixtures("table")
+def test_status_is_an_object_for_machines(command: Command) -> None:
+    _synced(ago=timedelta(hours=1))
+    _metered(ConsumedReadCapacityUnits=8.0)
+
+    said = command("admin", "status", "--json")
+
+    assert said.code == 1  # it is stale
+    found = json.loads(said.out)
+    assert 3600 <= found["lag_seconds"] < 3700
+    assert (found["open"], found["users"], found["read_units"]) == (3, 1, 8.0)
+    assert found["feeds_not_begun"] == ["TEAM#ops", "USER#alice"]
+
+
+@pytest.mark.usefixtures("table")
+def test_status_before_the_first_sync_says_so(command: Command) -> None:
+    said = command("admin", "status")
+
+    assert said.code == 1
+    assert said.lines[0] == "sync\tnone has ever completed"
+
+
+@pytest.mark.parametrize("what", ["status", "doctor"])
+def test_without_a_table_it_says_what_to_give(
+    command: Command, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+
+    said = command("admin", what)
+
+    assert said.code == 2
+    assert "--table or --stack" in said.err
+
+
+def test_a_table_that_is_not_there_is_told_with_the_next_step(
+    command: Command,
+) -> None:
+    assert command("admin", "status").code == 1
+
+    said = command("admin", "doctor")
+
+    assert said.code == 1
+    assert said.lines[:2] == [
+        "✗ table: There is no such thing here: the table feeds.",
+        "    → deploy (sam deploy), or name it: --table, --stack",
+    ]
+
+
+@pytest.mark.usefixtures("table")
+def test_doctor_goes_on_after_what_it_finds(command: Command) -> None:
+    _synced(ago=timedelta(hours=1))
+
+    said = command("admin", "doctor", "--json")
+
+    found = {one["what"]: one for one in map(json.loads, said.lines)}
+    assert said.code == 1
+    assert {name for name, one in found.items() if one["state"] == "wrong"} == {
+        "table",
+        "policy of the table",
+        "sync",
+        "feeds",
+    }
+    assert found["ttl"]["state"] == found["clock"]["state"] == "ok"
+    assert found["key"]["step"] == "say which stack it is: --stack NAME"
+    assert all(one["step"] for one in found.values() if one["state"] != "ok")

@@ -1,0 +1,69 @@
+"""The team key is tried without any effect."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from simulator.people import TEAM_KEY
+from simulator.server import Running, serve
+from simulator.world import World
+from tray_app.operating import probe
+from tray_app.operating.checks import Finding, State
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def coralogix() -> Iterator[Running]:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    with serve(World(seed=1, users=1, open=2, now=now)) as running:
+        yield running
+
+
+def _tried(running: Running, text: str) -> Finding:
+    return probe.key(text, {"CORALOGIX_BASE_URL": running.base_url})
+
+
+@pytest.mark.parametrize("text", [TEAM_KEY, json.dumps({"api_key": TEAM_KEY})])
+def test_a_good_key_is_good_and_nothing_is_changed(
+    coralogix: Running, text: str
+) -> None:
+    assert _tried(coralogix, text).state is State.GOOD
+    assert {seen.method for seen in coralogix.requests} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cxup_wrong", "does not take it"),
+        ("", "is empty"),
+        ("{broken", "is empty"),
+        ("{}", "is empty"),
+    ],
+)
+def test_a_wrong_key_is_told_and_never_shown(
+    coralogix: Running, text: str, told: str
+) -> None:
+    finding = _tried(coralogix, text)
+
+    assert finding.state is State.BAD
+    assert told in finding.text
+    assert finding.step
+    assert "cxup_wrong" not in repr(finding)
+
+
+def test_a_region_that_is_none_is_told() -> None:
+    finding = probe.key("k", {"CORALOGIX_REGION": "mars1"})
+
+    assert finding.state is State.BAD
+    assert "region" in finding.text
+
+
+def test_an_api_that_is_not_there_says_nothing_of_the_key() -> None:
+    url = "http://127.0.0.1:9/mgmt/openapi/5"
+
+    finding = probe.key("k", {"CORALOGIX_BASE_URL": url})
+
+    assert finding.state is State.UNSURE
