@@ -14,6 +14,9 @@ from incidents.ports import FeedWriter
 
 _SLICE = 0.1
 """Seconds after which a sleeper looks up again."""
+_SILENCE = 10.0
+"""Seconds without an answer after which a store counts as silent. Throttling, with
+all its pauses, is told sooner."""
 
 
 class Deadline:
@@ -24,6 +27,10 @@ class Deadline:
         self._end = float("inf")
         self.ended = False
         """Whether somebody asked to end at once."""
+
+    def now(self) -> float:
+        """Tell the seconds on the clock that it counts by."""
+        return self._clock()
 
     def start(self, seconds: float) -> None:
         """Allow *seconds* from now."""
@@ -85,45 +92,67 @@ class InTime:
     A `FeedWriter` that takes no further step when time is up.
 
     What was done can still be said: the status is written within the reserve that
-    the deadline leaves.
+    the deadline leaves. Once the store has left one request without an answer for
+    long, it is not asked again in this sync: each thread would wait for as long.
     """
 
     def __init__(self, store: FeedWriter, deadline: Deadline) -> None:
         self._store = store
         self._deadline = deadline
+        self._silent = False
         self.watermark: datetime | None = None
         """As the status said when it was last read."""
 
     def status(self) -> Status:
-        """Read the status."""
-        status = self._store.status()
+        """Read the status: the first step of every sync."""
+        self._silent = False
+        with self._heard():
+            status = self._store.status()
         self.watermark = status.watermark
         return status
 
     def mark(self, writer: str) -> str:
         """Mark, in time."""
-        self._deadline.check()
-        return self._store.mark(writer)
+        with self._heard(in_time=True):
+            return self._store.mark(writer)
 
     def write_status(self, status: Status) -> None:
         """Write the status."""
-        self._store.write_status(status)
+        with self._heard():
+            self._store.write_status(status)
 
     def clear_digest(self) -> None:
         """Forget the digest."""
-        self._store.clear_digest()
+        with self._heard():
+            self._store.clear_digest()
 
     def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
         """Read the heads, in time."""
-        self._deadline.check()
-        return self._store.heads(feeds)
+        with self._heard(in_time=True):
+            return self._store.heads(feeds)
 
     def state(self, feed: FeedId) -> FeedState:
         """Read a feed's state, in time."""
-        self._deadline.check()
-        return self._store.state(feed)
+        with self._heard(in_time=True):
+            return self._store.state(feed)
 
     def commit(self, commit: Commit) -> None:
         """Take one step, in time."""
-        self._deadline.check()
-        self._store.commit(commit)
+        with self._heard(in_time=True):
+            self._store.commit(commit)
+
+    @contextmanager
+    def _heard(self, *, in_time: bool = False) -> Iterator[None]:
+        if in_time:
+            self._deadline.check()
+        if self._silent:
+            raise StoreUnavailableError(
+                "The table does not answer; the next sync goes on."
+            )
+        began = self._deadline.now()
+        try:
+            yield
+        except StoreUnavailableError:
+            if self._deadline.now() - began >= _SILENCE:
+                self._silent = True
+            raise

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol
 
-from incidents.errors import SettingsError
+from incidents.errors import IncidentsError
 from lambda_fn.compose import Writer, compose, now
 from lambda_fn.report import Record, one_line
 from lambda_fn.settings import LEVELS, SERVICE
@@ -35,7 +35,7 @@ def handler(_event: object, context: Context) -> Mapping[str, object]:
     telemetry = _telemetry()
     try:
         writer = _writer()
-    except SettingsError as error:
+    except IncidentsError as error:
         record = Record(sync="", complete=False, error=one_line(error))
     else:
         left = context.get_remaining_time_in_millis() / 1000

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from benchmarks import packaged
 from benchmarks.cold_start import measure_import
 
@@ -31,6 +33,8 @@ print(sorted(set({sorted(HEAVY)!r}) & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)  # 27 fresh interpreters, each with boto3
 def test_the_handler_imports_within_its_budget() -> None:
     imported, ready = measure_import()
 

@@ -145,14 +145,14 @@ def test_a_throttled_table_costs_a_sync_and_no_change(
 def test_near_its_time_out_it_ends_itself_and_says_so(
     package: Path, settings: dict[str, str], tmp_path: Path, api: Running
 ) -> None:
-    with running(package, tmp_path / "log", settings, timeout=7) as function:
+    with running(package, tmp_path / "log", settings, timeout=10) as function:
         assert function.invoke()["complete"]
         api.faults.set("slow=30:list")
         report = function.invoke()
         api.faults.set("")
 
         assert "did not answer in time" in report["error"]
-        assert 1000 < report["duration_ms"] < 4000
+        assert 3000 < report["duration_ms"] < 9000
         assert function.invoke()["complete"]
         assert "Task timed out" not in function.printed
 
@@ -186,6 +186,7 @@ def test_sigterm_between_syncs_ends_the_process_at_once(function: Function) -> N
     until(lambda: not runtime.is_running() or runtime.status() == "zombie", seconds=2)
 
 
+@pytest.mark.slow
 def test_200_invocations_leave_memory_flat(
     function: Function, api: Running, table: Table
 ) -> None:

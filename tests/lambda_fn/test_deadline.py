@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -31,10 +32,14 @@ class Noting:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.fails: Callable[[], None] | None = None
 
     def __getattr__(self, name: str) -> object:
         def ask(*_: object) -> object:
             self.asked.append(name)
+            if self.fails:
+                self.fails()
+                raise StoreUnavailableError("no answer")
             return Status(watermark=NOON) if name == "status" else {}
 
         return ask
@@ -73,6 +78,39 @@ def test_when_time_is_up_no_step_is_taken_and_what_was_done_is_said() -> None:
 
     assert store.status().watermark == store.watermark == NOON
     assert noting.asked == ["commit", "write_status", "clear_digest", "status"]
+
+
+def test_a_store_that_is_silent_for_long_is_not_asked_again_in_this_sync() -> None:
+    clock, noting = Seconds(), Noting()
+    deadline = Deadline(clock)
+    store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
+    deadline.start(60)
+    noting.fails = lambda: setattr(clock, "now", clock.now + 12)
+    with pytest.raises(StoreUnavailableError, match="no answer"):
+        store.state(FEED)
+
+    with pytest.raises(StoreUnavailableError, match="does not answer"):
+        store.write_status(Status())
+    noting.fails = None
+    store.status()
+    store.write_status(Status())
+
+    assert noting.asked == ["state", "status", "write_status"]
+
+
+def test_a_store_that_is_soon_throttled_is_asked_again() -> None:
+    clock, noting = Seconds(), Noting()
+    deadline = Deadline(clock)
+    store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
+    deadline.start(60)
+    noting.fails = lambda: setattr(clock, "now", clock.now + 5)
+    with pytest.raises(StoreUnavailableError, match="no answer"):
+        store.state(FEED)
+
+    noting.fails = None
+    store.state(FEED)
+
+    assert noting.asked == ["state", "state"]
 
 
 def test_the_first_sigterm_ends_the_sync_and_the_handler_before_is_back() -> None:
