@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--schedules", type=int, default=2_000)
     parser.add_argument("--only", type=int, help="play this schedule alone")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--first", action="store_true", help="stop at the first")
     parser.add_argument("--json", action="store_true", help="the summary alone")
     options = parser.parse_args(arguments)
     if options.only is not None:
@@ -25,7 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
         options.schedules = 1
     else:
         jobs = [
-            (options.seed, range(worker, options.schedules, options.processes), worker)
+            (
+                options.seed,
+                range(worker, options.schedules, options.processes),
+                worker,
+                options.first,
+            )
             for worker in range(options.processes)
         ]
         # Threads and forks do not mix.

@@ -14,8 +14,14 @@ PROCESSES = 3
 _SHOWN = 5
 
 
-def play(seed: int, numbers: range) -> tuple[Counter[str], list[str]]:
-    """Play the schedules *numbers* of *seed*; answer counts, and what was found."""
+def play(
+    seed: int, numbers: range, *, first: bool = False
+) -> tuple[Counter[str], list[str]]:
+    """
+    Play the schedules *numbers* of *seed*; answer counts, and what was found.
+
+    With *first* it stops at the first schedule that finds anything.
+    """
     actors = [Actor() for _ in range(PROCESSES)]
     counts: Counter[str] = Counter()
     lines: list[str] = []
@@ -28,6 +34,8 @@ def play(seed: int, numbers: range) -> tuple[Counter[str], list[str]]:
             counts[kind] += len(ones)
             if ones and len(lines) < _SHOWN:
                 lines.append(f"--seed {seed} --only {number}: {kind}: {ones[0]}")
+        if first and counts.total():
+            break
     return counts, lines
 
 
@@ -35,10 +43,11 @@ def found(findings: Findings) -> Iterator[tuple[str, list[str]]]:
     yield from asdict(findings).items()
 
 
-def share(job: tuple[int, range, int]) -> tuple[Counter[str], list[str]]:
-    seed, numbers, worker = job
+def share(job: tuple[int, range, int, bool]) -> tuple[Counter[str], list[str]]:
+    """Play a share of the schedules, in a process of its own."""
+    seed, numbers, worker, first = job
     if hasattr(os, "sched_setaffinity"):
         # Handing over between threads is four times as fast on one core.
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[worker % len(cores)]})
-    return play(seed, numbers)
+    return play(seed, numbers, first=first)

@@ -1,0 +1,104 @@
+"""Break the protocol, one way after another, and see that the tests notice."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.mutants.catalogue import (
+    CORE,
+    MODEL,
+    MUTANTS,
+    SIMULATION,
+    STORES,
+    Edit,
+    Mutant,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = ("incidents", "tray_app", "simulator", "lambda_fn", "tests", "pyproject.toml")
+_PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider")
+SUITES: Mapping[str, Sequence[str]] = {
+    CORE: (*_PYTEST, "tests/core", "--ignore=tests/core/test_projection.py"),
+    SIMULATION: (
+        *(sys.executable, "-m", "tests.simulation"),
+        *("--schedules=3000", "--seed=1", "--processes=1", "--first"),
+    ),
+    MODEL: (*_PYTEST, "tests/simulation/test_model.py"),
+    STORES: (
+        *(*_PYTEST, "tests/stores/test_contract.py", "tests/stores/test_faults.py"),
+        *("-k", "not ministack"),
+    ),
+}
+
+
+def applied(edit: Edit, root: Path) -> str:
+    """
+    Return the text of the file with *edit* in it.
+
+    Raises:
+        ValueError: If the place is not there, or more than once.
+    """
+    text = (root / edit.path).read_text()
+    if text.count(edit.old) != 1:
+        raise ValueError(f"{edit.path}: {text.count(edit.old)} times {edit.old!r}")
+    return text.replace(edit.old, edit.new)
+
+
+def killer(mutant: Mutant) -> str | None:
+    """Break a copy of the tree, and name the first suite that fails on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        for name in COPIED:
+            _copy(ROOT / name, tree / name)
+        for edit in mutant.edits:
+            (tree / edit.path).write_text(applied(edit, tree))
+        return next((one for one in mutant.suites if not passes(one, tree)), None)
+
+
+def passes(suite: str, tree: Path) -> bool:
+    """Whether *suite* passes in *tree*."""
+    try:
+        result = subprocess.run(
+            SUITES[suite], cwd=tree, capture_output=True, timeout=300, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return result.returncode == 0
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
+        shutil.copytree(source, target, ignore=ignored)
+    else:
+        shutil.copy(source, target)
+
+
+def main() -> int:
+    """Print a table of all mutants; 1 if any survived, or if the tree is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("--parallel", type=int, default=2)
+    parser.add_argument("--only", default="", help="those whose names hold this")
+    options = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if options.only in mutant.name]
+    broken = [suite for suite in SUITES if not passes(suite, ROOT)]
+    if broken:
+        print("These fail without any mutant:", *broken)
+        return 1
+    print("| broken on purpose | seen first by |\n|---|---|")
+    survived = 0
+    with ThreadPoolExecutor(options.parallel) as pool:
+        for mutant, seen in zip(chosen, pool.map(killer, chosen), strict=True):
+            survived += not seen
+            print(f"| {mutant.name} | {seen or '**nobody**'} |", flush=True)
+    print(f"\n{len(chosen)} mutants, {survived} survived.")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

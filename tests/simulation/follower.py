@@ -1,0 +1,80 @@
+"""
+A companion in a process of its own, which may be killed at any moment.
+
+It appends the stable id of everything it shows to a file: the screen. With
+`--until FEED=SEQ …` it ends once it has come that far.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from incidents.coralogix.actor import CoralogixActor
+from incidents.stores.aws import dynamodb_client
+from incidents.stores.dynamodb import DynamoDBStore
+from simulator.companion import Companion, Desk
+from tray_app.rules import Rules
+from tray_app.settings import Settings
+from tray_app.shown import Notification
+
+INTERVAL = 0.15
+"""Seconds between two looks."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _no_actor() -> CoralogixActor:
+    raise AssertionError("nobody acts here")
+
+
+def _append(screen: int, notification: Notification) -> None:
+    os.write(screen, f"{notification.told}\n".encode())
+
+
+def main() -> int:
+    """Follow until killed, or until the places given are reached."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--uid", required=True)
+    parser.add_argument("--team", required=True)
+    parser.add_argument("--table", required=True)
+    parser.add_argument("--until", nargs="*", default=[], metavar="FEED=SEQ")
+    options = parser.parse_args()
+    until = {
+        feed: int(seq) for feed, _, seq in (one.partition("=") for one in options.until)
+    }
+    screen = os.open(
+        options.home / "screen", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
+    )
+    companion = Companion(
+        settings=Settings(
+            mode="team",
+            uid=options.uid,
+            team=options.team,
+            table=options.table,
+            rules=Rules(),
+        ),
+        reader=DynamoDBStore(dynamodb_client(), options.table),
+        actor=_no_actor,
+        ledger=options.home / "ledger.db",
+        desk=Desk(show_notification=partial(_append, screen)),
+        clock=_now,
+    )
+    reached: dict[str, int] = {}
+    while not until or any(reached.get(feed, -1) < seq for feed, seq in until.items()):
+        for feed, read in companion.look().items():
+            if read.position:
+                reached[feed] = read.position.cursor
+        signal.sigtimedwait([], INTERVAL)
+    companion.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
