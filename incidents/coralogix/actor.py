@@ -99,9 +99,7 @@ class CoralogixActor:
             some = asked[start : start + size]
             done = _failed(some, over) if over else self._some(deed, some)
             outcomes |= {outcome.id: outcome for outcome in done}
-            over = over or next(
-                (o.error for o in done if isinstance(o.error, _HOPELESS)), None
-            )
+            over = next((o.error for o in done if isinstance(o.error, _HOPELESS)), None)
         return tuple(outcomes[id_] for id_ in asked)
 
     def show(self, id_: IncidentId) -> Incident:

@@ -30,10 +30,6 @@ _REFUSAL_CAP = 64 * 1024
 """Bytes of an answer that only says what went wrong."""
 
 
-class _NeverSentError(SourceUnavailableError):
-    """No connection came about, so the server cannot have acted."""
-
-
 class Http:
     """
     Sends requests that look, and refuses all others.
@@ -108,17 +104,19 @@ class Http:
             try:
                 return self._exchange(request)
             except SourceUnavailableError as error:
-                pause = self._pause(attempt, error, request.route)
+                pause = self._pause(attempt, error)
                 if pause is None:
                     raise
             self._sleep(pause)
 
-    def _pause(
-        self, attempt: int, error: SourceUnavailableError, route: Route
-    ) -> float | None:
-        """Decide how long to wait before the next attempt; None gives up."""
-        untouched = isinstance(error, ThrottledError | _NeverSentError)
-        if attempt >= self.limits.attempts or (route.mutates and not untouched):
+    def _pause(self, attempt: int, error: SourceUnavailableError) -> float | None:
+        """
+        Decide how long to wait before the next attempt; None gives up.
+
+        Of what acts, only what the server cannot have done comes here: all else is
+        a NotConfirmedError, see `failures`.
+        """
+        if attempt >= self.limits.attempts:
             return None
         pause = self._chance() * self.limits.ceiling(attempt)
         if isinstance(error, ThrottledError) and error.retry_after is not None:
@@ -212,7 +210,7 @@ def _translated(route: Route) -> Iterator[None]:
         httpx.ProxyError,
     ) as exc:
         late = isinstance(exc, httpx.TimeoutException)
-        raise _NeverSentError(unreachable(exc, late=late)) from _shed(exc)
+        raise SourceUnavailableError(unreachable(exc, late=late)) from _shed(exc)
     except httpx.TimeoutException as exc:
         raise lost(route, "Coralogix did not answer in time.") from _shed(exc)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as exc:
