@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 
@@ -112,6 +113,7 @@ def serve(
         OSError: If the port is taken.
     """
     faults = Faults(faults) if isinstance(faults, str) else faults
+    world.hostile = faults.hostile or world.hostile
     running = Running(world, faults, port, clock)
     # Waking often lets it end at once.
     thread = threading.Thread(
@@ -157,13 +159,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _do(self) -> None:
         path, _, query = self.path.partition("?")
-        length = int(self.headers.get("Content-Length") or 0)
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return
         request = Request(
             method=self.command,
             path=path,
             query=query,
             authorization=self.headers.get("Authorization", ""),
-            body=self.rfile.read(length),
+            body=self.rfile.read(int(length)),
         )
         self._send(self.server.running.answer(request))
 

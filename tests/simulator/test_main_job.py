@@ -13,7 +13,7 @@ from simulator.local import TEAM, Cloud, Deployment, cloud
 from simulator.server import serve
 from simulator.world import World
 
-USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 30
+USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 20
 Told = Mapping[IncidentId, tuple[object, ...]]
 
 
@@ -61,6 +61,7 @@ def changes(deployment: Deployment, feed: FeedId) -> list[Row]:
 
 @pytest.mark.network
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_feeds_replay_to_the_truth_without_a_gap(place: Cloud) -> None:
     world = World(seed=7, users=USERS, open=OPEN, rate=RATE)
     with serve(world) as source:

@@ -186,6 +186,16 @@ def test_a_body_that_is_not_understood_is_refused(team: Asking, body: bytes) -> 
     assert answer.status_code == 400
 
 
+def test_a_body_of_unknown_length_is_refused(team: Asking) -> None:
+    answer = team._client.post(  # noqa: SLF001  # a body in chunks
+        f"/mgmt/openapi/5{LIST}",
+        content=iter([b"{}"]),
+        headers={"Authorization": team.key},
+    )
+
+    assert answer.status_code == 411
+
+
 def test_whoami_names_the_person_or_only_the_team(team: Asking, ada: Asking) -> None:
     assert team.whoami().json()["user_name"] == ""
     assert ada.whoami().json()["user_name"] == "ada.abe@example.com"

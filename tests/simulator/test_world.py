@@ -23,7 +23,7 @@ WORLDS = st.builds(
     hostile=st.sampled_from([0.0, 0.5]),
     uuid_share=st.sampled_from([0.0, 0.5]),
 )
-EXAMPLES = settings(deadline=None, max_examples=40)
+EXAMPLES = settings(deadline=None, max_examples=25)
 
 
 @EXAMPLES
