@@ -78,9 +78,9 @@ class Journal:
         except LedgerError:
             return None
 
-    def rows(self, sql: str) -> list[Row]:
+    def rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
         """Read rows of the ledger. Raises LedgerError."""
-        return self._ledger.rows(sql)
+        return self._ledger.rows(sql, values)
 
     def recent(self) -> tuple[Recent, ...]:
         """Return the newest changes; none while they cannot be read."""

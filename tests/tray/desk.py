@@ -1,0 +1,208 @@
+"""A companion without a desktop: fakes at the ports, everything else is real."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from incidents.changes import Change
+from incidents.errors import StoreUnavailableError
+from incidents.feeds import FeedId
+from incidents.models import Incident, IncidentId, UserId
+from incidents.ports import FeedReader
+from tray_app.app import App
+from tray_app.intake import Place
+from tray_app.intents import Verb
+from tray_app.journal import Journal
+from tray_app.memory import Memory
+from tray_app.poller import Ask, Polled, PollFailed, look
+from tray_app.rules import Rules
+from tray_app.shown import Icon, Menu, Notification
+from tray_app.state import Freshness, Me, State
+from tray_app.topics import News
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ME = Me(uid="ada", ids=frozenset({UserId("ada@example.com")}))
+ADA, DANA = UserId("ada@example.com"), UserId("dana@example.com")
+OWN, TEAM = FeedId("USER#ada"), FeedId("TEAM#ops")
+LINK = "https://ops.example.com/#/insights?id={id}"
+
+
+def incident(id_: str = "a", **fields: object) -> Incident:
+    """An incident like any other, but for *fields*: critical, new, nobody's."""
+    usual = Incident(
+        id=IncidentId(id_),
+        name="payment-latency",
+        severity="critical",
+        status="triggered",
+        opened_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(usual, **fields)  # type: ignore[arg-type]  # each test knows
+
+
+def state(*incidents: Incident, **fields: object) -> State:
+    """A state in which *incidents* are open, all fresh, but for *fields*."""
+    usual = State(
+        me=ME,
+        user_feed={i.id: i for i in incidents if ME.among(i.assignees)},
+        team_feed={i.id: i for i in incidents},
+        started=True,
+        freshness=Freshness(read_at=NOW, watermark=NOW),
+        link=LINK,
+    )
+    return replace(usual, **fields)  # type: ignore[arg-type]  # each test knows
+
+
+def aged(now: datetime) -> Freshness:
+    """Both ages fresh at *now*."""
+    return Freshness(read_at=now, watermark=now)
+
+
+def news(  # noqa: PLR0913  # a change, field by field
+    before: Incident | None,
+    after: Incident | None,
+    *,
+    feed: FeedId = TEAM,
+    seq: int = 1,
+    at: datetime = NOW,
+    joined: bool = False,
+    left: bool = False,
+) -> News:
+    """One change, as a feed has it."""
+    change = Change(
+        before=before,
+        after=after,
+        observed_at=at,
+        since=at - MINUTE,
+        joined=joined,
+        left=left,
+    )
+    return News(feed=feed, seq=seq, change=change)
+
+
+WATCHED = Memory(seen_at=NOW)
+"""What is remembered by one who has just looked."""
+
+
+@dataclass
+class Screen:
+    """A desktop that takes notifications, or does not. Implements `Notifier`."""
+
+    told: list[Notification] = field(default_factory=list)
+    shown: dict[str, Notification] = field(default_factory=dict)
+    problem: str | None = None
+    breaks: bool = False
+
+    def tell(self, notification: Notification) -> bool:
+        if self.breaks:
+            self.problem = "Notifications are not shown: none here."
+            return False
+        self.problem = None
+        self.told.append(notification)
+        self.shown[notification.key] = notification
+        return True
+
+    def withdraw(self, key: str) -> None:
+        self.shown.pop(key, None)
+
+    def close(self) -> None:
+        self.shown.clear()
+
+
+@dataclass
+class Pretended:
+    """Hands that only note what they were asked for. Implements `Hands`."""
+
+    asked: list[Ask] = field(default_factory=list)
+    acted: list[tuple[Verb, tuple[IncidentId, ...]]] = field(default_factory=list)
+    drawn: list[tuple[Icon, Menu]] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+    signed_in: int = 0
+
+    def ask(self, ask: Ask) -> None:
+        self.asked.append(ask)
+
+    def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
+        del me
+        self.acted.append((verb, tuple(ids)))
+
+    def show(self, icon: Icon, menu: Menu) -> None:
+        self.drawn.append((icon, menu))
+
+    def open_link(self, url: str) -> None:
+        self.opened.append(url)
+
+    def copy(self, text: str) -> None:
+        self.copied.append(text)
+
+    def sign_in(self) -> None:
+        self.signed_in += 1
+
+
+@dataclass
+class Clock:
+    """A clock that is moved by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Desk:
+    """One run of the companion over a ledger at *path*."""
+
+    path: Path
+    clock: Clock = field(default_factory=Clock)
+    screen: Screen = field(default_factory=Screen)
+    hands: Pretended = field(default_factory=Pretended)
+    rules: Rules = field(default_factory=Rules)
+    feeds: tuple[FeedId, ...] = (OWN, TEAM)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.path, self.clock.now)
+        held = self.journal.held
+        places: Mapping[FeedId, Place] = {
+            feed: Place(position=held[feed].position, owners=held[feed].owners)
+            if feed in held
+            else Place()
+            for feed in self.feeds
+        }
+        kept = [held[feed].incidents if feed in held else {} for feed in self.feeds]
+        self.app = App(
+            state=State(
+                me=Me(uid="ada", ids=places[OWN].owners),
+                rules=self.rules,
+                user_feed=kept[0],
+                team_feed=kept[1] if len(kept) > 1 else None,
+                freshness=Freshness(poll=timedelta(seconds=20)),
+                link=LINK,
+            ),
+            places=places,
+            journal=self.journal,
+            notifier=self.screen,
+            hands=self.hands,
+            clock=self.clock,
+        )
+
+    def answer(self, reader: FeedReader | None) -> None:
+        """Answer what the companion asks to look at; None: nothing can be read."""
+        asked, self.hands.asked[:] = list(self.hands.asked), []
+        for ask in asked:
+            if reader is None:
+                error = StoreUnavailableError("No network.")
+                self.app.handle(PollFailed(error))
+            else:
+                self.app.handle(look(reader, ask, self.clock.now))
+
+    def look(self, polled: Polled) -> None:
+        """Take in what a look has brought."""
+        self.app.handle(polled)
+
+    def tell_titles(self) -> list[str]:
+        """What was told, in its order."""
+        return [one.title for one in self.screen.told]

@@ -1,0 +1,391 @@
+"""The catalogue of notifications, a row each: what is told, how loudly, and how."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from incidents.models import Incident, Severity, UserId
+from tests.tray.desk import (
+    ADA,
+    DANA,
+    MINUTE,
+    NOW,
+    OWN,
+    TEAM,
+    WATCHED,
+    incident,
+    news,
+    state,
+)
+from tray_app.gates import Outcome
+from tray_app.intents import Act, OpenIncident, Verb
+from tray_app.memory import Memory, Own, Thread
+from tray_app.policy import decide
+from tray_app.rules import Rules, Topic
+from tray_app.shown import Notification, Urgency
+from tray_app.state import State
+from tray_app.topics import News
+from tray_app.verdicts import Decided
+
+MINE = incident(assignees=(ADA,))
+ON_SCREEN = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+SEEN = replace(WATCHED, threads={MINE.id: ON_SCREEN})
+
+
+def decided(one: News, memory: Memory = WATCHED, **fields: object) -> Decided:
+    after = one.change.after
+    shown = [after] if after is not None and after.is_open else []
+    return decide(memory, [one], state(*shown, **fields), now=NOW)
+
+
+def only(found: Decided) -> Notification:
+    (notification,) = found.tell
+    return notification
+
+
+def outcome(found: Decided) -> Outcome:
+    (verdict,) = found.verdicts
+    return verdict.outcome
+
+
+def test_a_new_critical_one_is_told_with_its_place_and_buttons() -> None:
+    new = incident(labels=(("region", "eu-west-1"), ("service", "checkout")))
+
+    found = only(decided(news(None, new)))
+
+    assert found.title == "Critical: payment-latency"
+    assert found.body == "checkout · eu-west-1 · nobody assigned · opened 12:00"
+    assert [one.label for one in found.buttons] == [
+        "Acknowledge",
+        "Assign to me",
+        "Open",
+    ]
+    assert found.buttons[0].intent == Act(Verb.ACKNOWLEDGE, (new.id,))
+    assert found.click == OpenIncident(new.id)
+    assert (found.urgency, found.expires_after) == (Urgency.CRITICAL, 0)
+    assert found.sound
+    assert (found.key, found.told) == ("incident:a", "TEAM#ops:1")
+
+
+@pytest.mark.parametrize(
+    ("severity", "told"),
+    [
+        ("critical", True),
+        ("error", True),
+        ("Sev-Unknown", True),
+        ("warning", False),
+        ("info", False),
+        ("low", False),
+    ],
+)
+def test_from_error_on_a_new_one_is_told_and_an_unknown_one_too(
+    severity: str, *, told: bool
+) -> None:
+    found = decided(news(None, incident(severity=severity)))
+
+    assert bool(found.tell) == told
+    assert outcome(found) is (Outcome.TOLD if told else Outcome.SILENT)
+
+
+@pytest.mark.parametrize(
+    "new", [incident(status="acknowledged"), incident(muted=True)], ids=["ack", "mute"]
+)
+def test_a_new_one_that_is_acknowledged_or_muted_is_history(new: Incident) -> None:
+    found = decided(news(None, new))
+
+    assert found.tell == ()
+    assert "acknowledged" in found.verdicts[0].rule or "muted" in found.verdicts[0].rule
+
+
+def test_somebody_else_s_error_is_not_told_and_a_critical_one_is() -> None:
+    hers = incident(assignees=(DANA,))
+
+    assert decided(news(None, hers)).tell
+    assert not decided(news(None, replace(hers, severity="error"))).tell
+
+
+def test_what_concerns_me_is_told_by_my_own_feed_alone() -> None:
+    found = decided(news(None, MINE))
+
+    assert found.tell == ()
+    assert outcome(found) is Outcome.SILENT
+    assert decided(news(None, MINE, feed=OWN, joined=True)).tell
+
+
+def test_raised_says_from_what_to_what() -> None:
+    before = incident(severity="error", assignees=(ADA,))
+    after = replace(before, severity="critical")
+
+    found = only(decided(news(before, after, feed=OWN)))
+
+    assert found.title == "Raised to Critical: payment-latency"
+    assert found.body == "was Error · you are assigned"
+    assert found.urgency is Urgency.CRITICAL
+
+
+def test_lowered_updates_what_is_on_the_screen_and_else_is_silent() -> None:
+    change = news(MINE, replace(MINE, severity="warning"), feed=OWN)
+
+    assert decided(change).tell == ()
+    found = only(decided(change, SEEN))
+    assert found.title == "Lowered to Warning: payment-latency"
+    assert (found.urgency, found.sound) == (Urgency.LOW, False)
+
+
+@pytest.mark.parametrize("severity", ["critical", "low"])
+def test_being_assigned_is_always_told_and_by_whom(severity: str) -> None:
+    mine = replace(MINE, severity=severity, assigned_by=((ADA, DANA),))
+    before = replace(mine, opened_at=NOW - timedelta(minutes=12))
+    change = news(None, before, feed=OWN, joined=True)
+
+    found = only(decided(change, rules=Rules(notify=frozenset())))
+
+    assert found.title == "Dana assigned you: payment-latency"
+    assert found.body == f"{severity.capitalize()} · open 12 min"
+    assert [one.key for one in found.buttons] == ["ack", "release", "open"]
+
+
+def test_being_assigned_by_oneself_or_by_somebody_nameless() -> None:
+    old = replace(MINE, opened_at=NOW - timedelta(hours=1))
+    mine = replace(old, assigned_by=((ADA, ADA),))
+    nameless = replace(old, assigned_by=((ADA, UserId("0f8b-uuid")),))
+
+    assert decided(news(None, mine, feed=OWN, joined=True)).tell == ()
+    found = only(decided(news(None, nameless, feed=OWN, joined=True)))
+    assert found.title == "Assigned to you: payment-latency"
+
+
+@pytest.mark.parametrize(
+    ("assignees", "body", "keys"),
+    [
+        ((DANA,), "Dana took over", ["open"]),
+        ((), "nobody is assigned now", ["assign", "open"]),
+    ],
+)
+def test_being_unassigned_says_who_has_it_now(
+    assignees: tuple[UserId, ...], body: str, keys: list[str]
+) -> None:
+    after = replace(MINE, assignees=assignees)
+
+    found = only(decided(news(MINE, after, feed=OWN, left=True)))
+
+    assert found.title == "No longer yours: payment-latency"
+    assert found.body == body
+    assert [one.key for one in found.buttons] == keys
+
+
+def test_acknowledged_by_another_is_said_in_passing_and_taken_back() -> None:
+    after = replace(MINE, status="acknowledged", acknowledged_by=DANA)
+    change = news(MINE, after, feed=OWN)
+
+    found = decided(change, SEEN)
+
+    assert only(found).title == "Dana acknowledged: payment-latency"
+    assert only(found).expires_after == 8
+    later = decide(
+        found.memory, (), state(after), now=NOW + timedelta(seconds=8), looked=False
+    )
+    assert later.withdraw == ("incident:a",)
+    assert decided(change).tell == ()
+
+
+def test_acknowledged_by_me_elsewhere_only_takes_it_back() -> None:
+    after = replace(MINE, status="acknowledged", acknowledged_by=ADA)
+
+    found = decided(news(MINE, after, feed=OWN), SEEN)
+
+    assert (found.tell, found.withdraw) == ((), ("incident:a",))
+    assert found.verdicts[0].rule == "you did it yourself"
+
+
+def test_an_action_of_mine_is_no_news_even_where_no_name_is_told() -> None:
+    after = replace(MINE, status="acknowledged")
+    own = Own(id=MINE.id, verb=Verb.ACKNOWLEDGE, at=NOW)
+
+    found = decided(news(MINE, after, feed=OWN), SEEN.did(own))
+
+    assert (found.tell, found.withdraw) == ((), ("incident:a",))
+
+
+def test_open_again_says_when_it_ended_and_how_often() -> None:
+    thread = Thread(
+        touched_at=NOW,
+        openings=(NOW - timedelta(hours=3), NOW - timedelta(hours=1)),
+        resolved_at=NOW - timedelta(minutes=35),
+    )
+    old = incident(opened_at=NOW - timedelta(hours=3))
+    memory = replace(WATCHED, threads={old.id: thread})
+
+    found = only(decided(news(None, old), memory))
+
+    assert found.title == "Open again: payment-latency"
+    assert found.body == "resolved 35 min ago · 3rd time today"
+
+
+def test_resolved_is_told_if_mine_and_told_before() -> None:
+    before = replace(MINE, opened_at=NOW - timedelta(minutes=48))
+    after = replace(before, status="resolved", closed_at=NOW, resolved_by=DANA)
+    change = news(before, after, feed=OWN)
+
+    found = decided(change, SEEN)
+
+    assert only(found).title == "Resolved: payment-latency"
+    assert only(found).body == "after 48 min · by dana"
+    assert only(found).urgency is Urgency.LOW
+    assert decided(change).tell == ()
+
+
+def test_resolved_while_nobody_s_is_only_taken_back() -> None:
+    before = incident()
+    after = replace(before, status="resolved", closed_at=NOW)
+
+    found = decided(news(before, after), SEEN)
+
+    assert (found.tell, found.withdraw) == ((), ("incident:a",))
+
+
+def test_muted_is_taken_back_and_un_muted_is_told() -> None:
+    before = incident()
+    muted = replace(before, muted=True)
+
+    assert decided(news(before, muted), SEEN).withdraw == ("incident:a",)
+    assert only(decided(news(muted, before))).title == "Un-muted: payment-latency"
+
+
+@pytest.mark.parametrize("after", [None, "edited"])
+def test_vanished_and_edited_are_history_only(after: str | None) -> None:
+    before = incident()
+    now = replace(before, description=after) if after else None
+
+    found = decided(news(before, now))
+
+    assert found.tell == ()
+    assert found.verdicts[0].outcome in (Outcome.SILENT, Outcome.WITHDRAWN)
+
+
+@pytest.mark.parametrize("topic", sorted(Topic))
+def test_every_topic_can_be_switched_off_but_being_assigned(topic: Topic) -> None:
+    changes = {
+        Topic.OPENED: news(None, incident()),
+        Topic.REOPENED: news(None, incident(opened_at=NOW - timedelta(days=1))),
+        Topic.RAISED: news(incident(severity="error"), incident()),
+        Topic.LOWERED: news(incident(), incident(severity="error")),
+        Topic.UNASSIGNED: news(MINE, incident(), feed=OWN, left=True),
+        Topic.ACKNOWLEDGED: news(incident(), incident(status="acknowledged")),
+        Topic.RESOLVED: news(MINE, replace(MINE, status="resolved"), feed=OWN),
+        Topic.MUTED: news(incident(), incident(muted=True)),
+        Topic.UNMUTED: news(incident(muted=True), incident()),
+    }
+    change = changes.get(topic)
+    if change is None:
+        return  # told by time, or never
+    memory = SEEN if topic is not Topic.LOWERED else WATCHED
+
+    on = decided(change, memory, rules=Rules(notify=frozenset(Topic)))
+    off = decided(change, memory, rules=Rules(notify=frozenset(Topic) - {topic}))
+
+    assert on.tell
+    assert off.tell == ()
+
+
+def test_sound_is_a_rule_of_its_own() -> None:
+    change = news(None, incident())
+    quiet = Rules(sound=frozenset())
+    loud = Rules(sound_from=Severity.ERROR)
+
+    assert not only(decided(change, rules=quiet)).sound
+    assert only(decided(change, rules=loud)).sound
+    assert only(decided(news(None, incident(severity="error")), rules=loud)).sound
+    assert not only(decided(news(None, incident(severity="error")))).sound
+
+
+def test_buttons_that_the_key_may_not_use_are_absent() -> None:
+    change = news(None, incident())
+
+    some = only(decided(change, forbidden=frozenset({Verb.ACKNOWLEDGE})))
+    none = only(decided(change, can_act=False, link=""))
+
+    assert [one.key for one in some.buttons] == ["assign", "open"]
+    assert none.buttons == ()
+    assert none.click is None
+
+
+def test_a_click_on_the_text_never_changes_anything() -> None:
+    for change in (news(None, incident()), news(None, MINE, feed=OWN, joined=True)):
+        assert isinstance(only(decided(change)).click, OpenIncident | None)
+
+
+def reminder_at(minutes: int, memory: Memory, one: State) -> Decided:
+    now = NOW + minutes * MINUTE
+    fresh = replace(one, freshness=replace(one.freshness, read_at=now, watermark=now))
+    return decide(replace(memory, seen_at=now), (), fresh, now=now, looked=False)
+
+
+def test_a_critical_one_that_nobody_acknowledges_is_told_again_three_times() -> None:
+    one = state(incident())
+    memory, titles = decided(news(None, incident())).memory, []
+    for minute in range(1, 60):
+        found = reminder_at(minute, memory, one)
+        memory = found.memory
+        titles += [(minute, said.title) for said in found.tell]
+
+    assert titles == [
+        (5, "Still open 5 min: payment-latency"),
+        (15, "Still open 15 min: payment-latency"),
+        (30, "Still open 30 min: payment-latency"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        incident(status="acknowledged", acknowledged_by=DANA),
+        incident(muted=True),
+        incident(assignees=(DANA,)),
+        incident(severity="error"),
+    ],
+    ids=["acknowledged", "muted", "somebody's", "lowered"],
+)
+def test_reminders_stop_when_somebody_deals_with_it(after: Incident) -> None:
+    memory = decided(news(None, incident())).memory
+    handled = state(after)
+
+    assert reminder_at(16, memory, handled).tell == ()
+
+
+def test_nobody_is_reminded_while_we_do_not_know_how_it_stands() -> None:
+    memory = decided(news(None, incident())).memory
+    stale = state(incident())
+
+    now = NOW + 6 * MINUTE
+    assert decide(memory, (), stale, now=now, looked=False).tell == ()
+
+
+def test_many_reminders_at_once_are_one() -> None:
+    ones = [incident(str(n)) for n in range(20)]
+    threads = {one.id: replace(ON_SCREEN, told_at=NOW) for one in ones}
+
+    found = reminder_at(5, replace(WATCHED, threads=threads), state(*ones))
+
+    assert only(found).title == "Still open: 20 critical incidents"
+
+
+def test_a_forgotten_acknowledgement_is_told_if_wanted() -> None:
+    mine = replace(MINE, status="acknowledged", acknowledged_by=ADA)
+    thread = Thread(touched_at=NOW, acknowledged_at=NOW)
+    memory = replace(WATCHED, threads={mine.id: thread})
+    wanted = Rules(notify=frozenset({Topic.FORGOTTEN}))
+
+    assert reminder_at(241, memory, state(mine)).tell == ()
+    found = only(reminder_at(241, memory, state(mine, rules=wanted)))
+    assert found.title == "Still acknowledged by you: payment-latency"
+    assert found.body == "4 h · still triggered"
+
+
+def test_the_team_s_feed_alone_tells_too() -> None:
+    nobody = replace(state(incident()).me, ids=frozenset())
+
+    found = decided(news(None, incident(), feed=TEAM), me=nobody)
+
+    assert only(found).title == "Critical: payment-latency"

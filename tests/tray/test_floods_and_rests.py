@@ -1,0 +1,293 @@
+"""Bursts, the first start, absences, snoozes, quiet hours, flapping."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents.follow import Reason
+from incidents.models import Incident, IncidentId
+from tests.tray.desk import (
+    ADA,
+    MINUTE,
+    NOW,
+    OWN,
+    TEAM,
+    WATCHED,
+    aged,
+    incident,
+    news,
+    state,
+)
+from tray_app.gates import Outcome
+from tray_app.memory import Memory
+from tray_app.policy import begun, decide
+from tray_app.rules import QuietHours, Rules
+from tray_app.shown import Urgency
+from tray_app.state import Snoozes
+from tray_app.verdicts import Decided
+from tray_app.wishes import morning
+
+
+def opened(
+    ones: Sequence[Incident],
+    memory: Memory = WATCHED,
+    now: datetime = NOW,
+    **fields: object,
+) -> Decided:
+    changes = [news(None, one, seq=n, at=now) for n, one in enumerate(ones, 1)]
+    fresh = {"freshness": aged(now), **fields}
+    return decide(memory, changes, state(*ones, **fresh), now=now)
+
+
+def errors(number: int) -> list[Incident]:
+    names = ("payment-latency", "payment-latency", "kafka-lag")
+    return [
+        incident(f"{n:04}", severity="error", name=names[n % 3]) for n in range(number)
+    ]
+
+
+def test_up_to_three_at_once_are_told_one_by_one_the_worst_first() -> None:
+    ones = [incident("a", severity="error"), incident("b"), incident("c")]
+
+    assert [one.key for one in opened(ones).tell] == [
+        "incident:b",
+        "incident:c",
+        "incident:a",
+    ]
+
+
+def test_more_than_three_in_ten_seconds_are_one_digest() -> None:
+    found = opened(errors(9))
+
+    (digest,) = found.tell
+    assert digest.key == "digest"
+    assert digest.title == "9 new incidents"
+    assert digest.body == "6\u00d7 payment-latency, 3\u00d7 kafka-lag"
+    assert [one.label for one in digest.buttons] == ["Show worst", "Snooze 30 min"]
+    assert {one.outcome for one in found.verdicts} == {Outcome.DIGEST}
+
+
+def test_a_few_critical_ones_and_mine_are_told_beside_the_digest() -> None:
+    found = opened([*errors(7), *(incident(f"c{n}") for n in range(5))])
+
+    assert [one.key for one in found.tell] == ["incident:c0", "incident:c1", "digest"]
+    assert found.tell[-1].title == "10 new incidents (3 critical)"
+    assert found.tell[-1].urgency is Urgency.CRITICAL
+
+
+def test_a_thousand_at_once_and_again_are_at_most_four_notifications() -> None:
+    memory, keys = WATCHED, set()
+    for look in range(3):
+        ones = [incident(f"{look}-{n}") for n in range(1000)]
+        now = NOW + look * timedelta(seconds=15)
+        found = opened(ones, memory, now)
+        memory = found.memory
+        keys |= {one.key for one in found.tell}
+        assert len(found.tell) <= 3
+        assert len(found.verdicts) == 1000
+
+    assert len(keys) <= 4
+
+
+def test_ten_a_minute_are_enough_and_the_flood_ends_by_itself() -> None:
+    memory: Memory = WATCHED
+    told: list[str] = []
+    for n in range(12):
+        now = NOW + n * timedelta(seconds=5)
+        one = incident(str(n), severity="error", opened_at=now)
+        found = opened([one], memory, now)
+        memory, told = found.memory, [*told, *(said.key for said in found.tell)]
+    assert "digest" in told
+    later = NOW + 10 * MINUTE
+    calm = opened([incident("later")], replace(memory, seen_at=later), later)
+
+    assert [one.key for one in calm.tell] == ["incident:later"]
+
+
+def test_the_first_start_says_only_how_much_is_watched() -> None:
+    ones = [*errors(5), incident(assignees=(ADA,))]
+
+    found = begun(Memory(), state(*ones), Reason.FIRST, "begun", now=NOW)
+
+    (said,) = found.tell
+    assert said.title == "Watching 6 open incidents"
+    assert said.body == "1 critical, 1 yours"
+    assert said.urgency is Urgency.NORMAL
+    assert not said.sound
+
+
+@pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.RESTORED, Reason.LOST])
+def test_a_feed_read_anew_is_one_line_too(reason: Reason) -> None:
+    found = begun(WATCHED, state(incident()), reason, "begun", now=NOW)
+
+    (said,) = found.tell
+    assert said.title == "Caught up: 1 open incident"
+    assert said.body
+
+
+def test_what_happened_while_away_is_one_summary() -> None:
+    back = NOW + timedelta(hours=7)
+    still = [incident("1", assignees=()), incident("2", severity="error")]
+    gone = [replace(one, id=IncidentId(f"g{one.id}")) for one in errors(3)]
+    changes = [
+        *(news(None, one, seq=n) for n, one in enumerate([*still, *gone], 1)),
+        *(
+            news(one, replace(one, status="resolved"), seq=n)
+            for n, one in enumerate(gone, 6)
+        ),
+    ]
+
+    found = decide(WATCHED, changes, state(*still, freshness=aged(back)), now=back)
+
+    (said,) = found.tell
+    assert said.title == "While you were away (7 h)"
+    assert said.body == "2 still open · 3 came and went"
+    assert said.sound
+    assert {one.outcome for one in found.verdicts} == {
+        Outcome.HELD,
+        Outcome.WITHDRAWN,
+    }
+
+
+def test_a_short_absence_is_none() -> None:
+    back = NOW + 4 * MINUTE
+
+    assert opened([incident()], WATCHED, back).tell[0].key == "incident:a"
+
+
+def test_a_snooze_holds_everything_and_sums_it_up_at_its_end() -> None:
+    end = NOW + timedelta(hours=1)
+    snoozed = Snoozes(everything=end)
+    held = opened([incident()], snoozes=snoozed)
+
+    assert held.tell == ()
+    assert held.verdicts[0].rule == "snoozed until 13:00"
+    during = decide(
+        held.memory,
+        (),
+        state(incident(), snoozes=snoozed, freshness=aged(NOW + 59 * MINUTE)),
+        now=NOW + 59 * MINUTE,
+        looked=False,
+    )
+    assert during.tell == ()
+    after = decide(
+        replace(during.memory, seen_at=end),
+        (),
+        state(incident(), snoozes=snoozed, freshness=aged(end)),
+        now=end,
+    )
+    assert [one.title for one in after.tell] == ["While you were snoozing (1 h)"]
+    assert after.memory.held is None
+
+
+def test_the_summary_waits_until_it_is_known_how_things_stand() -> None:
+    end = NOW + timedelta(hours=1)
+    held = opened([incident()], snoozes=Snoozes(everything=end))
+
+    stale = state(incident(), snoozes=Snoozes(everything=end))
+    after = decide(held.memory, (), stale, now=end, looked=False)
+
+    assert after.tell == ()
+    assert after.memory.held is not None
+
+
+def test_quiet_hours_let_critical_ones_through() -> None:
+    rules = Rules(quiet_hours=QuietHours(on=True, start=time(11), end=time(13)))
+
+    found = opened([incident("a"), incident("b", severity="error")], rules=rules)
+
+    assert [one.key for one in found.tell] == ["incident:a"]
+    assert found.verdicts[1].rule == "quiet hours until 13:00"
+
+
+def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
+    end = NOW + 30 * MINUTE
+    snoozes = Snoozes(incidents={incident().id: end})
+    worse = news(incident(severity="error"), incident())
+
+    during = decide(WATCHED, [worse], state(incident(), snoozes=snoozes), now=NOW)
+    after = decide(
+        replace(during.memory, seen_at=end),
+        (),
+        state(incident(), snoozes=snoozes, freshness=aged(end)),
+        now=end,
+    )
+
+    assert during.tell == ()
+    assert [one.title for one in after.tell] == ["Still open: payment-latency"]
+    assert after.woken == {incident().id}
+
+
+def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
+    memory, titles = WATCHED, []
+    for minute in (0, 5, 10, 15, 20, 60):
+        now = NOW + minute * MINUTE
+        found = opened(
+            [incident(severity="error", opened_at=NOW - timedelta(days=1))],
+            replace(memory, seen_at=now),
+            now,
+        )
+        memory = found.memory
+        titles += [one.title.partition(":")[0] for one in found.tell]
+
+    assert titles == ["Open again", "Open again", "Flapping", "Open again"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    start=st.times(),
+    end=st.times(),
+    minutes=st.integers(0, 2 * 24 * 60),
+)
+def test_quiet_hours_always_end_within_a_day(
+    start: time, end: time, minutes: int
+) -> None:
+    quiet = QuietHours(on=True, start=start, end=end)
+    now = NOW + minutes * MINUTE
+
+    until = quiet.until(now)
+
+    if until is not None:
+        assert now < until <= now + timedelta(days=1)
+        assert quiet.until(until) is None
+
+
+def test_until_tomorrow_is_nine_in_the_person_s_own_zone() -> None:
+    assert morning(NOW).isoformat() == "2026-03-05T09:00:00+00:00"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    spec=st.lists(
+        st.tuples(
+            st.sampled_from(("critical", "error", "warning")),
+            st.booleans(),
+            st.integers(0, 40),
+        ),
+        max_size=60,
+    )
+)
+def test_every_change_has_one_verdict_and_floods_stay_within_bounds(
+    spec: list[tuple[str, bool, int]],
+) -> None:
+    memory, now, popped = WATCHED, NOW, []
+    for n, (severity, mine, seconds) in enumerate(spec):
+        now += timedelta(seconds=seconds)
+        one = incident(
+            str(n), severity=severity, opened_at=now, assignees=(ADA,) if mine else ()
+        )
+        feed = OWN if mine else TEAM
+        change = news(None, one, at=now, seq=n, joined=mine, feed=feed)
+        fresh = state(one, freshness=aged(now))
+        found = decide(replace(memory, seen_at=now), [change], fresh, now=now)
+        memory = found.memory
+        assert len(found.verdicts) == 1
+        popped += [now for said in found.tell if said.key.startswith("incident:")]
+
+    for at in popped:
+        minute = [one for one in popped if timedelta(0) <= one - at < MINUTE]
+        assert len(minute) <= 10 + 2

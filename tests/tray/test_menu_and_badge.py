@@ -1,0 +1,322 @@
+"""The menu and the icon: pure, bounded, still, and true."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents.models import Incident, IncidentId, UserId
+from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
+from tray_app import badge, menu
+from tray_app.intents import Act, Intent, Undo, Verb
+from tray_app.rules import QuietHours, Rules
+from tray_app.shown import Badge, Entry, Item, Menu, Submenu
+from tray_app.state import (
+    Freshness,
+    Pending,
+    Recent,
+    Snoozes,
+    Stage,
+    State,
+    Trouble,
+    TroubleKind,
+)
+
+HOSTILE = st.text(max_size=80) | st.sampled_from(
+    (
+        "<b>&amp;</b> & <img src=x>",
+        "\u202egnp.exe\u2066",
+        "a\nb\tc\x00d\x1b[31m",
+        "x" * 500,
+        "javascript:alert(1)",
+        "\ud800",
+        "",
+    )
+)
+
+
+def incidents() -> st.SearchStrategy[list[Incident]]:
+    one = st.builds(
+        incident,
+        st.uuids().map(str),
+        name=HOSTILE,
+        severity=st.sampled_from(("critical", "error", "warning", "low")) | HOSTILE,
+        status=st.sampled_from(("triggered", "acknowledged", "Strange")),
+        muted=st.booleans(),
+        assignees=st.lists(
+            st.sampled_from((ADA, DANA)) | HOSTILE.map(UserId), max_size=3
+        ).map(tuple),
+        labels=st.lists(
+            st.tuples(st.sampled_from(("service", "region")), HOSTILE), max_size=2
+        ).map(tuple),
+        opened_at=st.integers(0, 10**6).map(lambda s: NOW - timedelta(seconds=s)),
+    )
+    return st.lists(one, max_size=40)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> State:
+    found = draw(incidents())
+    kinds = draw(st.sets(st.sampled_from(TroubleKind), max_size=4))
+    stages = draw(st.lists(st.sampled_from(Stage), max_size=len(found)))
+    return state(
+        *found,
+        pending={
+            one.id: Pending(
+                id=one.id,
+                verb=draw(st.sampled_from(Verb)),
+                stage=stage,
+                since=NOW,
+                incident=one if stage is Stage.CONFIRMED else None,
+                reason=draw(HOSTILE),
+            )
+            for one, stage in zip(found, stages, strict=False)
+        },
+        troubles=tuple(
+            Trouble(kind=kind, since=NOW, detail=draw(HOSTILE)) for kind in kinds
+        ),
+        recent=tuple(Recent(at=NOW, id=one.id, text=one.name) for one in found[:12]),
+        forbidden=frozenset(draw(st.sets(st.sampled_from(Verb)))),
+        can_act=draw(st.booleans()),
+        link=draw(st.sampled_from(("", LINK))),
+        snoozes=draw(
+            st.sampled_from((Snoozes(), Snoozes(everything=NOW + timedelta(hours=1))))
+        ),
+    )
+
+
+def every(entries: tuple[Entry, ...]) -> Iterator[Item | Submenu]:
+    for entry in entries:
+        if isinstance(entry, Item):
+            yield entry
+        elif isinstance(entry, Submenu):
+            yield entry
+            yield from every(entry.entries)
+
+
+def is_seen(text: str) -> bool:
+    """Whether nothing in *text* is unseen but changes the rest."""
+    unseen = {"Cc", "Cf", "Co", "Cs"}
+    return not unseen & {unicodedata.category(character) for character in text}
+
+
+def intents(shown: Menu) -> list[Intent]:
+    return [
+        one.intent
+        for one in every(shown.entries)
+        if isinstance(one, Item) and one.intent is not None
+    ]
+
+
+def labels(shown: Menu) -> list[str]:
+    return [one.label for one in every(shown.entries)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(states())
+def test_a_menu_is_small_clamped_clean_and_always_the_same(known: State) -> None:
+    shown = menu.build(known, NOW)
+
+    assert len(shown.entries) <= 25
+    for label in labels(shown):
+        assert len(label) <= 62
+        assert is_seen(label)
+        assert label
+    assert menu.build(known, NOW) == shown
+    assert labels(shown)[-1] == "Quit"
+
+
+@settings(max_examples=50, deadline=None)
+@given(states())
+def test_what_the_key_may_not_do_is_absent(known: State) -> None:
+    shown = menu.build(known, NOW)
+
+    offered = {one.verb for one in intents(shown) if isinstance(one, Act)}
+
+    assert not offered & known.forbidden
+    assert known.can_act or not offered
+
+
+@settings(max_examples=50, deadline=None)
+@given(states())
+def test_an_icon_is_one_state_with_a_tooltip_that_every_system_takes(
+    known: State,
+) -> None:
+    icon = badge.icon(known, NOW)
+
+    assert len(icon.tooltip.encode("utf-16-le")) // 2 <= 127
+    assert is_seen(icon.tooltip)
+    assert icon.tooltip.startswith("Coralogix")
+    assert badge.icon(known, NOW) == icon
+
+
+def test_the_menu_stands_still_while_only_time_passes() -> None:
+    known = state(*(incident(str(n), opened_at=NOW - MINUTE * 90) for n in range(9)))
+    shown = {
+        menu.build(replace(known, freshness=aged(now)), now)
+        for now in (NOW + timedelta(seconds=20 * n) for n in range(60))
+    }
+
+    assert len(shown) == 1
+
+
+def test_a_menu_answers_who_needs_you_and_lists_mine_first() -> None:
+    known = state(
+        incident("a", assignees=(ADA,), opened_at=NOW - 25 * MINUTE),
+        incident("b", assignees=(ADA,), status="acknowledged", severity="error"),
+        incident("c"),
+        incident("d", assignees=(DANA,), severity="error"),
+    )
+
+    shown = labels(menu.build(known, NOW))
+
+    assert shown[:2] == [
+        "● Synced · feed live",
+        "1 need you · 1 acknowledged · 1 unassigned",
+    ]
+    rows = [one for one in shown if one in ("MINE", "UNASSIGNED", "TEAM (1)")]
+    assert rows == ["MINE", "UNASSIGNED", "TEAM (1)"]
+    assert "■ CRIT  payment-latency   20 m" in shown
+    assert "▲ ERR  payment-latency   ack'd · now" in shown
+    assert "▲ ERR  payment-latency (dana)   now" in shown
+
+
+def test_a_thousand_incidents_are_a_small_menu_with_a_way_to_the_rest() -> None:
+    ones = [incident(f"{n:04}") for n in range(1000)]
+
+    shown = menu.build(state(*ones), NOW)
+
+    assert "+994 more in Coralogix" in labels(shown)
+    assert len(shown.entries) <= 25
+
+
+def test_a_resolve_that_is_held_can_be_taken_back() -> None:
+    one = incident()
+    held = Pending(id=one.id, verb=Verb.RESOLVE, stage=Stage.HELD, since=NOW)
+
+    shown = menu.build(state(one, pending={one.id: held}), NOW)
+
+    assert Undo(one.id) in intents(shown)
+    assert Act(Verb.RESOLVE, (one.id,)) not in intents(shown)
+
+
+SIGNED_OUT = Trouble(kind=TroubleKind.SIGNED_OUT, since=NOW)
+OFFLINE = Trouble(kind=TroubleKind.OFFLINE, since=NOW)
+FAILED = Pending(
+    id=IncidentId("a"),
+    verb=Verb.ACKNOWLEDGE,
+    stage=Stage.FAILED,
+    since=NOW,
+    name="payment-latency",
+)
+ACK = incident("k", status="acknowledged")
+OLD = Freshness(read_at=NOW - 6 * MINUTE, watermark=NOW)
+STOPPED = Freshness(read_at=NOW, watermark=NOW - 6 * MINUTE)
+HOUR = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected", "tooltip"),
+    [
+        (
+            state(incident(), troubles=(SIGNED_OUT, OFFLINE)),
+            Badge.SIGNED_OUT,
+            "sign-in expired. Nothing is being watched.",
+        ),
+        (
+            state(incident(), troubles=(OFFLINE,)),
+            Badge.OFFLINE,
+            "offline since 12:00 (showing 12:00)",
+        ),
+        (state(incident(), freshness=OLD), Badge.STALE, "no fresh data for 6 min"),
+        (
+            state(incident(), freshness=STOPPED),
+            Badge.STALE,
+            "no fresh data for 6 min (feed stopped 11:54)",
+        ),
+        (
+            state(incident(), pending={FAILED.id: FAILED}),
+            Badge.FAILED,
+            "Acknowledge of “payment-latency” failed: open the menu",
+        ),
+        (
+            state(incident("a"), incident("b"), ACK),
+            Badge.CRITICAL,
+            "3 open · 2 critical need you",
+        ),
+        (state(incident(severity="error")), Badge.ERROR, "1 open · 1 needs you"),
+        (state(incident(severity="Odd")), Badge.WARNING, "1 open · 1 needs you"),
+        (state(incident(severity="low")), Badge.WARNING, "1 open · 1 needs you"),
+        (state(ACK), Badge.ACKNOWLEDGED, "1 open, all acknowledged"),
+        (
+            state(incident(assignees=(DANA,))),
+            Badge.ACKNOWLEDGED,
+            "1 open, none need you",
+        ),
+        (
+            state(snoozes=Snoozes(everything=HOUR)),
+            Badge.SNOOZED,
+            "Snoozed until 13:00 · nothing open",
+        ),
+        (state(), Badge.CALM, "nothing open"),
+        (state(freshness=Freshness()), Badge.STARTING, "connecting…"),
+    ],
+)
+def test_the_icon_is_the_first_of_eleven_states_that_fits(
+    known: State, expected: Badge, tooltip: str
+) -> None:
+    icon = badge.icon(known, NOW)
+
+    assert icon.badge is expected
+    assert icon.tooltip == f"Coralogix \u2013 {tooltip}"
+
+
+def test_a_critical_one_shows_through_a_snooze_and_quiet_hours() -> None:
+    snoozed = state(incident(), snoozes=Snoozes(everything=HOUR))
+    quiet = state(
+        incident(),
+        rules=Rules(
+            quiet_hours=QuietHours(
+                on=True,
+                end=NOW.time().replace(hour=13),
+                start=NOW.time().replace(hour=11),
+            )
+        ),
+    )
+
+    for known in (snoozed, quiet):
+        icon = badge.icon(known, NOW)
+        assert (icon.badge, icon.snoozed, icon.count) == (Badge.CRITICAL, True, 1)
+
+
+def test_what_was_confirmed_to_us_outranks_a_feed_that_lags() -> None:
+    before = incident(assignees=(ADA,))
+    done = replace(before, status="acknowledged")
+    confirmed = Pending(
+        id=before.id,
+        verb=Verb.ACKNOWLEDGE,
+        stage=Stage.CONFIRMED,
+        since=NOW,
+        incident=done,
+    )
+
+    icon = badge.icon(state(before, pending={before.id: confirmed}), NOW)
+
+    assert icon.badge is Badge.ACKNOWLEDGED
+
+
+def test_show_is_a_rule_of_its_own() -> None:
+    rules = Rules(show_from="error")  # type: ignore[arg-type]  # as TOML has it
+
+    known = state(incident(severity="low"), rules=rules)
+
+    assert badge.icon(known, NOW).badge is Badge.CALM
+    assert "Nothing open" in labels(menu.build(known, NOW))
+
+
+def test_who_i_am_is_matched_in_any_case() -> None:
+    assert ME.among((UserId("ADA@Example.COM"),))
