@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import strategies as st
-
 from incidents.errors import SourceError
 from incidents.feeds import FeedId, FeedState, Head
 from incidents.models import Incident, IncidentId, UserId
@@ -108,20 +106,3 @@ def listing(*incidents: Incident, complete: bool = True) -> Listing:
         calls=1,
         problem="" if complete else "Some incidents were not listed.",
     )
-
-
-def some_incidents(status: st.SearchStrategy[str]) -> st.SearchStrategy[Incident]:
-    """Incidents with few ids, so that they meet."""
-    return st.builds(
-        incident,
-        st.sampled_from("abcdef"),
-        status=status,
-        severity=st.sampled_from(["critical", "warning", "no_data"]),
-        muted=st.booleans(),
-        assignees=st.sampled_from([(), (ALICE,), (ALICE, BOB)]),
-        updated_at=st.sampled_from([LONG_AGO, NOW]),
-    )
-
-
-OPEN = some_incidents(st.sampled_from(["triggered", "acknowledged", "no_data"]))
-HELD = st.lists(OPEN, max_size=6).map(lambda many: by_id(*many))

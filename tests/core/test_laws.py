@@ -11,15 +11,13 @@ from incidents.plan import steps
 from incidents.publish import publish
 from tests.core.builders import (
     FEED,
-    HELD,
     NOW,
-    OPEN,
     Incidents,
     facts,
     head,
     incident,
-    some_incidents,
 )
+from tests.core.strategies import HELD, OPEN, some_incidents
 from tests.simulation.double import DoubleStore
 from tests.simulation.table import Table
 

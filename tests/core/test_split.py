@@ -11,7 +11,8 @@ from incidents.feeds import User, team_feed, user_feed
 from incidents.models import Incident, IncidentId, UserId
 from incidents.projection import LIMIT, size
 from incidents.split import Audience, Scope, digest
-from tests.core.builders import ALICE, BOB, HELD, NOW, Incidents, by_id, incident
+from tests.core.builders import ALICE, BOB, NOW, Incidents, by_id, incident
+from tests.core.strategies import HELD
 
 ALICE_USER = User(uid="alice", ids=frozenset({ALICE, UserId("0a-1")}))
 BOB_USER = User(uid="bob", ids=frozenset({BOB}))
