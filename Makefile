@@ -11,7 +11,7 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test desktop check fmt lock bench simulate mutants rehearse package build-SyncFunction
+.PHONY: help setup demo test test-contract desktop check fmt lock bench simulate mutants rehearse package build-SyncFunction
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -31,6 +31,10 @@ demo: setup ## Run the whole product on this machine, against a simulated Coralo
 
 test: setup desktop ## Run every test.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+test-contract: setup ## Hold requests and answers against the vendor's OpenAPI, in CONTRACT=folder.
+	$(if $(CONTRACT),,$(error name the folder of the documents: CONTRACT=folder))
+	INCIDENT_TRAY_CONTRACT="$(CONTRACT)" $(BIN)/pytest tests/contract
 
 desktop: ## Install what the desktop tests need, where that is possible.
 	@sh tests/desktop/install.sh
