@@ -18,7 +18,6 @@ Box: TypeAlias = tuple[int, int, int, int]
 ICON = (11, 16)
 """Where the first tray icon of the panel is: its middle, 22 pixels wide."""
 PANEL_HEIGHT = 32
-WALLPAPER = (64, 97, 161)
 
 DUNST = """[global]
     font = DejaVu Sans 10
