@@ -234,7 +234,7 @@ def _run(command: Sequence[str], settings: Mapping[str, str]) -> str:
     )
     if result.returncode:
         said = (result.stdout + result.stderr).strip()
-        raise RehearsalError(f"{' '.join(command[:4])} failed:\n{said[-2000:]}")
+        raise RehearsalError(f"{' '.join(command[:4])} failed:\n{said[-4000:]}")
     return result.stdout + result.stderr
 
 

@@ -7,6 +7,7 @@ import pytest
 from lambda_fn.telemetry import METRICS, NAMESPACE
 from tests.infra.conftest import Stack
 from tests.infra.resolve import Json, Made, at, mapping, of_type, several
+from tray_app.operating.cost import STANDING
 
 
 def test_the_first_alarm_speaks_up_when_nothing_runs(made: Made) -> None:
@@ -70,3 +71,12 @@ def test_mail_is_sent_only_where_it_was_asked_for(stack: Stack) -> None:
     assert not of_type(stack().resources(), "AWS::SNS::Subscription")
     asked = stack(AlarmEmail="ops@example.com").resources()
     assert len(of_type(asked, "AWS::SNS::Subscription")) == 1
+
+
+def test_the_price_of_watching_is_that_of_what_is_there(made: Made) -> None:
+    # USD a month: https://aws.amazon.com/cloudwatch/pricing/
+    alarms = len(of_type(made, "AWS::CloudWatch::Alarm"))
+
+    assert STANDING["alarms"] == pytest.approx(alarms * 0.10)
+    assert STANDING["metrics"] == pytest.approx(len(METRICS) * 0.30)
+    assert STANDING["dashboard"] == 3.00

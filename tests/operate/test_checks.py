@@ -76,19 +76,27 @@ def test_what_is_well_needs_no_step(finding: Finding) -> None:
 BROKEN = [
     (checks.table(replace(TABLE, state="CREATING")), "CREATING", "wait"),
     (checks.table(replace(TABLE, keys=("id",))), "its keys", "TableName"),
-    (checks.table(replace(TABLE, recovery=False)), "point-in-time", "sam deploy"),
-    (checks.table(replace(TABLE, protected=False)), "deletion", "sam deploy"),
-    (checks.table(replace(TABLE, on_demand=False)), "on-demand", "sam deploy"),
+    (
+        checks.table(replace(TABLE, recovery=False)),
+        "point-in-time",
+        "update-continuous-backups",
+    ),
+    (
+        checks.table(replace(TABLE, protected=False)),
+        "deletion",
+        "--deletion-protection-enabled",
+    ),
+    (checks.table(replace(TABLE, on_demand=False)), "on-demand", "PAY_PER_REQUEST"),
     (checks.ttl(replace(TABLE, ttl="")), "nothing ever ends", "admin table create"),
     (checks.ttl(replace(TABLE, ttl="other")), "by other", "admin table create"),
     (checks.clock(TABLE, NOW + timedelta(minutes=4)), "4 min ahead", "clock"),
     (checks.clock(TABLE, NOW - timedelta(hours=1)), "1 h behind", "clock"),
-    (checks.wall(None), "there is none", "sam deploy"),
-    (checks.wall({"Statement": []}), "changed", "sam deploy"),
+    (checks.wall(None), "there is none", "Drift"),
+    (checks.wall({"Statement": []}), "changed", "Drift"),
     (
         checks.readers({"Statement": [GUARDED, {"Effect": "Allow", "Sid": "X"}]}),
         "statement X",
-        "sam deploy",
+        "Drift",
     ),
     (
         checks.readers(
@@ -102,7 +110,7 @@ BROKEN = [
             }
         ),
         "not held",
-        "sam deploy",
+        "Drift",
     ),
     (checks.secret(replace(SECRET, going=True)), "deletion", "restore-secret"),
     (checks.secret(replace(SECRET, has_value=False)), "no value", "put-secret-value"),
@@ -111,7 +119,7 @@ BROKEN = [
     (
         checks.schedule(replace(SCHEDULE, expression="rate(5 minutes)"), STATUS),
         "the sync 60 s",
-        "sam deploy",
+        "Drift",
     ),
     (checks.sync(Status(), NOW), "none has ever", "log"),
     (
