@@ -120,6 +120,8 @@ class Http:
             return None
         pause = self._chance() * self.limits.ceiling(attempt)
         if isinstance(error, ThrottledError) and error.retry_after is not None:
+            if error.retry_after > self.limits.patience:
+                return None
             pause += error.retry_after
         return pause if pause < self._remaining() else None
 

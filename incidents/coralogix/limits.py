@@ -15,6 +15,8 @@ class Limits:
     attempts: int = 4
     first_pause: float = 0.5
     longest_pause: float = 8.0
+    patience: float = 60.0
+    """The longest wait that a server's `Retry-After` is granted; else we give up."""
     answer: int = 64 * 1024 * 1024
     """Bytes, unpacked."""
 

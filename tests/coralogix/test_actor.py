@@ -257,6 +257,16 @@ def test_patience_ends_and_nothing_was_done(
     assert len(asked) == 4
 
 
+def test_who_is_asked_to_wait_for_an_hour_is_told_so_at_once() -> None:
+    clockwork = Clockwork()
+    actor, _ = acting(answer(429, headers={"retry-after": "3600"}), clockwork=clockwork)
+
+    with pytest.raises(ThrottledError) as told:
+        actor.close(ids(1))
+
+    assert (told.value.retry_after, clockwork.slept) == (3600.0, [])
+
+
 def test_the_first_trouble_of_several_is_raised_by_name() -> None:
     actor, _ = acting(acted(row(1, **ACKED)), looked(missing=(2,)))
 

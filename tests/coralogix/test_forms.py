@@ -130,3 +130,44 @@ def test_nothing_is_sent_for_no_id_a_wrong_id_or_nobody(
         do(actor)
 
     assert asked == []
+
+
+def test_the_answer_on_the_seeds_own_page_is_read_with_the_same_model() -> None:
+    event: dict[str, object] = {
+        "administrativeEvent": {"userId": "boss@example.com"},
+        "id": "incident_event_id",
+        "incidentEventType": "INCIDENT_EVENT_TYPE_UNSPECIFIED",
+        "originatorType": "ORIGINATOR_TYPE_UNSPECIFIED",
+        "snoozeIndicator": {
+            "durationMinutes": 123,
+            "startTime": "2023-11-07T05:31:56Z",
+            "userId": "boss@example.com",
+        },
+    }
+    page = {
+        "assignments": held(ALICE),
+        "closedAt": "2024-01-01T00:00:00.000Z",
+        "contextualLabels": [{"key": "alert_name", "value": "Slow"}],
+        "createdAt": "2024-01-01T00:00:00.000Z",
+        "description": "incident_description",
+        "displayLabels": [{"key": "pod", "value": "a"}],
+        "duration": "<string>",
+        "events": [event],
+        "id": uid(1),
+        "isMuted": False,
+        "lastStateUpdateKey": "last_state_update_key",
+        "lastStateUpdateTime": "2024-01-01T00:00:00.000Z",
+        "metaLabels": [{"key": "key", "value": "value"}],
+        "name": "incident_name",
+        "severity": "INCIDENT_SEVERITY_UNSPECIFIED",
+        "state": "INCIDENT_STATE_UNSPECIFIED",
+        "status": "INCIDENT_STATUS_UNSPECIFIED",
+    }
+    actor, _ = acting(acted(page), version=Version.UNVERSIONED)
+
+    incident = actor.assign(ids(1), ALICE)[IncidentId(uid(1))]
+
+    assert incident.assignees == (ALICE,)
+    assert incident.assigned_by == ((ALICE, "boss@example.com"),)
+    assert dict(incident.labels) == {"alert_name": "Slow", "pod": "a", "key": "value"}
+    assert incident.severity == "INCIDENT_SEVERITY_UNSPECIFIED"

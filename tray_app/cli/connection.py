@@ -16,7 +16,7 @@ from tray_app.settings import Coralogix, load
 
 KEY = "INCIDENT_TRAY_API_KEY"
 """The environment's name for the key. There is no argument: others could see it."""
-LIMITS = Limits(exchange=30.0)
+LIMITS = Limits(exchange=30.0, patience=15.0)
 """A person waits, so less than for a listing."""
 
 
