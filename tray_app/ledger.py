@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
+from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
@@ -176,7 +177,7 @@ class Ledger:
             yield
         except LedgerError:
             raise
-        except (ValueError, KeyError, TypeError) as exc:
+        except (StoreDamagedError, ValueError, KeyError, TypeError) as exc:
             raise LedgerDamagedError(f"{self.path} holds what cannot be read.") from exc
 
     def _prune(self, db: sqlite3.Connection, now: datetime) -> None:

@@ -77,10 +77,11 @@ def derived(state: State, now: datetime) -> State:
     """Return *state* with the troubles that follow from its two ages, or without."""
     fresh = state.freshness
     mark = fresh.watermark
-    state = state.without_trouble(TroubleKind.CLOCK_SKEW)
-    if mark is not None and mark - now > SKEW:
+    if mark is None or mark - now <= SKEW:
+        state = state.without_trouble(TroubleKind.CLOCK_SKEW)
+    elif state.trouble(TroubleKind.CLOCK_SKEW) is None:
         detail = f"It is {clock(now, now)} here, and {clock(mark, now)} at the sync."
-        skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=mark, detail=detail)
+        skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=now, detail=detail)
         state = state.with_trouble(skew)
     reading = fresh.read_at is not None and not fresh.read_is_old(now)
     if reading and mark is not None and fresh.feed_is_old(now):

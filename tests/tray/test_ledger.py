@@ -1,0 +1,295 @@
+"""The ledger: a crash anywhere repeats into the same notification, and loses none."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from incidents.feeds import FeedId
+from incidents.follow import Position
+from tests.tray.desk import NOW, TEAM, WATCHED, incident, news, state
+from tray_app.journal import Journal
+from tray_app.ledger import Ledger
+from tray_app.ledger_file import LedgerDamagedError, LedgerFullError
+from tray_app.ledger_rows import FeedStep, Step
+from tray_app.policy import decide
+from tray_app.state import TroubleKind
+from tray_app.verdicts import Decided
+
+
+class Cut(BaseException):
+    """The power is cut."""
+
+
+def step(seq: int, epoch: str = "e", *, anew: bool = False) -> Step:
+    """The step that takes in change number *seq*: an incident of its own."""
+    one = incident(f"i{seq}", severity="error")
+    memory = replace(WATCHED, seen_at=NOW)
+    decided = decide(memory, [news(None, one, seq=seq)], state(one), now=NOW)
+    return Step(
+        at=NOW + timedelta(seconds=seq),
+        decided=decided,
+        feeds={
+            TEAM: FeedStep(
+                position=Position(cursor=seq, epoch=epoch),
+                puts={one.id: one},
+                anew=anew,
+            )
+        },
+    )
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    taken = step(1)
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(taken)
+    with Ledger(tmp_path / "l.db") as ledger:
+        held = ledger.held()[TEAM]
+        assert held.position == Position(cursor=1, epoch="e")
+        assert held.incidents == taken.feeds[TEAM].puts
+        assert ledger.memory() == taken.decided.memory
+        assert ledger.waiting() == list(taken.decided.tell)
+
+
+def test_taking_a_step_twice_is_taking_it_once(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db") as ledger:
+        assert ledger.accept(step(1)) == frozenset()
+        ledger.shown("TEAM#ops:1")
+        assert ledger.accept(step(1)) == {"TEAM#ops:1"}
+        assert ledger.waiting() == []
+        assert ledger.rows("SELECT count(*) FROM change") == [(1,)]
+
+
+def test_what_is_replaced_or_taken_back_before_it_was_shown_is_not_shown(
+    tmp_path: Path,
+) -> None:
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(step(1))
+        ledger.accept(
+            Step(at=NOW, decided=Decided(memory=WATCHED, withdraw=("incident:i1",)))
+        )
+        assert ledger.waiting() == []
+        assert ledger.rows("SELECT state, reason FROM told") == [
+            ("dropped", "overtaken")
+        ]
+
+
+def test_a_new_epoch_tells_the_same_sequences_again(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(step(1))
+        ledger.shown("TEAM#ops:1")
+        anew = Step(
+            at=NOW,
+            decided=Decided(memory=WATCHED),
+            feeds={TEAM: FeedStep(position=Position(cursor=0, epoch="f"), anew=True)},
+        )
+        ledger.accept(anew)
+        assert ledger.held()[TEAM].incidents == {}
+
+        assert ledger.accept(step(1, "f")) == frozenset()
+        assert [one.told for one in ledger.waiting()] == ["TEAM#ops:1"]
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(cuts=st.lists(st.integers(1, 60), max_size=12))
+def test_cut_between_any_two_statements_each_is_told_exactly_once(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "l.db"
+    desktop: dict[str, str] = {}
+    left = list(cuts)
+
+    while True:
+        try:
+            with Ledger(path) as ledger, cutting(ledger, left.pop(0) if left else None):
+                run(ledger, desktop)
+        except Cut:
+            continue
+        break
+
+    assert desktop == {f"TEAM#ops:{seq}": f"incident:i{seq}" for seq in range(1, 6)}
+    with Ledger(path) as ledger:
+        assert ledger.waiting() == []
+        assert ledger.rows("SELECT seq FROM change ORDER BY seq") == [
+            (seq,) for seq in range(1, 6)
+        ]
+
+
+def run(ledger: Ledger, desktop: dict[str, str]) -> None:
+    """Tell what waits, then take in what there still is of five changes."""
+    tell(ledger, desktop)
+    held = ledger.held().get(TEAM)
+    for seq in range((held.position.cursor if held else 0) + 1, 6):
+        ledger.accept(step(seq))
+        tell(ledger, desktop)
+
+
+def tell(ledger: Ledger, desktop: dict[str, str]) -> None:
+    """Show what waits: the same id in the same place is the same notification."""
+    for one in ledger.waiting():
+        desktop[one.told] = one.key
+        ledger.shown(one.told)
+
+
+@contextmanager
+def cutting(ledger: Ledger, after: int | None) -> Iterator[None]:
+    """Cut the power *after* so many statements; what is not committed is lost."""
+    count = 0
+
+    def statement(_: str) -> None:
+        nonlocal count
+        count += 1
+
+    def progress() -> int:
+        return int(after is not None and count > after)
+
+    ledger.connection.set_trace_callback(statement)
+    ledger.connection.set_progress_handler(progress, 1)
+    try:
+        yield
+    except LedgerFullError as error:
+        raise Cut from error
+    finally:
+        ledger.connection.set_progress_handler(None, 0)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"not a database at all, but text" * 40, b"SQLite format 3\0" + b"x" * 90],
+)
+def test_a_damaged_file_is_set_aside_and_made_anew_and_said_so(
+    tmp_path: Path, damage: bytes
+) -> None:
+    path = tmp_path / "l.db"
+    path.write_bytes(damage)
+    with pytest.raises(LedgerDamagedError):
+        Ledger(path)
+
+    journal = Journal(path, NOW)
+
+    assert journal.held == {}
+    assert journal.rebuilt is not None
+    assert journal.rebuilt.kind is TroubleKind.LEDGER_REBUILT
+    (aside,) = tmp_path.glob("l.db.damaged-*")
+    assert aside.read_bytes() == damage
+    journal.close()
+
+
+def test_rows_that_cannot_be_read_are_damage_too(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    with Ledger(path) as ledger:
+        ledger.accept(step(1))
+        ledger.connection.execute("UPDATE incident SET body = '{}'")
+
+    journal = Journal(path, NOW)
+
+    assert journal.rebuilt is not None
+    journal.close()
+
+
+def test_a_ledger_of_a_newer_version_is_not_touched_but_set_aside(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "l.db"
+    with sqlite3.connect(path) as newer:
+        newer.execute("PRAGMA user_version=99")
+    newer.close()
+
+    with pytest.raises(LedgerDamagedError):
+        Ledger(path)
+
+
+def whole() -> dict[FeedId, FeedStep]:
+    """All that is held: nothing."""
+    return {}
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "l.db", NOW)
+    pages = journal.rows("PRAGMA page_count")[0][0]
+    journal.rows(f"PRAGMA max_page_count={pages}")
+    for seq in range(1, 60):
+        journal.accept(step(seq), whole)
+
+    assert journal.trouble is not None
+    assert journal.trouble.kind is TroubleKind.DISK_FULL
+    assert len(journal.waiting) == 59
+    journal.settle("TEAM#ops:1", shown=True)
+    journal.rows("PRAGMA max_page_count=100000")
+    journal.flush(NOW, whole)
+
+    assert journal.trouble is None
+    assert journal.rows("SELECT count(*) FROM change") == [(59,)]
+    assert journal.rows("SELECT told FROM told WHERE state = 'shown'") == [
+        ("TEAM#ops:1",)
+    ]
+    journal.close()
+
+
+def test_damage_while_running_begins_a_new_ledger_with_all_that_is_known(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path / "l.db", NOW)
+    journal.accept(step(1), whole)
+    journal.rows("DROP TABLE change")
+    known = step(2).feeds
+
+    journal.accept(step(2), lambda: known)
+    journal.flush(NOW, whole)
+
+    assert journal.rebuilt is not None
+    assert journal.rows("SELECT seq FROM change") == [(2,)]
+    assert journal.rows("SELECT cursor FROM feed") == [(2,)]
+    journal.close()
+
+
+def test_old_history_is_forgotten_and_what_waits_is_not(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(step(1))
+        later = Step(at=NOW + timedelta(days=40), decided=Decided(memory=WATCHED))
+        ledger.accept(later)
+
+        assert ledger.rows("SELECT count(*) FROM change") == [(0,)]
+        assert len(ledger.waiting()) == 1
+
+
+def test_another_process_may_write_and_is_noticed(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db") as ours, Ledger(tmp_path / "l.db") as theirs:
+        before = ours.version()
+        ours.keep("ours", "1")
+        assert ours.version() == before
+        theirs.keep("snoozes", "{}")
+
+        assert ours.version() != before
+        assert ours.kept("snoozes") == "{}"
+
+
+def test_a_notification_with_every_kind_of_button_survives(tmp_path: Path) -> None:
+    told = step(1).decided.tell[0]
+    assert {type(one.intent).__name__ for one in told.buttons} == {
+        "Act",
+        "OpenIncident",
+    }
+    decided = Decided(
+        memory=WATCHED,
+        tell=(replace(told, told="x", body="\u202e<b>&\n\ud7ff", expires_after=8.0),),
+    )
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(Step(at=NOW, decided=decided))
+
+        assert ledger.waiting() == list(decided.tell)
+
+
+def test_only_the_person_may_read_the_folder(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "own" / "l.db"):
+        assert (tmp_path / "own").stat().st_mode & 0o077 == 0

@@ -1,0 +1,189 @@
+"""Our own trouble, a row each: icon at once, one notification at most, a way out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from incidents.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    IncidentsError,
+    KeyRejectedError,
+    StoreMissingError,
+    StoreUnavailableError,
+    ThrottledError,
+)
+from tests.tray.desk import MINUTE, NOW, WATCHED, aged, incident, state
+from tray_app import badge, menu, trouble
+from tray_app.desktop.keychain import KeychainState, KeychainStateError
+from tray_app.intents import OpenCoralogix, ShowDoctor, SignIn
+from tray_app.ports import DesktopError, KeychainError
+from tray_app.rules import Rules
+from tray_app.shown import Badge, Item
+from tray_app.state import Freshness, Snoozes, State, Trouble, TroubleKind
+
+Kind = TroubleKind
+
+
+def wrong(kind: TroubleKind, **fields: object) -> State:
+    """A state with one trouble, and a critical incident under it."""
+    detail = "It is so."
+    found = Trouble(kind=kind, since=NOW, detail=detail)
+    return state(incident(), troubles=(found,), **fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "title"),
+    [
+        (Kind.SIGNED_OUT, 0, "Sign-in expired"),
+        (Kind.DENIED, 0, "Access denied"),
+        (Kind.TABLE_MISSING, 0, "Table not found"),
+        (Kind.FEED_MISSING, 3, "Your feed does not exist yet"),
+        (Kind.KEYCHAIN_LOCKED, 0, "The keychain is locked"),
+        (Kind.KEYCHAIN_MISSING, 0, "There is no key to act with"),
+        (Kind.KEY_REJECTED, 0, "Your Coralogix key was rejected"),
+        (Kind.OFFLINE, 15, "Offline since 12:00"),
+        (Kind.FEED_STOPPED, 0, "Incident feed has stopped"),
+        (Kind.SYNC_FAILING, 0, None),
+        (Kind.BUSY, 0, None),
+        (Kind.CLOCK_SKEW, 0, "This computer's clock is wrong"),
+        (Kind.NO_NOTIFICATIONS, 0, None),
+        (Kind.NO_TRAY, 1, "No tray on this desktop"),
+        (Kind.LEDGER_REBUILT, 0, "The local database was damaged"),
+        (Kind.DISK_FULL, 0, "Disk full"),
+        (Kind.SETTINGS, 0, "The settings have a mistake"),
+    ],
+)
+def test_each_trouble_is_told_once_when_it_has_lasted(
+    kind: TroubleKind, minutes: int, title: str | None
+) -> None:
+    known, memory, told = wrong(kind), WATCHED, []
+    for minute in range(60):
+        memory, tell, _ = trouble.told(memory, known, NOW + minute * MINUTE)
+        told += [(minute, one.title) for one in tell]
+
+    assert told == ([(minutes, title)] if title else [])
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_trouble_is_in_the_menu_with_a_way_out(kind: TroubleKind) -> None:
+    first = menu.build(wrong(kind), NOW).entries[0]
+
+    assert isinstance(first, Item)
+    assert first.label.startswith("⚠ ")
+    assert first.intent in (SignIn(), ShowDoctor(), OpenCoralogix())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.SIGNED_OUT, Badge.SIGNED_OUT),
+        (Kind.DENIED, Badge.SIGNED_OUT),
+        (Kind.TABLE_MISSING, Badge.SIGNED_OUT),
+        (Kind.FEED_MISSING, Badge.SIGNED_OUT),
+        (Kind.OFFLINE, Badge.OFFLINE),
+        (Kind.KEY_REJECTED, Badge.CRITICAL),
+        (Kind.NO_NOTIFICATIONS, Badge.CRITICAL),
+        (Kind.BUSY, Badge.CRITICAL),
+    ],
+)
+def test_the_icon_hides_what_is_open_only_where_nothing_is_watched(
+    kind: TroubleKind, expected: Badge
+) -> None:
+    assert badge.icon(wrong(kind), NOW).badge is expected
+
+
+@pytest.mark.parametrize("kind", [Kind.KEYCHAIN_LOCKED, Kind.KEY_REJECTED])
+def test_a_key_in_trouble_marks_the_icon_while_reading_goes_on(
+    kind: TroubleKind,
+) -> None:
+    assert badge.icon(wrong(kind), NOW).failed
+    old = Freshness(read_at=NOW - 10 * MINUTE, watermark=NOW - 10 * MINUTE)
+    assert badge.icon(wrong(kind, freshness=old), NOW).badge is Badge.SIGNED_OUT
+
+
+def test_a_trouble_that_comes_again_is_told_again() -> None:
+    known = wrong(Kind.SIGNED_OUT)
+    memory, first, _ = trouble.told(WATCHED, known, NOW)
+    memory, _, gone = trouble.told(memory, state(), NOW + MINUTE)
+    again = replace(known.troubles[0], since=NOW + 2 * MINUTE)
+    _, second, _ = trouble.told(memory, state(troubles=(again,)), NOW + 2 * MINUTE)
+
+    assert gone == ("trouble:signed out",)
+    assert first[0].told != second[0].told
+
+
+def test_a_feed_that_is_back_says_so_in_passing() -> None:
+    memory, _, _ = trouble.told(WATCHED, wrong(Kind.FEED_STOPPED), NOW)
+
+    _, tell, gone = trouble.told(memory, state(), NOW + MINUTE)
+
+    assert [one.title for one in tell] == ["Feed is back"]
+    assert gone == ()
+
+
+def test_being_offline_is_not_told_while_resting() -> None:
+    late = NOW + 20 * MINUTE
+    resting = wrong(Kind.OFFLINE, snoozes=Snoozes(everything=NOW + timedelta(hours=2)))
+
+    assert trouble.told(WATCHED, resting, late)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (CredentialsError("x"), Kind.SIGNED_OUT),
+        (AccessDeniedError("x"), Kind.DENIED),
+        (StoreMissingError("x"), Kind.TABLE_MISSING),
+        (KeyRejectedError("x"), Kind.KEY_REJECTED),
+        (ThrottledError("x"), Kind.BUSY),
+        (StoreUnavailableError("x"), Kind.OFFLINE),
+        (KeychainStateError(KeychainState.LOCKED), Kind.KEYCHAIN_LOCKED),
+        (KeychainStateError(KeychainState.MISSING), Kind.KEYCHAIN_MISSING),
+        (KeychainError("x"), Kind.KEYCHAIN_MISSING),
+    ],
+)
+def test_every_failure_is_sorted_by_what_to_do(
+    error: IncidentsError | DesktopError, kind: TroubleKind
+) -> None:
+    assert trouble.of_failure(error, NOW).kind is kind
+
+
+def test_a_feed_that_stops_while_the_table_answers_is_noticed_after_3_intervals() -> (
+    None
+):
+    now = NOW + timedelta(minutes=3, seconds=16)
+    fresh = Freshness(read_at=now, watermark=NOW)
+    before = Freshness(read_at=now - MINUTE, watermark=NOW)
+
+    stopped = trouble.derived(state(freshness=fresh), now)
+    going = trouble.derived(state(freshness=before), now - MINUTE)
+
+    assert stopped.trouble(Kind.FEED_STOPPED) == Trouble(
+        kind=Kind.FEED_STOPPED, since=NOW
+    )
+    assert going.troubles == ()
+    assert trouble.derived(stopped, now) == stopped
+    back = replace(stopped, freshness=aged(now))
+    assert trouble.derived(back, now).troubles == ()
+
+
+def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
+    ahead = state(freshness=Freshness(read_at=NOW, watermark=NOW + 3 * MINUTE))
+
+    found = trouble.derived(ahead, NOW)
+
+    assert found.trouble(Kind.CLOCK_SKEW)
+    _, (said,), _ = trouble.told(WATCHED, found, NOW)
+    assert said.body == "It is 12:00 here, and 12:03 at the sync."
+
+
+def test_a_snooze_never_hides_that_nothing_is_watched() -> None:
+    known = wrong(
+        Kind.SIGNED_OUT,
+        snoozes=Snoozes(everything=NOW + timedelta(hours=1)),
+        rules=Rules(),
+    )
+
+    assert trouble.told(WATCHED, known, NOW)[1]
