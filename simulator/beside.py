@@ -1,11 +1,12 @@
 """The real tray on a real desktop, in a process of its own."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from incidents.feeds import FeedId
 from incidents.ports import FeedReader
 from simulator.emulator import environment
 from simulator.running import Parts
+from tray_app.keeping import notification_from_json
 from tray_app.ledger import Ledger
+from tray_app.shown import Notification
 
 _PATIENCE = 15.0
 """Seconds for the tray to come up, and to catch up."""
@@ -46,6 +49,16 @@ class Tray:
         """The last that it said."""
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
+
+    def told(self, after: int) -> list[tuple[int, Notification]]:
+        """Return what it has told after the one with the number *after*, numbered."""
+        with closing(
+            sqlite3.connect(f"{self.ledger.as_uri()}?mode=ro", uri=True)
+        ) as db:
+            found = db.execute(
+                "SELECT n, body FROM told WHERE n > ? ORDER BY n", (after,)
+            ).fetchall()
+        return [(n, notification_from_json(body)) for n, body in found]
 
     def reached(self, places: Mapping[FeedId, int]) -> bool:
         """Wait until it has come as far as *places*; False if it does not."""

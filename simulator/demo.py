@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
@@ -101,6 +102,10 @@ def _run(options: argparse.Namespace, screen: Screen, ended: threading.Event) ->
         f" feeds · {counted(counts.notifications, 'notification')} ·"
         f" {found.lost} lost · {found.duplicates} told twice"
     )
+    screen.note(
+        "For your own account, see the README: `incident-tray setup` for one person,"
+        " `sam deploy` for a team."
+    )
     return 1 if found.lost or found.duplicates else 0
 
 
@@ -179,15 +184,22 @@ def _on_desktop(
             return None
         screen.note("Look at your tray. Ctrl-C ends the demonstration.")
         pace = Pace(interval=INTERVAL, seconds=seconds, ended=ended)
+        last = 0
         for _ in pace.syncs(stage, screen):
+            for number, told in shown.told(last):
+                last = number
+                screen.notification(now(), told)
             if shown.ended:
                 break
             report = function.invoke()
             counts.took(report)
             screen.sync(now(), counts.syncs, report, "")
         shown.reached(heads(store, feeds))
-    kept = entries(parts.ledger).values()
-    counts.notifications = sum(entry.state == "shown" for entry in kept)
+    kept = Counter(entry.state for entry in entries(parts.ledger).values())
+    counts.notifications = kept["shown"]
+    if kept["waiting"]:
+        waiting = counted(kept["waiting"], "notification")
+        screen.note(f"This desktop shows no notifications: {waiting} still to be told.")
     return counts, tally(store, counts.begun, parts.ledger)
 
 

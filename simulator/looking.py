@@ -128,6 +128,6 @@ def whoami(asked: Asked) -> Answer:
             "team_id": 4242,
             "team_name": "simulated",
             "user_name": asked.bearer.name,
-            "team_url": "https://simulated.app.eu2.coralogix.com",
+            "team_url": "https://coralogix.example.com",
         }
     )

@@ -40,7 +40,7 @@ def scenes(me: User, colleague: User) -> Sequence[Scene]:
         Scene(seconds=9, text=f"{other} assigns it to {you}", play=_hand_over),
         Scene(seconds=16, text=f"{other} has another one for {you}", play=_another),
         Scene(seconds=23, text="that one becomes critical", play=_worse),
-        Scene(seconds=30, text=f"{you} clicks Acknowledge", play=_acknowledge),
+        Scene(seconds=30, text=f"{you} acknowledges {NAME}", play=_acknowledge),
         Scene(seconds=37, text=f"{other} resolves the other one", play=_resolve),
         Scene(seconds=44, text=f"the alert behind {NAME} calms down", play=_calm),
         Scene(seconds=50, text="… and fires again", play=_again),

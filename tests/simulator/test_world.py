@@ -11,6 +11,7 @@ from incidents.coralogix.wire import read_rows
 from simulator.people import crowd
 from simulator.records import Record
 from simulator.texts import HOSTILE
+from simulator.wire import row_bytes
 from simulator.world import BEGINNING, World
 
 SEEDS = st.integers(0, 2**32)
@@ -205,6 +206,16 @@ def test_a_world_of_20000_incidents_and_5000_people_can_be_made() -> None:
 
     assert abs(len(world.open_ids) - 20_000) < 600
     assert len(world.users) == 5_000
+
+
+def test_the_json_of_an_incident_is_made_once_until_it_changes() -> None:
+    world = World(open=1)
+    record = next(world.records())
+    made = row_bytes(record)
+
+    assert row_bytes(record) is made
+    world.mute(record.id, not record.muted)
+    assert row_bytes(record) != made
 
 
 def test_no_hostile_text_is_longer_than_the_vendor_allows() -> None:
