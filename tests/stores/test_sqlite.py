@@ -14,7 +14,7 @@ from incidents.errors import (
     StoreNewerError,
     StoreUnavailableError,
 )
-from incidents.feeds import SCHEMA, Status
+from incidents.feeds import SCHEMA, Status, expiry
 from incidents.stores import sqlite_file
 from incidents.stores.sqlite import SqliteStore
 from tests.stores.examples import ALICE, NOW, baseline, changed, following, incident
@@ -178,11 +178,11 @@ def test_changes_end_with_their_day_after_the_retention(path: Path) -> None:
         store.commit(BEGIN)
         store.commit(STEP)
         third = following(STEP, changed(None, incident("c")), writer="s3")
-        now = NOW + timedelta(days=2)
+        now = expiry(NOW.date(), timedelta(days=2)) - timedelta(seconds=1)
         store.commit(third)
         assert [row.seq for row in store.rows(ALICE, 0)] == [1, 2]
 
-        now = NOW + timedelta(days=3)
+        now = expiry(NOW.date(), timedelta(days=2))
         store.commit(following(third, writer="s4"))
 
         assert store.rows(ALICE, 0) == []
