@@ -24,7 +24,17 @@ from tray_app.intents import (
     SyncNow,
     Verb,
 )
-from tray_app.phrases import clock, coarse_age, joined, name_of, people, place, word
+from tray_app.phrases import (
+    clock,
+    coarse_age,
+    joined,
+    lasted,
+    name_of,
+    people,
+    place,
+    word,
+)
+from tray_app.rules import Whose
 from tray_app.shown import Badge
 from tray_app.state import Stage, State
 
@@ -33,15 +43,24 @@ KEYS: Mapping[str, str] = {
     "↑↓": "move",
     "enter": "detail",
     "a": "acknowledge",
-    "m": "assign to me",
+    "m": "mine",
     "u": "release",
     "r": "resolve",
     "o": "open",
-    "c": "copy link",
+    "c": "copy",
     "s": "snooze",
-    "l": "look now",
+    "l": "look",
     "q": "quit",
 }
+COLUMNS: Mapping[str, int] = {
+    "": 10,
+    "incident": 0,
+    "where": 0,
+    "whose": 14,
+    "stands": 12,
+    "age": 5,
+}
+"""The list's columns and their widths; 0 shares what is left."""
 _VERBS = {
     "a": Verb.ACKNOWLEDGE,
     "m": Verb.ASSIGN,
@@ -87,11 +106,12 @@ class View:
 
 
 def inbox(state: State) -> list[Incident]:
-    """Return what is open: what needs somebody first, and of that the worst."""
+    """Return what is open: what needs somebody, me first, and of that the worst."""
     return sorted(
         state.shown(),
         key=lambda one: (
             not one.needs_attention or one.muted,
+            state.whose(one) is Whose.OTHERS,
             -rank(one.severity),
             one.opened_at,
             one.id,
@@ -189,8 +209,14 @@ def _list(
     if not incidents:
         return Text("  Nothing is open.", style="dim")
     table = Table(box=None, expand=True, show_header=True, header_style="dim")
-    for heading in ("", "incident", "where", "whose", "stands", "age"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    for heading, width in COLUMNS.items():
+        table.add_column(
+            heading,
+            no_wrap=True,
+            overflow="ellipsis",
+            width=width or None,
+            ratio=None if width else 1,
+        )
     index = incidents.index(at) if at in incidents else 0
     first = max(0, min(index - room // 2, len(incidents) - room))
     for one in incidents[first : first + room]:
@@ -226,23 +252,23 @@ def _detail(one: Incident, view: View, state: State, now: datetime) -> Renderabl
     facts = {
         "stands": _stands(one, state, now),
         "whose": joined(one_line(user) for user in one.assignees) or "nobody",
-        "opened": f"{clock(one.opened_at, now)}, {coarse_age(now - one.opened_at)} ago",
+        "opened": f"{clock(one.opened_at, now)}, {lasted(now - one.opened_at)} ago",
         **{one_line(key): one_line(value) for key, value in one.labels},
         "id": one.id,
     }
     for name, value in facts.items():
-        lines.append(f"{name:<14} ", style="dim").append(f"{value}\n")
+        lines.append(f"{name[:24]:<24} ", style="dim").append(f"{value}\n")
     lines.append("\nwhat happened\n", style="dim")
     for event in view.timeline or ("…",):
         lines.append(f"  {one_line(event)}\n")
     return Panel(lines, expand=True, border_style="dim")
 
 
-def _foot(view: View, one: Incident | None) -> Text:
+def _foot(view: View, one: Incident | None) -> RenderableType:
     if view.asking is not None and one is not None:
         question = f" {str(view.asking).capitalize()} “{name_of(one)}”? y / n "
         return Text(question, style="bold reverse")
     keys = Text(no_wrap=True, overflow="ellipsis")
     for key, what in (("esc", "back"), *KEYS.items()) if view.detail else KEYS.items():
         keys.append(f" {key}", style="bold").append(f" {what} ", style="dim")
-    return Text(f" {one_line(view.said)}\n", style="italic").append(keys)
+    return Group(Text(f" {one_line(view.said)}", style="italic"), keys)

@@ -20,6 +20,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 from rich.console import Console
 from Xlib.display import Display
 
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.key import Key
+from incidents.coralogix.regions import Address
+from incidents.coralogix.writes import ActingHttp
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.product import ROOT, Product
 from tests.desktop.programs import Programs, start_bus
@@ -34,7 +38,7 @@ from tests.desktop.screen import (
 from tests.desktop.sni import Panel
 from tests.waiting import until
 from tray_app import watch
-from tray_app.cli import past, seen
+from tray_app.cli import seen, shown_incident
 from tray_app.icon import draw
 from tray_app.shown import Badge, Icon
 
@@ -156,8 +160,11 @@ class Studio:
         now = datetime.now().astimezone()
         with seen.ledger() as ledger:
             state = seen.state(ledger, now)
-            one = watch.inbox(state)[0]
-            story = tuple(past.line(h, now) for h in past.happened_to(ledger, one.id))
+        one = watch.inbox(state)[0]
+        where, key = Address.parse(self.product.base_url), Key(self.product.me["key"])
+        actor = CoralogixActor(ActingHttp(where, key))
+        story = tuple(map(shown_incident.sentence, actor.timeline(one.id).events))
+        actor.hang_up()
         views = {
             "watch": watch.View(at=one.id),
             "watch-detail": watch.View(at=one.id, detail=True, timeline=story),

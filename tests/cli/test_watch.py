@@ -1,0 +1,188 @@
+"""The terminal view: keys as data, the screen as text, and once on a real terminal."""
+
+import contextlib
+import io
+import os
+import pty
+import select
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from incidents.models import UserId
+from tests.cli.conftest import ALICE, NOW, incident
+from tests.waiting import until
+from tray_app import places
+from tray_app.desktop.instance import claim
+from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
+from tray_app.ledger import Ledger
+from tray_app.state import Freshness, Me, State
+from tray_app.watch import Key, View, drawn, inbox, pressed
+from tray_app.watch_keys import understood
+
+MINE = incident(1, assignees=(ALICE,))
+DONE = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
+FREE = incident(3, severity="warning")
+OTHERS = incident(4, assignees=(UserId("dana@example.com"),))
+STATE = State(
+    me=Me(uid="alice", ids=frozenset({ALICE})),
+    user_feed={one.id: one for one in (MINE, DONE)},
+    team_feed={one.id: one for one in (FREE, OTHERS)},
+    started=True,
+    freshness=Freshness(read_at=NOW, watermark=NOW),
+    link="https://team.coralogix.com/#/insights?id={id}",
+)
+
+
+def _keys(*keys: str | Key, state: State = STATE) -> tuple[View, list[Intent]]:
+    view, asked = View(), []
+    for key in keys:
+        view, intent = pressed(key, view, state)
+        asked += [intent] if intent else []
+    return view, asked
+
+
+def _text(view: View, state: State = STATE, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, record=True)
+    console.print(drawn(view, state, NOW, 30))
+    return console.export_text()
+
+
+def test_what_needs_me_comes_first_and_what_is_acknowledged_last() -> None:
+    assert inbox(STATE) == [MINE, FREE, OTHERS, DONE]
+
+
+@pytest.mark.parametrize(
+    ("keys", "intent"),
+    [
+        (["a"], Act(Verb.ACKNOWLEDGE, (MINE.id,))),
+        (["j", "m"], Act(Verb.ASSIGN, (FREE.id,))),
+        ([Key.DOWN, Key.UP, "u"], Act(Verb.RELEASE, (MINE.id,))),
+        (["r", "y"], Act(Verb.RESOLVE, (MINE.id,))),
+        (["o"], OpenIncident(MINE.id)),
+        (["c"], CopyLink(MINE.id)),
+        (["q"], Quit()),
+    ],
+)
+def test_a_key_does_what_the_menu_does(keys: list[str | Key], intent: Intent) -> None:
+    assert _keys(*keys)[1] == [intent]
+
+
+@pytest.mark.parametrize("key", ["n", "a", Key.ESCAPE, "q"])
+def test_resolving_is_asked_about_and_anything_but_y_is_no(key: str | Key) -> None:
+    view, asked = _keys("r", key)
+
+    assert asked == []
+    assert view.asking is None
+
+
+def test_a_snooze_has_an_end() -> None:
+    _, (asked,) = _keys("s")
+
+    assert isinstance(asked, Snooze)
+    assert asked.span is not None
+
+
+def test_what_would_change_nothing_or_is_not_allowed_is_said() -> None:
+    view, asked = _keys("j", "j", "j", "a")
+    assert (asked, view.said) == ([], "That would change nothing.")
+
+    view, asked = _keys("a", state=replace(STATE, can_act=False))
+    assert (asked, view.said) == ([], "There is no key that may do that.")
+
+    view, asked = _keys("o", state=replace(STATE, link=""))
+    assert asked == []
+
+
+def test_the_screen_lists_what_is_open_and_says_how_things_stand() -> None:
+    text = _text(View(at=MINE.id))
+
+    assert "4 open · 1 critical needs you" in text
+    for one in (MINE, DONE, FREE, OTHERS):
+        assert one.name in text
+    assert "acknowledge" in text
+
+
+def test_the_detail_tells_the_whole_story() -> None:
+    view, _ = _keys(Key.ENTER)
+    text = _text(replace(view, timeline=("acknowledged by dana",)))
+
+    assert MINE.id in text
+    assert "acknowledged by dana" in text
+    assert "checkout" in text
+    assert _keys(Key.ENTER, Key.ESCAPE)[0].detail is False
+
+
+def test_hostile_text_is_text() -> None:
+    bad = replace(MINE, name="[red]x[/] \x1b[31m\u202egnp", description="[link=x]y")
+    state = replace(STATE, user_feed={bad.id: bad})
+
+    for view in (View(at=bad.id), View(at=bad.id, detail=True)):
+        text = _text(view, state)
+        assert "[red]x[/] [31mgnp" in text
+        assert "\x1b[31m" not in text
+        assert "\u202e" not in text
+
+
+def test_nothing_open_is_said() -> None:
+    assert "Nothing is open." in _text(
+        View(), replace(STATE, user_feed={}, team_feed={})
+    )
+    assert _keys("a", Key.ENTER, state=State(me=Me(uid="a")))[1] == []
+
+
+def test_a_long_list_keeps_the_chosen_one_in_sight() -> None:
+    many = {one.id: one for one in (incident(n) for n in range(200))}
+    state = replace(STATE, team_feed=many)
+    last = inbox(state)[-3]
+
+    assert last.name in _text(View(at=last.id), state)
+
+
+def test_arrows_and_letters_are_told_apart() -> None:
+    assert understood("a\x1b[A\x1b[B\r\x1bq") == [
+        "a",
+        Key.UP,
+        Key.DOWN,
+        Key.ENTER,
+        Key.ESCAPE,
+        "q",
+    ]
+
+
+def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
+    del ledger
+    instance = claim(places.runtime_folder(), lambda: None)
+    assert instance is not None
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update(INCIDENT_TRAY_HOME=str(home), TERM="xterm", COLUMNS="100")
+        os.execv(sys.executable, [sys.executable, "-m", "tray_app", "watch"])  # noqa: S606  # our own
+    seen = bytearray()
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # what Linux says of a terminal that ended
+            if select.select([terminal], [], [], 0)[0]:
+                seen.extend(os.read(terminal, 65536))
+
+    def shows(words: bytes) -> bool:
+        read()
+        return words in seen
+
+    def ended() -> int:
+        read()
+        return os.waitpid(child, os.WNOHANG)[0]
+
+    try:
+        until(lambda: shows(b"payment-latency-1"), seconds=30)
+        os.write(terminal, b"\r")
+        until(lambda: shows(b"what happened"), seconds=10)
+        os.write(terminal, b"\x1b")
+        os.write(terminal, b"q")
+        assert until(ended) == child
+    finally:
+        os.close(terminal)
+        instance.release()
