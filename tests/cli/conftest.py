@@ -49,6 +49,7 @@ def fresh(at: datetime) -> str:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv("INCIDENT_TRAY_CONFIG", raising=False)
     return tmp_path
 

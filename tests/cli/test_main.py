@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from incidents.errors import (
     CredentialsError,
@@ -147,3 +148,24 @@ def test_autostart_is_switched_and_told(
     ]
     said = "starts" if switch == "on" else "does not start"
     assert f"The tray {said} with the session." in capsys.readouterr().out
+
+
+def test_the_program_and_its_icon_are_put_among_the_desktops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert program.main(["desktop", "on"]) == 0
+
+    entry, *icons = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    text = entry.read_text()
+    assert entry.name == "coralogix-incident-tray.desktop"
+    assert "Exec=" in text
+    assert "Icon=coralogix-incident-tray\n" in text
+    assert "Autostart" not in text
+    for icon in icons:
+        with Image.open(icon) as image:
+            assert f"{image.width}x{image.height}" == icon.parts[-3]
+
+    assert program.main(["desktop", "off"]) == 0
+    assert program.main(["desktop", "off"]) == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -27,6 +27,7 @@ def test_it_ends_with_a_button_that_is_pressed(
         "DBUS_SESSION_BUS_ADDRESS": bus,
         "INCIDENT_TRAY_HOME": str(tmp_path),
         "HOME": str(programs.home),
+        "XDG_DATA_HOME": str(programs.home / "data"),
     }
     with subprocess.Popen(
         [

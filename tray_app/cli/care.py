@@ -1,12 +1,16 @@
-"""`incident-tray autostart`: starting with the session."""
+"""`incident-tray autostart` and `desktop`: being a part of the desktop."""
 
 import argparse
 import os
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
+from incidents.models import Severity
+from tray_app.desktop import entry
 from tray_app.desktop.autostart import Autostart, autostart
+from tray_app.shown import Badge, Icon
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,6 +29,14 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="default: status; exit code 1 while it is off",
     )
     starting.set_defaults(run=_autostart)
+    placing = commands.add_parser(
+        "desktop",
+        help="put the program and its icon among the desktop's (Linux)",
+    )
+    placing.add_argument(
+        "switch", choices=("on", "off"), metavar="on|off", help="or not"
+    )
+    placing.set_defaults(run=_desktop)
 
 
 def own_autostart() -> Autostart:
@@ -41,6 +53,30 @@ def own_command() -> list[str]:
     beside = Path(sys.executable).with_name("incident-tray")
     program = str(beside) if beside.exists() else shutil.which("incident-tray")
     return [program, "run"] if program else [sys.executable, "-m", "tray_app", "run"]
+
+
+def add_to_desktop() -> list[Path]:
+    """Write the desktop's entry for this program; nothing where there is no such."""
+    if not sys.platform.startswith("linux"):
+        return []
+    from tray_app.icon import draw
+
+    app = Icon(badge=Badge.CRITICAL, severity=Severity.CRITICAL)
+    return entry.install(_data(), own_command(), partial(draw, app))
+
+
+def _data() -> Path:
+    data = os.environ.get("XDG_DATA_HOME")  # noqa: TID251  # the composition root
+    return Path(data) if data else Path.home() / ".local" / "share"
+
+
+def _desktop(args: argparse.Namespace) -> int:
+    if args.switch == "off":
+        entry.remove(_data())
+        return 0
+    for path in add_to_desktop():
+        print(path)
+    return 0
 
 
 def _autostart(args: argparse.Namespace) -> int:

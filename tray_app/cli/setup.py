@@ -71,6 +71,7 @@ def _setup(args: argparse.Namespace) -> int:
     _write(path, settings)
     print(f"Settings are in {path}.")
     _keep_key(ask=not args.non_interactive)
+    care.add_to_desktop()
     if args.autostart is not None:
         starting = care.own_autostart()
         if args.autostart:
