@@ -1,9 +1,11 @@
 """Stores to test: one engine a parameter, a fresh table a test."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from incidents.stores.aws import dynamodb_client
 from simulator.emulator import emulator
 from tests.stores.engines import ENGINES, LOCAL, Engine, Open, Store
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,7 +74,15 @@ def ministack_client(ministack_port: int) -> "DynamoDBClient":
 
 @pytest.fixture(scope="session")
 def dynamodb_local_client() -> "DynamoDBClient":
-    """Reach the DynamoDB Local that somebody has started."""
+    """Reach the DynamoDB Local that somebody has started, or is starting now."""
+    at = urlsplit(LOCAL_URL)
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((at.hostname, at.port)) == 0
+
+    until(answers, seconds=30)
     return _client(LOCAL_URL)
 
 

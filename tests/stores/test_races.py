@@ -137,7 +137,7 @@ def test_nothing_is_lost_or_told_twice_while_writers_race_and_are_killed(
         writer.kill()
         writer.join()
     final = sync(store, clockwork).run("final")
-    until(lambda: all(follower.step() for follower in followers))
+    until(lambda: all(follower.step() for follower in followers), seconds=60)
 
     assert final.complete
     _check(followers, store, version)
