@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from incidents.diff import replay
 from incidents.errors import ConflictError, StoreError
 from incidents.feeds import Commit, FeedId, FeedState
+from incidents.models import Incident, IncidentId
 from incidents.plan import Facts, steps
 from incidents.ports import FeedWriter
 
@@ -50,6 +51,12 @@ class _Progress:
             commits=self.commits + 1,
             changes=self.changes + len(step.changes),
         )
+
+    def sharing(self, wanted: Mapping[IncidentId, Incident]) -> "_Progress":
+        """Hold what was listed rather than what was read, where they are equal."""
+        if self.state.incidents != wanted:
+            return self
+        return replace(self, state=replace(self.state, incidents=wanted))
 
 
 def publish(
@@ -97,7 +104,7 @@ def _bring(store: FeedWriter, facts: Facts, progress: _Progress) -> _Progress:
             except ConflictError:
                 progress = replace(progress, state=store.state(progress.feed))
             else:
-                return progress
+                return progress.sharing(facts.wanted[progress.feed])
     except StoreError as error:
         return replace(progress, problem=str(error))
     return replace(progress, problem="Other syncs kept getting there first.")
