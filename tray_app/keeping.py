@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from pydantic import TypeAdapter
 
+from incidents.stores.codec import incident_from_json, incident_to_json
 from tray_app import intents
 from tray_app.intents import Intent
 from tray_app.memory import Memory
@@ -45,9 +46,35 @@ def snoozes() -> TypeAdapter[Snoozes]:
 
 
 @cache
-def pendings() -> TypeAdapter[tuple[Pending, ...]]:
-    """Return what turns actions under way into JSON and back."""
+def _pendings() -> TypeAdapter[tuple[Pending, ...]]:
     return TypeAdapter(tuple[Pending, ...])
+
+
+def pending_to_json(pending: Iterable[Pending]) -> str:
+    """Turn actions under way into JSON; the incidents as every store has them."""
+    ones = tuple(pending)
+    bare = tuple(dataclasses.replace(one, incident=None) for one in ones)
+    plain = _pendings().dump_python(bare, mode="json")
+    for one, row in zip(ones, plain, strict=True):
+        if one.incident is not None:
+            row["incident"] = incident_to_json(one.incident)
+    return json.dumps(plain)
+
+
+def pending_from_json(text: str) -> tuple[Pending, ...]:
+    """
+    Turn JSON back into actions under way.
+
+    Raises:
+        ValueError: If it is not what `pending_to_json` made.
+        StoreDamagedError: If an incident in it is none.
+    """
+    plain = json.loads(text)
+    echoed = [row.pop("incident", None) for row in plain]
+    return tuple(
+        dataclasses.replace(one, incident=incident_from_json(row) if row else None)
+        for one, row in zip(_pendings().validate_python(plain), echoed, strict=True)
+    )
 
 
 @cache

@@ -1,12 +1,11 @@
 """What a new run begins with: the settings, and what the ledger holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
+from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
 from tray_app import keeping
@@ -38,7 +37,8 @@ def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> S
         link=settings.coralogix.link,
         recent=journal.recent(),
         pending=_pending(journal),
-        snoozes=_kept(keeping.snoozes(), journal.kept("snoozes")) or Snoozes(),
+        snoozes=_kept(keeping.snoozes().validate_json, journal.kept("snoozes"))
+        or Snoozes(),
     )
     for feed in feeds:
         if feed in journal.held:
@@ -57,7 +57,7 @@ def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
 
     What was held was never sent, and is forgotten; what was sent may have happened.
     """
-    found = _kept(keeping.pendings(), journal.kept("pending")) or ()
+    found = _kept(keeping.pending_from_json, journal.kept("pending")) or ()
     return {
         one.id: replace(one, stage=Stage.UNCONFIRMED, reason=INTERRUPTED)
         if one.stage is Stage.SENT
@@ -67,9 +67,9 @@ def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
     }
 
 
-def _kept(adapter: TypeAdapter[T], text: str | None) -> T | None:
+def _kept(read: Callable[[str], T], text: str | None) -> T | None:
     """Read what was kept; what cannot be read was not ours, and is no loss."""
     try:
-        return None if text is None else adapter.validate_json(text)
-    except ValidationError:
+        return None if text is None else read(text)
+    except (ValueError, KeyError, StoreDamagedError):
         return None

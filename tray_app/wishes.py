@@ -85,7 +85,7 @@ def to_keep(state: State, memory: Memory, kept: Mapping[str, str]) -> dict[str, 
     seen = memory.seen_at.isoformat() if memory.seen_at else ""
     wanted = {
         "snoozes": keeping.snoozes().dump_json(state.snoozes).decode(),
-        "pending": keeping.pendings().dump_json(tuple(state.pending.values())).decode(),
+        "pending": keeping.pending_to_json(state.pending.values()),
         "troubles": keeping.troubles().dump_json(state.troubles).decode(),
         "seen": seen,
     }

@@ -1,14 +1,12 @@
 """What the tray knows, for commands: read from its ledger, which it goes on writing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
-from incidents.errors import StoreMissingError
+from incidents.errors import StoreDamagedError, StoreMissingError
 from incidents.models import Incident, IncidentId
 from tray_app import keeping, places
 from tray_app.ledger import Ledger
@@ -54,17 +52,17 @@ def state(held: Ledger, now: datetime) -> State:
         else:
             me = Me(uid=feed.partition("#")[2], ids=found.owners)
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
-    pending = _kept(held, "pending", keeping.pendings()) or ()
-    snoozes = _kept(held, "snoozes", keeping.snoozes()) or seen.snoozes
+    pending = _kept(held, "pending", keeping.pending_from_json) or ()
+    snoozes = _kept(held, "snoozes", keeping.snoozes().validate_json) or seen.snoozes
     switch = held.kept("quiet")  # as the menu has it, if it was ever touched
     on = seen.rules.quiet_hours.on if switch is None else switch == "true"
     quiet = replace(seen.rules.quiet_hours, on=on)
     return replace(
         seen,
         rules=replace(seen.rules, quiet_hours=quiet),
-        freshness=_kept(held, "ages", keeping.ages()) or seen.freshness,
+        freshness=_kept(held, "ages", keeping.ages().validate_json) or seen.freshness,
         snoozes=snoozes.lasting(now),
-        troubles=_kept(held, "troubles", keeping.troubles()) or (),
+        troubles=_kept(held, "troubles", keeping.troubles().validate_json) or (),
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
@@ -92,11 +90,11 @@ def find(seen: State, text: str) -> Incident:
     return found[0]
 
 
-def _kept(held: Ledger, name: str, adapter: TypeAdapter[T]) -> T | None:
+def _kept(held: Ledger, name: str, read: Callable[[str], T]) -> T | None:
     text = held.kept(name)
     if text is None:
         return None
     try:
-        return adapter.validate_json(text)
-    except ValidationError as exc:
+        return read(text)
+    except (ValueError, KeyError, StoreDamagedError) as exc:
         raise LedgerDamagedError(f"{held.path} holds what cannot be read.") from exc

@@ -1,0 +1,269 @@
+"""Actions that tell the truth: pending, confirmed, failed, or not confirmed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from incidents.errors import (
+    KeyRejectedError,
+    NotConfirmedError,
+    PermissionMissingError,
+    SourceUnavailableError,
+)
+from incidents.models import Incident, IncidentId
+from tests.tray.desk import (
+    ADA,
+    DANA,
+    MINUTE,
+    NOW,
+    WATCHED,
+    aged,
+    incident,
+    state,
+)
+from tray_app import acting, deeds, menu
+from tray_app.acting import HOLD, PATIENCE, Result, caught_up
+from tray_app.deeds import Turn
+from tray_app.intents import Act, SyncNow, Undo, Verb
+from tray_app.memory import Memory, Thread
+from tray_app.state import Freshness, Pending, Stage, State, Trouble, TroubleKind
+
+MINE = incident(assignees=(ADA,))
+ACK = Verb.ACKNOWLEDGE
+DONE = replace(MINE, status="acknowledged", acknowledged_by=ADA)
+
+
+def asked(verb: Verb = ACK, known: State | None = None) -> Turn:
+    return deeds.asked(known or state(MINE), WATCHED, verb, (MINE.id,), NOW)
+
+
+def stage(turn: Turn, id_: IncidentId = MINE.id) -> Stage | None:
+    pending = turn.state.pending.get(id_)
+    return pending.stage if pending else None
+
+
+def answered(result: Result, verb: Verb = ACK, memory: Memory = WATCHED) -> Turn:
+    before = asked(verb)
+    return deeds.answered(before.state, memory, verb, [result], NOW)
+
+
+def test_what_is_asked_is_pending_remembered_and_then_sent() -> None:
+    turn = asked()
+
+    assert stage(turn) is Stage.SENT
+    assert turn.send == ((ACK, (MINE.id,)),)
+    assert turn.decided.memory.mine(MINE.id, ACK)
+    assert turn.decided.tell == ()
+
+
+def test_a_success_closes_the_notification_and_says_nothing() -> None:
+    thread = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    memory = replace(WATCHED, threads={MINE.id: thread})
+
+    turn = answered(Result(id=MINE.id, incident=DONE), memory=memory)
+
+    assert stage(turn) is Stage.CONFIRMED
+    assert turn.state.incidents()[MINE.id].status == "acknowledged"
+    assert turn.decided.tell == ()
+    assert turn.decided.withdraw == ("incident:a",)
+    assert not turn.decided.memory.threads[MINE.id].on_screen
+
+
+def test_a_missing_permission_says_which_and_its_button_vanishes() -> None:
+    error = PermissionMissingError("No.", permission="incidents:acknowledge")
+
+    turn = answered(Result(id=MINE.id, error=error))
+
+    assert stage(turn) is Stage.FAILED
+    (said,) = turn.decided.tell
+    assert said.title == "Not acknowledged: payment-latency"
+    assert said.body == "Coralogix said: no permission (incidents:acknowledge)"
+    assert [one.label for one in said.buttons] == ["Retry", "Open"]
+    assert turn.state.forbidden == {ACK}
+    labels = [getattr(e, "label", "") for e in menu.build(turn.state, NOW).entries]
+    assert "Read-only key: ask for incidents:acknowledge" in labels
+
+
+def test_a_failure_is_no_action_of_mine() -> None:
+    failed = answered(Result(id=MINE.id, error=SourceUnavailableError("Down.")))
+
+    assert not failed.decided.memory.mine(MINE.id, ACK)
+    assert failed.decided.tell[0].body == "Down."
+
+
+def test_an_outcome_that_nobody_knows_is_said_to_be_one() -> None:
+    turn = answered(Result(id=MINE.id, error=NotConfirmedError("Look.")))
+
+    assert stage(turn) is Stage.UNCONFIRMED
+    (said,) = turn.decided.tell
+    assert said.title == "Not confirmed yet: payment-latency"
+    assert said.buttons[0].intent == SyncNow()
+
+
+def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_counts() -> (
+    None
+):
+    sent = asked()
+    assert deeds.due(sent.state, WATCHED, NOW + PATIENCE / 2).state == sent.state
+
+    late = deeds.due(sent.state, WATCHED, NOW + PATIENCE)
+
+    assert stage(late) is Stage.UNCONFIRMED
+    assert (
+        late.decided.tell[0].body == "It may still be open. Checking at the next sync."
+    )
+    result = [Result(id=MINE.id, incident=DONE)]
+    after = deeds.answered(late.state, WATCHED, ACK, result, NOW + 2 * PATIENCE)
+    assert stage(after) is Stage.CONFIRMED
+
+
+def test_a_rejected_key_is_our_trouble_until_something_succeeds() -> None:
+    rejected = answered(Result(id=MINE.id, error=KeyRejectedError("Wrong key.")))
+    assert rejected.state.trouble(TroubleKind.KEY_REJECTED)
+
+    again = deeds.asked(rejected.state, WATCHED, ACK, (MINE.id,), NOW)
+    result = [Result(id=MINE.id, incident=DONE)]
+    after = deeds.answered(again.state, WATCHED, ACK, result, NOW)
+
+    assert after.state.troubles == ()
+
+
+def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
+    held = asked(Verb.RESOLVE)
+
+    assert stage(held) is Stage.HELD
+    assert held.send == ()
+    (said,) = held.decided.tell
+    assert said.title == "Resolving “payment-latency” in 6 s"
+    assert said.buttons[0].intent == Undo(MINE.id)
+    back = deeds.taken_back(held.state, WATCHED, MINE.id)
+    assert back.state.pending == {}
+    assert back.decided.withdraw == ("incident:a",)
+    early = deeds.due(held.state, WATCHED, NOW + HOLD / 2)
+    assert early.send == ()
+    ripe = deeds.due(held.state, WATCHED, NOW + HOLD)
+    assert ripe.send == ((Verb.RESOLVE, (MINE.id,)),)
+    assert stage(ripe) is Stage.SENT
+
+
+def test_what_was_sent_cannot_be_taken_back() -> None:
+    sent = asked()
+
+    assert deeds.taken_back(sent.state, WATCHED, MINE.id).state == sent.state
+
+
+def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> None:
+    offline = Trouble(kind=TroubleKind.OFFLINE, since=NOW)
+
+    turn = asked(known=state(MINE, troubles=(offline,)))
+
+    assert turn.send == ()
+    assert turn.state.pending == {}
+    (said,) = turn.decided.tell
+    assert said.title == "Offline: not sent."
+    assert said.buttons[0].intent == Act(ACK, (MINE.id,))
+
+
+def test_a_second_click_sends_nothing_again() -> None:
+    first = asked()
+
+    second = deeds.asked(first.state, WATCHED, ACK, (MINE.id,), NOW)
+
+    assert second.send == ()
+
+
+def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
+    ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
+    ids = tuple(one.id for one in ones)
+    before = deeds.asked(state(*ones), WATCHED, ACK, ids, NOW)
+    down = SourceUnavailableError("Down.")
+    results = [
+        Result(id=one.id, error=down)
+        if n < 2
+        else Result(id=one.id, incident=replace(one, status="acknowledged"))
+        for n, one in enumerate(ones)
+    ]
+
+    turn = deeds.answered(before.state, WATCHED, ACK, results, NOW)
+
+    (said,) = turn.decided.tell
+    assert said.title == "Acknowledged 5 of 7"
+    assert said.body.startswith("2 failed: n0, n1")
+    assert said.buttons[0].label == "Retry failed"
+    assert said.buttons[0].intent == Act(ACK, ids[:2])
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "echo"),
+    [
+        (Verb.ACKNOWLEDGE, MINE, DONE),
+        (Verb.ASSIGN, incident(), MINE),
+        (Verb.RELEASE, MINE, incident()),
+        (Verb.RESOLVE, MINE, replace(MINE, status="resolved")),
+    ],
+)
+def test_a_feed_that_lags_never_flips_a_row_back(
+    verb: Verb, before: Incident, echo: Incident
+) -> None:
+    known = confirmed(verb, before, echo)
+    lagging = replace(
+        known, freshness=Freshness(read_at=NOW + 2 * MINUTE, watermark=NOW)
+    )
+
+    assert caught_up(lagging, NOW + 2 * MINUTE).incidents() == known.incidents()
+    assert before.id not in known.incidents() or known.incidents()[before.id] == echo
+    feeds = state(*([echo] if echo.is_open else []), pending=known.pending)
+    assert caught_up(feeds, NOW).pending == {}
+    later = replace(known, freshness=aged(NOW + 2 * MINUTE))
+    assert caught_up(later, NOW + 2 * MINUTE).incidents() == {before.id: before}
+
+
+def confirmed(verb: Verb, before: Incident, echo: Incident) -> State:
+    pending = Pending(
+        id=before.id,
+        verb=verb,
+        stage=Stage.CONFIRMED,
+        since=NOW,
+        incident=echo,
+        watermark=NOW - MINUTE,
+    )
+    return state(before, pending={before.id: pending})
+
+
+def test_a_clock_of_ours_that_is_behind_does_not_flip_it_back_either() -> None:
+    known = confirmed(ACK, MINE, DONE)
+    ahead = NOW + 10 * MINUTE
+    pending = replace(known.pending[MINE.id], watermark=ahead)
+    known = replace(
+        known,
+        pending={MINE.id: pending},
+        freshness=Freshness(read_at=NOW, watermark=ahead),
+    )
+
+    assert caught_up(known, NOW).pending == known.pending
+
+
+def test_what_failed_is_shown_for_ten_minutes() -> None:
+    failed = answered(Result(id=MINE.id, error=SourceUnavailableError("Down."))).state
+
+    assert caught_up(failed, NOW + 9 * MINUTE).pending
+    assert not caught_up(failed, NOW + 10 * MINUTE).pending
+
+
+def test_only_what_would_change_something_is_sent() -> None:
+    settled = state(replace(MINE, status="acknowledged"))
+
+    assert deeds.asked(settled, WATCHED, ACK, (MINE.id,), NOW).send == ()
+    gone = deeds.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
+    assert gone.decided.tell[0].title == "There is no such incident."
+
+
+def test_a_reply_to_something_else_changes_nothing() -> None:
+    other = acting.settled(
+        state(MINE), ACK, [Result(id=IncidentId("x"), incident=DONE)], NOW
+    )
+
+    assert other.pending == {}
+    assert timedelta(0) < HOLD < PATIENCE
+    assert DANA != ADA
