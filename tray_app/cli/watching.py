@@ -1,44 +1,14 @@
 """`incident-tray watch`: the inbox in a terminal, for machines without a tray."""
 
 import argparse
-import os
-import queue
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from datetime import datetime
 
-from rich.console import Console
-from rich.live import Live
-
-from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key as ApiKey
-from incidents.coralogix.writes import ActingHttp
-from incidents.errors import IncidentsError, SettingsError, StoreMissingError
-from incidents.models import IncidentId
-from tray_app import keeping, places, watch
-from tray_app.cli import care, connection, past, reach, seen, shown_incident
+from tray_app import places
+from tray_app.cli import care
 from tray_app.desktop import instance
-from tray_app.events import Acted, Changed, Event, Failed
-from tray_app.intents import (
-    Act,
-    CopyLink,
-    Intent,
-    OpenIncident,
-    Quit,
-    Snooze,
-    SyncNow,
-)
-from tray_app.outside import Outside
-from tray_app.ports import DesktopError
-from tray_app.settings import Settings, load
-from tray_app.state import Me, Pending, Stage, State
-from tray_app.watch_keys import Keys, keys
-from tray_app.wishes import granted
-
-TICK = 1.0
+from tray_app.settings import load
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,6 +23,12 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _watch(args: argparse.Namespace) -> int:
+    # rich is imported here alone: a tray has no use for it.
+    from rich.console import Console
+
+    from tray_app.cli.watch_loop import Watching
+    from tray_app.watch_keys import keys
+
     del args
     settings = load(places.settings_file())
     with _tray_beside(), keys() as typed:
@@ -79,153 +55,3 @@ def _tray_beside() -> Iterator[None]:
         beside.terminate()
         with suppress(subprocess.TimeoutExpired):
             beside.wait(5)
-
-
-class Watching:
-    """The loop: what the ledger holds, what is typed, what comes of it."""
-
-    def __init__(self, settings: Settings, console: Console) -> None:
-        self._settings = settings
-        self._console = console
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._outside = Outside(
-            put=self._events.put,
-            ask=lambda _: None,
-            connect=lambda: CoralogixActor(self._connected()),
-            clock=_now,
-            profile=settings.profile,
-        )
-        self._state = State(me=Me(uid=settings.uid), rules=settings.rules)
-        self._confirmed: dict[IncidentId, Pending] = {}
-        self._link = settings.coralogix.link
-        self._view = watch.View()
-        self._asked: set[IncidentId] = set()
-        self._timelines: dict[IncidentId, tuple[str, ...]] = {}
-
-    def run(self, typed: Keys) -> None:
-        """Show and obey until a person has seen enough."""
-        if self._settings.coralogix.address() is not None:
-            self._outside.get_ready(link=not self._link)
-        with Live(console=self._console, screen=True, auto_refresh=False) as live:
-            while True:
-                self._read()
-                height = self._console.height
-                live.update(watch.drawn(self._view, self._state, _now(), height))
-                live.refresh()
-                for key in typed.wait(TICK):
-                    self._view, intent = watch.pressed(key, self._view, self._state)
-                    if isinstance(intent, Quit):
-                        return
-                    if intent is not None:
-                        self._do(intent)
-
-    def _read(self) -> None:
-        """Take in what the tray wrote, and what came of what was asked for."""
-        with suppress(StoreMissingError), seen.ledger() as ledger:
-            known = seen.state(ledger, _now())
-            self._state = replace(
-                known,
-                pending={**known.pending, **self._lasting(known)},
-                link=self._link or known.link,
-                can_act=self._settings.coralogix.address() is not None,
-            )
-        with suppress(queue.Empty):
-            while True:
-                self._heard(self._events.get_nowait())
-        if self._view.detail and self._view.at:
-            self._look_up(self._view.at)
-            timeline = self._timelines.get(self._view.at, ())
-            self._view = replace(self._view, timeline=timeline)
-
-    def _lasting(self, known: State) -> dict[IncidentId, Pending]:
-        """Keep what Coralogix confirmed until the feed has caught up."""
-        feed = {**(known.team_feed or {}), **known.user_feed}
-        self._confirmed = {
-            id_: one
-            for id_, one in self._confirmed.items()
-            if id_ in feed and feed[id_] != one.incident
-        }
-        return self._confirmed
-
-    def _heard(self, event: Event) -> None:
-        match event:
-            case Acted(verb=verb, results=results):
-                for one in results:
-                    if one.error is not None:
-                        self._view = replace(self._view, said=f"{one.error}")
-                        continue
-                    self._view = replace(self._view, said=f"{verb}: done")
-                    self._asked.discard(one.id)
-                    if one.incident is not None:
-                        self._confirmed[one.id] = Pending(
-                            id=one.id,
-                            verb=verb,
-                            stage=Stage.CONFIRMED,
-                            since=_now(),
-                            incident=one.incident,
-                        )
-                instance.ask(places.runtime_folder(), instance.SYNC)
-            case Changed(apply=apply):
-                after = apply(self._state)
-                self._link, self._state = after.link or self._link, after
-            case Failed():
-                self._view = replace(self._view, said=event.why)
-            case _:
-                pass  # nothing else is asked for here
-
-    def _do(self, intent: Intent) -> None:
-        match intent:
-            case Act():
-                self._outside.act(intent.verb, intent.ids, self._state.me)
-            case SyncNow():
-                instance.ask(places.runtime_folder(), instance.SYNC)
-            case Snooze():
-                end = None if intent.span is None else _now() + intent.span
-                with suppress(StoreMissingError), seen.ledger() as ledger:
-                    snoozes = reach.snoozed(self._state.snoozes, intent.id, end)
-                    kept = keeping.snoozes().dump_json(snoozes).decode()
-                    ledger.keep("snoozes", kept)
-            case OpenIncident() | CopyLink():
-                granted(intent, self._state, self._outside, _now())
-            case _:
-                pass  # no key asks for it
-
-    def _look_up(self, id_: IncidentId) -> None:
-        """Find out what happened, on a thread of its own: the screen goes on."""
-        if id_ not in self._asked:
-            self._asked.add(id_)
-            threading.Thread(target=self._found, args=(id_,), daemon=True).start()
-
-    def _found(self, id_: IncidentId) -> None:
-        self._timelines[id_] = self._told(id_) or self._seen(id_)
-
-    def _told(self, id_: IncidentId) -> tuple[str, ...]:
-        """Return what happened, as Coralogix tells it; nothing if it does not."""
-        try:
-            actor = CoralogixActor(self._connected())
-            try:
-                events = actor.timeline(id_).events
-            finally:
-                actor.hang_up()
-        except (IncidentsError, DesktopError):
-            return ()
-        return tuple(shown_incident.sentence(one) for one in events)
-
-    def _seen(self, id_: IncidentId) -> tuple[str, ...]:
-        """Return what happened, as the tray saw it."""
-        with suppress(IncidentsError), seen.ledger() as ledger:
-            found = past.happened_to(ledger, id_)
-            return tuple(past.line(one, _now()) for one in found)
-        return ()
-
-    def _connected(self) -> ActingHttp:
-        address = self._settings.coralogix.address()
-        if address is None:
-            raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
-        key = os.environ.get(connection.KEY, "")  # noqa: TID251  # the edge
-        held = ApiKey(key) if key else connection.key()
-        return ActingHttp(address, held, limits=connection.LIMITS)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
