@@ -1,7 +1,7 @@
 """The steps that bring one feed up to date: each atomic, each contiguous."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -32,6 +32,8 @@ class Facts:
     """Every incident known to be open, in any feed or none."""
     ended: Mapping[IncidentId, Incident | None]
     """Those confirmed as resolved (as they are now) or not to exist (None)."""
+    brief: Mapping[FeedId, Mapping[IncidentId, Incident]] = field(default_factory=dict)
+    """What opened and ended between two reads, bounded; by feed."""
     people: frozenset[UserId] = frozenset()
     """Every id of everybody who has a feed, in lower case."""
     actions: int = MAX_ACTIONS
@@ -81,7 +83,7 @@ def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
         # What a partial baseline left out would be told as news by the next sync.
         complete = facts.complete
         return list(_baseline(feed, state, wanted, owners, facts)) if complete else []
-    changes = diff(
+    changes = _brief(feed, state, state.head, facts) + diff(
         state.incidents,
         wanted,
         facts.gone(state.incidents.keys() - wanted.keys()),
@@ -94,6 +96,33 @@ def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
     if not changes and final == state.head.digest:
         return []
     return list(_continuation(feed, state.head, changes, final, facts))
+
+
+def _brief(feed: FeedId, state: FeedState, head: Head, facts: Facts) -> list[Change]:
+    """
+    Tell what came and went after the read that the feed last reflects (ADR 0010).
+
+    That read's time is replaced in the same commit, so each is told once. Only as
+    many as fit into one commit: were it two, a crash between them would lose some.
+    """
+    if not facts.complete:
+        return []
+    fresh = [
+        one
+        for id_, one in facts.brief.get(feed, {}).items()
+        if one.opened_at > head.watermark and id_ not in state.incidents
+    ]
+    fresh.sort(key=lambda one: (one.opened_at, one.id))
+    return [
+        Change(
+            before=None,
+            after=one,
+            observed_at=facts.observed_at,
+            since=facts.since,
+            joined=bool(facts.owners[feed]),
+        )
+        for one in fresh[: facts.changes]
+    ]
 
 
 def _baseline(

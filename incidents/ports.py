@@ -69,6 +69,19 @@ class IncidentSource(Protocol):
         ...
 
 
+class EndedSource(Protocol):
+    """A source that can also be asked what came and went. It can look, too."""
+
+    def list_ended(self, after: datetime, until: datetime) -> Listing:
+        """
+        Read what opened later than *after*, up to *until*, and is resolved by now.
+
+        Raises:
+            SourceError: If not even a part of it could be read.
+        """
+        ...
+
+
 class Actions(Protocol):
     """What a person can do to incidents, with that person's own key."""
 

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from incidents.brief import Seen, by_feed, with_brief
 from incidents.confirm import confirm
 from incidents.errors import ConflictError
 from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, Status
 from incidents.models import Incident
 from incidents.plan import Facts
-from incidents.ports import Clock, FeedWriter, IncidentSource, Listing, RegistryStore
+from incidents.ports import (
+    Clock,
+    EndedSource,
+    FeedWriter,
+    IncidentSource,
+    Listing,
+    RegistryStore,
+)
 from incidents.publish import publish
 from incidents.split import Audience, Scope, digest
 
@@ -67,6 +75,8 @@ class Sync:
     settings: SyncSettings
     clock: Clock
     warm: Warm = field(default_factory=Warm)
+    ended: EndedSource | None = None
+    """Asked what opened and ended between two reads; one more call a sync."""
 
     def run(self, sync: str) -> Report:
         """
@@ -78,9 +88,12 @@ class Sync:
         """
         started = self.clock()
         status = self.store.status()
-        # The quiet path of the team scope needs nobody's name.
         ids = self._audience(status).ids if self._assigned else None
         listing = self.source.list_open(ids)
+        seen = with_brief(self.ended, listing, status.watermark, started)
+        if self._assigned:
+            seen = seen.of(self._audience(status))
+        listing = seen.listing
         reported = self._reported(status, listing, started)
         report = Report(
             sync=sync,
@@ -91,17 +104,17 @@ class Sync:
             error=listing.problem,
         )
         audit = status.audited_at is None or started - status.audited_at >= AUDIT_EVERY
-        if listing.complete and reported.digest == status.digest and not audit:
+        same = reported.digest == status.digest and not seen.brief
+        if listing.complete and same and not audit:
             self._say(reported, wrote=False)
             return replace(report, quiet=True)
         if self.store.mark(sync) != self.warm.writer or audit:
             # Somebody else wrote since, or enough time passed to make sure.
             self.warm.states.clear()
         self.warm.writer = sync
-        reported = replace(reported, writer=sync)
-        if audit:
-            reported = replace(reported, audited_at=started)
-        return self._reconcile(listing, status, reported, report, started)
+        audited_at = started if audit else status.audited_at
+        reported = replace(reported, writer=sync, audited_at=audited_at)
+        return self._reconcile(seen, status, reported, report, started)
 
     @property
     def _assigned(self) -> bool:
@@ -139,13 +152,13 @@ class Sync:
 
     def _reconcile(
         self,
-        listing: Listing,
+        seen: Seen,
         before: Status,
         reported: Status,
         report: Report,
         started: datetime,
     ) -> Report:
-        audience = self._audience(before)
+        listing, audience = seen.listing, self._audience(before)
         facts = Facts(
             sync=report.sync,
             observed_at=started,
@@ -156,6 +169,7 @@ class Sync:
             owners=audience.owners,
             present=listing.incidents,
             ended={},
+            brief=by_feed(audience, seen.brief),
             people=audience.ids,
             actions=self.settings.actions,
         )
@@ -197,10 +211,10 @@ class Sync:
 
     def _differing(self, facts: Facts) -> Mapping[FeedId, FeedState]:
         """
-        Gather the state of every feed that does not hold what it should.
+        Gather the state of every feed that has something to be told.
 
-        A digest that agrees proves a whole state by its head alone, so only the
-        others are read; and what this process remembers is not read at all.
+        A digest that agrees proves a whole state by its head alone; what this
+        process remembers is not read at all.
         """
         agreed = {
             feed: digest(incidents.values(), facts.owners[feed])
@@ -220,7 +234,8 @@ class Sync:
         return {
             feed: states[feed]
             for feed, wanted in agreed.items()
-            if (head := states[feed].head) is None
+            if feed in facts.brief
+            or (head := states[feed].head) is None
             or not head.ready
             or head.digest != wanted
         }
@@ -230,8 +245,6 @@ class Sync:
         try:
             self.store.write_status(status)
         except ConflictError:
-            # Another sync has marked since, and will speak for what it wrote. If
-            # we wrote too, its digest may not cover what we did.
+            # Another sync has marked since; its digest may not cover what we wrote.
             if wrote:
                 self.store.clear_digest()
-                self.warm.states.clear()

@@ -1,6 +1,7 @@
 """Looks at the incidents, and has no way to change one."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
 from incidents.coralogix.answers import read_batch
 from incidents.coralogix.fields import is_incident_id
@@ -52,6 +53,26 @@ class CoralogixReader:
             if gathering.problem:
                 break
             self._pages.gather(filter_, gathering)
+        return gathering.listing(calls=self._http.calls - before)
+
+    def list_ended(self, after: datetime, until: datetime) -> Listing:
+        """
+        Read what opened between *after* and *until* and is resolved by now.
+
+        Raises:
+            SourceError: If not even a part of it could be read.
+        """
+        before = self._http.calls
+        gathering = Gathering()
+        opened: dict[str, Json] = {
+            "startTime": after.isoformat(),
+            "endTime": until.isoformat(),
+        }
+        filter_: dict[str, Json] = {
+            "status": [IncidentStatus.RESOLVED],
+            "createdAtRange": opened,
+        }
+        self._pages.gather(filter_, gathering)
         return gathering.listing(calls=self._http.calls - before)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:

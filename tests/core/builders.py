@@ -76,6 +76,15 @@ class Source:
     fails: SourceError | None = None
     asked: list[Collection[IncidentId]] = field(default_factory=list)
     assignees: Collection[UserId] | None = None
+    brief_fails: SourceError | None = None
+    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    def list_ended(self, after: datetime, until: datetime) -> Listing:
+        """List what it was told has ended, whenever it opened."""
+        self.windows.append((after, until))
+        if self.brief_fails:
+            raise self.brief_fails
+        return listing(*self.ended)
 
     def list_open(self, assignees: Collection[UserId] | None) -> Listing:
         """List what it was told."""

@@ -31,6 +31,7 @@ class House:
     warm: Warm = field(default_factory=Warm)
     asked: list[str] = field(default_factory=list)
     count: int = 0
+    looks_for_brief: bool = False
 
     def __post_init__(self) -> None:
         """Register two people."""
@@ -59,6 +60,7 @@ class House:
             settings=settings,
             clock=lambda: self.now,
             warm=self.warm,
+            ended=self.source if self.looks_for_brief else None,
         ).run(f"s{self.count}")
 
     def kinds(self, feed: FeedId) -> list[set[Kind]]:

@@ -56,7 +56,7 @@ WRITER = (
         "who loses the status leaves the winner's digest",
         _SYNC,
         "                self.store.clear_digest()\n",
-        "",
+        "                pass\n",
     ),
     _one(
         "what a process remembers is trusted though another wrote",
@@ -149,10 +149,16 @@ WRITER = (
             Edit(
                 _PLAN,
                 "seq=head.seq + len(run)",
-                "seq=int(facts.observed_at.timestamp()) + len(run)",
+                "seq=max(head.seq, facts.observed_at.hour * 60) + len(run)",
             ),
             Edit(_FOLLOW, "if row.seq != expected or row.epoch", "if row.epoch"),
         ),
+    ),
+    _one(
+        "what came and went is told again while it is listed",
+        _PLAN,
+        "if one.opened_at > head.watermark and id_ not in",
+        "if id_ not in",
     ),
     _one(
         "a lost race is not compared anew",

@@ -24,6 +24,8 @@ class Rest:
         for feed, incidents in wanted.items():
             if self.table.states.get(feed, {}) != incidents:
                 self.findings.lost.append(f"{feed} differs from the truth")
+            if not self.table.heads[feed].ready:
+                self.findings.lost.append(f"{feed} has half a baseline")
             if not self.witness.is_whole(feed):
                 written = self.witness.written.get(feed)
                 self.findings.gaps.append(f"{feed}: {written}")
@@ -39,8 +41,8 @@ class Rest:
         """The reader is at the head, was told all, and shows what the feed holds."""
         for feed in reader.feeds:
             head = self.table.heads.get(feed)
-            if head is None:
-                continue
+            if head is None or not head.ready:
+                continue  # begun in a scope that lists for it no longer
             reader.settle(feed)
             position = reader.disk.positions[feed]
             if (position.cursor, position.epoch) != (head.seq, head.epoch):

@@ -68,6 +68,7 @@ class Schedule:
         self.table.witness = self.witness.watch
         self.processes = [Process(actor=actor) for actor in actors]
         self.scope = Scope.TEAM if chance.random() < 0.8 else Scope.ASSIGNED
+        self.flaps = chance.random() < 0.5
         self.actions = chance.choice((3, 5, 95))
         self.syncs = 0
         self.trouble = True
@@ -152,6 +153,7 @@ class Schedule:
             ),
             clock=lambda: self.now,
             warm=process.warm,
+            ended=source if self.flaps else None,
         )
         return sync.run(name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 from random import Random
 
@@ -74,6 +75,18 @@ class ListingSource:
             calls=1,
             problem="" if complete else "Some incidents were not listed.",
         )
+
+    def list_ended(self, after: datetime, until: datetime) -> Listing:
+        """List what opened between the two and has ended."""
+        self.gate()
+        if self._trouble(0.05):
+            raise SourceUnavailableError("Coralogix does not answer.")
+        ended = {
+            id_: one
+            for id_, one in self.world.incidents.items()
+            if not one.is_open and after <= one.opened_at <= until
+        }
+        return Listing(incidents=ended, complete=True, total=len(ended), calls=1)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """Tell what became of *ids*, or of some of them."""

@@ -21,6 +21,8 @@ class Witness:
     findings: Findings
     syncs: dict[str, tuple[int, ListingSource]] = field(default_factory=dict)
 
+    known: dict[FeedId, set[IncidentId]] = field(default_factory=dict)
+    """What each feed has ever told or held."""
     written: dict[FeedId, list[int]] = field(default_factory=dict)
     """Every sequence of each feed, in the order they were written."""
 
@@ -31,6 +33,11 @@ class Witness:
         self._order(commit)
         for change in commit.changes:
             self._change(commit, change, held)
+        known = self.known.setdefault(commit.feed, set())
+        if commit.expected is None:
+            known.clear()
+        known.update(one.id for one in commit.puts)
+        known.update(one.incident.id for one in commit.changes)
         if commit.changes:
             after = {id_: one for id_, one in held.items() if id_ not in commit.deletes}
             after |= {one.id: one for one in commit.puts}
@@ -65,6 +72,10 @@ class Witness:
         id_, after = change.incident.id, change.after
         if held.get(id_) != change.before:
             self.findings.repeated.append(f"{commit.feed}: {id_} is not what it was")
+        if change.before is None and after and not after.is_open:
+            before = self.known.get(commit.feed, set())
+            if id_ in before:
+                self.findings.repeated.append(f"{commit.feed}: {id_} flaps again")
         began, source = self.syncs[commit.head.writer]
         removes = after is None or not after.is_open or change.left
         owned = after and any(a.lower() in commit.head.owners for a in after.assignees)
