@@ -16,6 +16,7 @@ from tray_app.rules import QuietHours, Rules, Topic
 from tray_app.settings import Coralogix, Settings, changed, load, parse, stamp
 from tray_app.settings_text import DOCS, template
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user-guide.md"
 NAMES = st.text(alphabet="abcXYZ019._@+-", max_size=20)
 THRESHOLDS = st.sampled_from(Severity)
 SPANS = st.integers(1, 60 * 24 * 30).map(lambda m: timedelta(minutes=m))
@@ -67,6 +68,12 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
         return found
 
     assert set(DOCS) == paths(Settings(), "")
+
+
+def test_the_user_guide_shows_the_settings_as_they_are() -> None:
+    shown = f"```toml\n{template(Settings())}```"
+
+    assert shown in GUIDE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
