@@ -1,33 +1,53 @@
 """`python -m lambda_fn`: one sync, told by the environment."""
 
+import argparse
 import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import compose
 from lambda_fn.report import Record, one_line
+from lambda_fn.settings import NAMES
 
-_PATIENCE = 50.0
-"""Seconds for one sync: what the function in the template has, less its reserve."""
+_PATIENCE = 45.0
+"""Seconds for one sync: what the function of the template has, less its reserve."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sync; the last line on stdout is its report. Returns the exit code."""
+    _parser().parse_args(arguments)
     # Libraries log what they retry; a person is told once, in a line of our own.
     logging.getLogger().addHandler(logging.NullHandler())
+    record = _run()
+    print(json.dumps(record.to_json()), flush=True)
+    return 0 if record.complete else 1
+
+
+def _run() -> Record:
     try:
         writer = compose(os.environ)  # noqa: TID251  # this is a composition root
     except IncidentsError as error:
+        # One line for each mistake; in the report they are one.
         print(error, file=sys.stderr)
-        record = Record(sync="", complete=False, error=one_line(error))
-    else:
-        record = writer.run(_PATIENCE)
-        if record.error:
-            print(record.error, file=sys.stderr)
-    print(json.dumps(record.to_json()), flush=True)
-    return 0 if record.complete else 1
+        return Record(sync="", complete=False, error=one_line(error))
+    record = writer.run(_PATIENCE)
+    if record.error:
+        print(record.error, file=sys.stderr)
+    return record
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, NAMES))
+    return argparse.ArgumentParser(
+        prog="python -m lambda_fn",
+        description="Run one sync and print its report as a line of JSON.",
+        epilog="environment:\n"
+        + "\n".join(f"  {name:{width}}  {text}" for name, text in NAMES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 if __name__ == "__main__":

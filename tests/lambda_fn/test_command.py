@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lambda_fn.settings import NAMES
 from simulator.server import Running, serve
 from simulator.world import TEAM_KEY, World
 from tests.lambda_fn.cloud import Cloud, Table, now
@@ -83,6 +84,17 @@ def settings(aws: Cloud, api: Running, table: Table) -> dict[str, str]:
         "CORALOGIX_API_KEY": TEAM_KEY,
         "TEAM": "ops",
     }
+
+
+def test_help_names_every_variable_of_the_environment() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "lambda_fn", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert all(f"  {name} " in told.stdout for name in NAMES)
 
 
 def test_a_new_incident_ends_in_the_table(
