@@ -8,10 +8,12 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from simulator.faults import Faults
+from simulator.faults import HELP, Faults
 from simulator.people import TEAM_KEY
 from simulator.server import serve
 from simulator.world import World
+
+_PORTS = 65_536
 
 
 def _clock() -> datetime:
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
         description="A Coralogix that lives, on a loopback port.",
+        epilog=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seed", type=int, default=1)
@@ -32,9 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--rate", type=float, default=0.0, help="changes per minute; 0: nothing moves"
     )
     parser.add_argument(
-        "--faults", default="", help="what goes wrong, as in 429=2@0.1,half:list*1"
+        "--faults", default="", metavar="FAULTS", help="what goes wrong; see below"
     )
     options = parser.parse_args(arguments)
+    if not 0 <= options.port < _PORTS:
+        parser.error(f"--port must be within 0 and {_PORTS - 1}")
+    if min(options.users, options.open, options.rate) < 0:
+        parser.error("--users, --open and --rate must not be negative")
     try:
         faults = Faults(options.faults, options.seed)
     except ValueError as exc:

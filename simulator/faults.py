@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from simulator.routes import OPERATIONS
+
 STATUSES = range(300, 600)
 """A fault that is a number answers with that status instead."""
 DEFAULTS: Mapping[str, float] = {
@@ -27,18 +29,25 @@ DEFAULTS: Mapping[str, float] = {
     "nulls": 0.0,
     "pairs": 0.0,
 }
-"""
-Every other fault, and its value where none is given.
-
-slow=SECONDS before answering · drip=SECONDS over which the answer comes · cut: no
-answer, the connection ends · torn: the connection ends halfway · half: half of the
-JSON, as if whole · lost: done, but the connection ends before the answer; with a
-status, answered with it · plain: errors are plain text · duplicate=N rows of the page
-before come again · omit=N rows of each page are left out, and counted · loop: the same
-token for ever · uncounted: no totalSize · pagesize=N is the most a page may hold ·
-malformed=SHARE of the rows are broken · words=SHARE of the rows hold words of a later
-version · hostile=SHARE of new texts attack who shows them · nulls: unset fields are
-null · pairs: labels are lists of key and value.
+"""Every other fault, and its value where none is given."""
+HELP = """\
+faults, as kind[=value][:operation][@share of the requests][*times], with commas:
+  300 to 599      answered instead; the value is what Retry-After says
+  slow=SECONDS    before the answer       drip=SECONDS   over which it comes
+  cut             no answer: the connection ends         torn   it ends halfway
+  half            half of the JSON, as if it were whole
+  lost[=STATUS]   done, but cut off before the answer, or answered with the status
+  plain           errors are plain text
+  duplicate=N     rows of the page before come again
+  omit=N          rows of each page are left out, and counted
+  loop            the same token for ever                uncounted   no totalSize
+  pagesize=N      the most a page may hold
+  malformed=SHARE of the rows             words=SHARE    of a later API's words
+  hostile=SHARE   of new texts attack who shows them
+  nulls           unset fields are null   pairs          labels as on the old page
+operations: list batch get events list-events count-events filter-values aggregations
+  by-event whoami assign unassign acknowledge resolve close
+example: 429=2@0.1,lost:acknowledge*1,malformed=0.01
 """
 _FORM = re.compile(
     r"(?P<kind>[a-z]+|[0-9]{3})(=(?P<value>[0-9.]+))?(:(?P<operation>[a-z-]+))?"
@@ -71,11 +80,14 @@ class Fault:
                 f"{text.strip()!r} is no fault. One is a status from 300 to 599 or"
                 f" {', '.join(DEFAULTS)}, as kind[=value][:operation][@share][*times]."
             )
+        operation = match["operation"] or ""
+        if operation and operation not in OPERATIONS:
+            raise ValueError(f"{operation!r} is no operation: {', '.join(OPERATIONS)}.")
         try:
             return cls(
                 kind=kind,
                 value=float(match["value"] or DEFAULTS.get(kind, 0.0)),
-                operation=match["operation"] or "",
+                operation=operation,
                 share=float(match["share"] or 1.0),
                 times=int(match["times"]) if match["times"] else None,
             )

@@ -110,6 +110,7 @@ FORMS = {"5": MODERN, "4": MODERN, "3": LEGACY}
 _WHOAMI = Route(
     operation="whoami", method="GET", path=WHOAMI, permission="", message=NOTHING
 )
+OPERATIONS = tuple(route.operation for route in (*MODERN, _WHOAMI))
 
 
 def version(path: str) -> tuple[str, str]:

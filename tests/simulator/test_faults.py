@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from incidents.coralogix.wire import read_rows
-from simulator.faults import Fault, Faults
+from simulator.faults import DEFAULTS, HELP, Fault, Faults
 from simulator.people import TEAM_KEY
 from simulator.texts import HOSTILE
 from simulator.world import World
@@ -23,13 +23,28 @@ def test_a_fault_is_read_part_by_part() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["blah", "200", "42", "429=x", "slow=1.2.3", "cut@", "cut*-1", "cut,,no"]
+    "spec",
+    [
+        "blah",
+        "200",
+        "42",
+        "429=x",
+        "slow=1.2.3",
+        "cut@",
+        "cut*-1",
+        "cut,,no",
+        "cut:lst",
+    ],
 )
 def test_what_is_no_fault_is_refused_in_one_line(spec: str) -> None:
-    with pytest.raises(ValueError, match=r"no fault|a number") as refused:
+    with pytest.raises(ValueError, match=r"is no |a number") as refused:
         Faults(spec)
 
     assert "\n" not in str(refused.value)
+
+
+def test_every_fault_is_in_the_help() -> None:
+    assert all(kind in HELP for kind in DEFAULTS)
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
