@@ -1,0 +1,184 @@
+"""The whole companion, as a program: a living API, a message bus, a panel."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulator.records import ACKNOWLEDGED
+from simulator.server import serve
+from simulator.world import World
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import Notifd, Shown
+from tests.desktop.programs import Programs
+from tests.desktop.sni import Panel
+from tests.desktop.watcher import Watcher
+from tests.waiting import until
+
+pytestmark = pytest.mark.desktop
+HOSTILE = "<b>&amp;</b> \u202eevil\nname & <img src=x>"
+
+
+@dataclass
+class Running:
+    """The program in solo mode, and the account that it watches."""
+
+    world: World
+    program: "subprocess.Popen[str]"
+    notifd: Notifd
+    panel: Panel
+    loop: LoopThread
+
+    def shown(self, title: str) -> Shown:
+        """Wait for the notification that is called *title*."""
+        return until(
+            lambda: next((one for one in self.notifd.log if one.title == title), None)
+        )
+
+    def status(self, id_: str) -> str:
+        record = self.world.find(id_)
+        assert record is not None
+        return str(record.status)
+
+    def open_incident(self, **fields: object) -> str:
+        self.world.advance(datetime.now(UTC))
+        return self.world.open_incident(**fields)  # type: ignore[arg-type]  # as named
+
+
+@pytest.fixture
+def running(
+    programs: Programs, loop: LoopThread, bus: str, watcher: Watcher, notifd: Notifd
+) -> Iterator[Running]:
+    del watcher
+    world = World(seed=1, users=3, open=4, rate=0.0, now=datetime.now(UTC))
+    with serve(world, port=0) as server:
+        home = Path(programs.home)
+        (home / "settings.toml").write_text(
+            f'[coralogix]\nbase_url = "{server.base_url}"\n'
+            'link = "https://ops.example.com/#/insights?id={id}"\n'
+        )
+        program = start(programs, home, world)
+        panel = Panel.watching(loop, bus)
+        yield Running(world, program, notifd, panel, loop)
+        panel.close()
+
+
+def start(programs: Programs, home: Path, world: World) -> "subprocess.Popen[str]":
+    user = world.users[0]
+    programs.environment |= {
+        "INCIDENT_TRAY_HOME": str(home),
+        "INCIDENT_TRAY_CONFIG": str(home / "settings.toml"),
+        "INCIDENT_TRAY_API_KEY": user.key,
+    }
+    return programs.start(
+        sys.executable,
+        "-m",
+        "tray_app",
+        "run",
+        "--solo",
+        "--uid",
+        user.uid,
+        "--poll",
+        "1",
+    )
+
+
+def test_an_incident_becomes_a_notification_and_its_button_changes_coralogix(
+    running: Running,
+) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+
+    told = running.shown("Critical: odd-latency")
+    assert told.hints["urgency"] == 2
+    assert told.timeout == 0
+    assert list(told.actions.values())[-3:] == ["Acknowledge", "Assign to me", "Open"]
+    row = running.panel.row("odd-latency")
+    assert row.label.startswith("■ CRIT")
+    running.loop.run(running.notifd.pressed(told.id, "ack"))
+
+    until(lambda: running.status(id_) == ACKNOWLEDGED)
+    until(lambda: "ack'd" in running.panel.row("odd-latency").label)
+    assert told.id not in running.notifd.live
+    titles = [one.title for one in running.notifd.log]
+    assert titles == ["Watching 4 open incidents", "Critical: odd-latency"]
+
+
+def test_a_colleague_s_acknowledgement_withdraws_it(running: Running) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+    told = running.shown("Critical: odd-latency")
+
+    colleague = running.world.users[1]
+    running.world.acknowledge(id_, colleague.uuid)
+
+    until(lambda: told.id not in running.notifd.live, seconds=20)
+
+
+def test_a_click_in_the_menu_assigns_and_the_end_is_clean(running: Running) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+    running.shown("Critical: odd-latency")
+    running.panel.click_id(until(lambda: row_under(running, "Assign to me")))
+
+    record = running.world.find(id_)
+    assert record is not None
+    until(lambda: record.assignments)
+    until(lambda: row_under(running, "Release (un-assign me)"))
+    running.program.send_signal(signal.SIGTERM)
+    assert running.program.wait(10) == 0
+    assert running.notifd.live == {}
+
+
+def row_under(running: Running, label: str) -> int | None:
+    """Return the number of the row *label* under the odd incident's, once there."""
+    rows = iter(running.panel.menu())
+    found = any("odd-latency" in row.label for row in rows)
+    return next((row.id for row in rows if found and row.label == label), None)
+
+
+def test_hostile_text_is_shown_as_text(running: Running) -> None:
+    running.shown("Watching 4 open incidents")
+    running.open_incident(severity="critical", name=HOSTILE)
+
+    told = until(
+        lambda: next((o for o in running.notifd.log if "evil" in o.title), None)
+    )
+
+    assert told.title == "Critical: <b>&amp;</b> evil name & <img src=x>"
+    label = running.panel.row("evil").label
+    assert "\u202e" not in label
+    assert "<b>&amp;</b> evil name" in label
+
+
+def test_a_second_start_brings_the_first_to_the_front(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+
+    second = start(programs, Path(programs.home), running.world)
+
+    assert second.wait(20) == 0
+    running.shown("Already running")
+    assert running.program.poll() is None
+
+
+def test_killed_and_started_again_it_tells_nothing_twice(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+    running.open_incident(severity="critical", name="odd-latency")
+    running.shown("Critical: odd-latency")
+    programs.end(running.program, kill=True)
+    told = len(running.notifd.log)
+    start(programs, Path(programs.home), running.world)
+    running.open_incident(severity="critical", name="odd-lag")
+
+    running.shown("Critical: odd-lag")
+
+    assert [one.title for one in running.notifd.log[told:]] == ["Critical: odd-lag"]
