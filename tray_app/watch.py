@@ -70,9 +70,9 @@ _VERBS = {
 _STYLES = {
     "critical": "bold white on red",
     "error": "bold black on dark_orange",
-    "warning": "black on yellow",
-    "info": "black on bright_blue",
-    "low": "black on bright_blue",
+    "warning": "bold black on yellow",
+    "info": "bold white on blue",
+    "low": "bold white on blue",
 }
 _BARS = {
     Badge.CRITICAL: "bold white on red",
