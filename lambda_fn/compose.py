@@ -101,6 +101,7 @@ def compose(environment: Mapping[str, str]) -> Writer:
         registry=store,
         settings=settings.sync,
         clock=now,
+        ended=source if settings.brief else None,
     )
     return Writer(
         settings=settings,

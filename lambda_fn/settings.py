@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = {
     "CORALOGIX_SECRET_ARN": "the secret in Secrets Manager that holds the key",
     "TEAM": "the name of the team's feed",
     "SYNC_SCOPE": "team (default) or assigned",
+    "BRIEF_INCIDENTS": "yes: tell what came and went between two syncs; no (default)",
     "RETENTION_DAYS": "how long changes are kept; 30",
     "INTERVAL_SECONDS": "how far apart syncs are meant to be; 60",
     "WORKERS": "how many feeds are written at a time; 8",
@@ -50,6 +51,8 @@ class Settings:
     region: str
     """Of AWS; empty where boto3 is to find it."""
     sync: SyncSettings
+    brief: bool
+    """Whether to ask for what opened and ended between two syncs, too."""
     level: str
     service: str
 
@@ -91,6 +94,7 @@ def _settings(read: "_Reading") -> Settings:
             interval=timedelta(seconds=read.number("INTERVAL_SECONDS", 60, 1, 3600)),
             workers=read.number("WORKERS", 8, 1, 64),
         ),
+        brief=read.one("BRIEF_INCIDENTS", _is_yes, absent=False),
         level=read.one("LOG_LEVEL", _level, "INFO"),
         service=read.text("POWERTOOLS_SERVICE_NAME") or SERVICE,
     )
@@ -110,6 +114,12 @@ def _scope(text: str) -> Scope:
     if text.lower() not in set(Scope):
         raise ValueError("must be team or assigned")
     return Scope(text.lower())
+
+
+def _is_yes(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("must be yes or no")
+    return text.lower() == "yes"
 
 
 def _level(text: str) -> str:

@@ -1,6 +1,7 @@
 """A source whose key may be rotated while the process lives."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import TypeVar
 
 from incidents.coralogix.http import Http
@@ -47,6 +48,10 @@ class KeyedSource:
     def list_open(self, assignees: Collection[UserId] | None) -> Listing:
         """Read every open incident, or those of *assignees* alone."""
         return self._with_key(lambda reader: reader.list_open(assignees))
+
+    def list_ended(self, after: datetime, until: datetime) -> Listing:
+        """Read what opened between *after* and *until* and is resolved by now."""
+        return self._with_key(lambda reader: reader.list_ended(after, until))
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """Read certain incidents, open or not."""

@@ -62,7 +62,7 @@ class Gathering:
         """Note what the source counts for one filter."""
         self._parts.append(total)
 
-    def listing(self, *, calls: int) -> Listing:
+    def listing(self, *, calls: int, ended: bool = False) -> Listing:
         """Sum up. An incident of two assignees may stand in two filters' counts."""
         apart = [
             q for id_, q in self._quarantined.items() if id_ not in self._incidents
@@ -74,7 +74,7 @@ class Gathering:
             incidents={
                 id_: incident
                 for id_, incident in self._incidents.items()
-                if incident.is_open
+                if incident.is_open is not ended
             },
             quarantined=quarantined,
             complete=not self.problem,

@@ -73,7 +73,7 @@ class CoralogixReader:
             "createdAtRange": opened,
         }
         self._pages.gather(filter_, gathering)
-        return gathering.listing(calls=self._http.calls - before)
+        return gathering.listing(calls=self._http.calls - before, ended=True)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """

@@ -1,6 +1,7 @@
 """What the reader takes for the whole truth, and what it does not."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -334,3 +335,20 @@ def test_a_look_up_that_can_never_succeed_raises(
 
     with pytest.raises(error):
         source.look_up([IncidentId(uid(1))])
+
+
+def test_what_has_ended_is_asked_for_by_when_it_opened() -> None:
+    handler, asked = script(page([row(1, status="INCIDENT_STATUS_RESOLVED")]))
+    after = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+    reader = CoralogixReader(http(handler))
+    ended = reader.list_ended(after, after + timedelta(minutes=1))
+
+    assert sent(asked[0])["filter"] == {
+        "status": ["INCIDENT_STATUS_RESOLVED"],
+        "createdAtRange": {
+            "startTime": "2026-01-02T03:04:00+00:00",
+            "endTime": "2026-01-02T03:05:00+00:00",
+        },
+    }
+    assert (ended.complete, ended.calls, len(ended.incidents)) == (True, 1, 1)
