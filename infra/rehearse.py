@@ -57,7 +57,7 @@ class Cloud:
 
     def sam(self, *arguments: str) -> str:
         """Run `sam`; return all it said. Raises RehearsalError."""
-        return _run([str(program("sam", "sam")), *arguments], self._settings())
+        return _run([str(program("sam", "sam")), *arguments], self.settings())
 
     def deploy(self, **parameters: str) -> str:
         """Deploy what was built, with *parameters* beside the usual."""
@@ -91,14 +91,15 @@ class Cloud:
 
     def aws(self, *arguments: str) -> str:
         """Run `aws`; return what it prints. Raises RehearsalError."""
-        return _run([str(program("aws", "aws")), *arguments], self._settings())
+        return _run([str(program("aws", "aws")), *arguments], self.settings())
 
     def tray(self, table: str, *arguments: str) -> str:
         """Run `incident-tray` on *table*; return what it prints."""
         command = [sys.executable, "-m", "tray_app.cli.main", *arguments]
-        return _run(command, {**self._settings(), "TABLE_NAME": table})
+        return _run(command, {**self.settings(), "TABLE_NAME": table})
 
-    def _settings(self) -> Mapping[str, str]:
+    def settings(self) -> dict[str, str]:
+        """Return the environment of a program that reaches this cloud."""
         return {
             **environment(self.port),
             "HOME": str(self.folder),
