@@ -1,55 +1,29 @@
 """One schedule: syncs that overlap and die, readers that come and go, one truth."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import Enum, auto
+from datetime import timedelta
 from functools import partial
 from random import Random
 
 from incidents.errors import IncidentsError
-from incidents.feeds import FeedId, User, expired, team_feed, user_feed
-from incidents.follow import Position
+from incidents.feeds import User, team_feed, user_feed
 from incidents.models import UserId
 from incidents.split import Audience, Scope
 from incidents.sync import Report, Sync, SyncSettings, Warm
 from tests.simulation.baton import Actor
+from tests.simulation.cast import LIFETIME, START, Kind, Meets, Process
 from tests.simulation.double import DoubleStore
-from tests.simulation.reader import Findings, Reader
+from tests.simulation.reader import Findings
 from tests.simulation.rest import Rest
 from tests.simulation.source import ListingSource
-from tests.simulation.table import RETENTION, Crash, Fault, Table
+from tests.simulation.table import Crash, Fault, Table
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
 TEAM = "ops"
-START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 ALICE = User(uid="alice", ids=frozenset({UserId("alice@x.io")}))
 BOB = User(uid="bob", ids=frozenset({UserId("bob@x.io")}))
-LIFETIME = timedelta(minutes=8)
-"""A sync that is older than this soon ends, as every Lambda does."""
 _STORE_FAULTS = tuple(fault for fault in Fault if fault is not Fault.NONE)
-
-
-class Kind(Enum):
-    """What is allowed to go wrong, and so how soon all must be well again."""
-
-    ALONE = auto()
-    """Anything but overlaps: the next complete sync mends all."""
-    TOGETHER = auto()
-    """Overlaps, and no faults of the store: the next complete sync mends all."""
-    WILD = auto()
-    """Anything at once: mended at the latest by the hourly comparison."""
-
-
-@dataclass(slots=True)
-class Process:
-    """A place where syncs run, one at a time, warm from one to the next."""
-
-    actor: Actor
-    warm: Warm = field(default_factory=Warm)
-    doomed: bool = False
-    began: datetime = START
 
 
 class Schedule:
@@ -73,10 +47,20 @@ class Schedule:
         self.syncs = 0
         self.trouble = True
         self.operator = DoubleStore(table=self.table)
+        meets = Meets(
+            table=self.table,
+            chance=chance,
+            interleave=self._let_a_sync_go_on,
+            is_troubled=lambda: self.trouble,
+            clock=lambda: self.now,
+        )
         self.readers = [
-            self._reader("alice", user_feed("alice"), team_feed(TEAM)),
-            self._reader("bob", user_feed("bob")),
-            self._reader("carol", user_feed("carol")),
+            meets.reader(name, self.findings, *feeds)
+            for name, feeds in {
+                "alice": (user_feed("alice"), team_feed(TEAM)),
+                "bob": (user_feed("bob"),),
+                "carol": (user_feed("carol"),),
+            }.items()
         ]
         self.operator.add_user(ALICE)
         self.operator.add_user(BOB)
@@ -164,6 +148,11 @@ class Schedule:
             pass  # what a sync cannot do, the next one does
         except Crash:
             process.warm = Warm()
+
+    def _let_a_sync_go_on(self) -> None:
+        busy = [one for one in self.processes if one.actor.busy]
+        if busy and self.chance.random() < 0.3:
+            self._resume(self.chance.choice(busy))
 
     def _pause(self, process: Process) -> None:
         if process.doomed:
@@ -286,44 +275,3 @@ class Schedule:
         self._read_all()
         for reader in self.readers:
             rest.has_caught_up(reader)
-
-    # What readers meet
-
-    def _reader(self, name: str, *feeds: FeedId) -> Reader:
-        return Reader(
-            name=name,
-            feeds=feeds,
-            store=DoubleStore(table=self.table, gate=self._reading, shy=self._is_shy),
-            findings=self.findings,
-            crash_here=self._maybe_crash,
-            is_expired=self._is_expired,
-            is_restored=self._is_restored,
-        )
-
-    def _reading(self, _request: str, /, *, writes: bool) -> Fault:
-        if writes:
-            raise AssertionError("a reader never writes")
-        if self.trouble:
-            busy = [one for one in self.processes if one.actor.busy]
-            if busy and self.chance.random() < 0.3:
-                self._resume(self.chance.choice(busy))
-            if self.chance.random() < 0.03:
-                return Fault.THROTTLED
-        return Fault.NONE
-
-    def _is_shy(self) -> bool:
-        return self.trouble and self.chance.random() < 0.25
-
-    def _maybe_crash(self) -> None:
-        if self.trouble and self.chance.random() < 0.05:
-            raise Crash
-
-    def _is_expired(self, feed: FeedId, cursor: int) -> bool:
-        row = self.table.rows.get(feed, {}).get(cursor + 1)
-        if row is None:
-            return True
-        return expired(row.change.observed_at.date(), self.now, RETENTION)
-
-    def _is_restored(self, position: Position, feed: FeedId) -> bool:
-        head = self.table.heads.get(feed)
-        return head is not None and head.epoch != position.epoch
