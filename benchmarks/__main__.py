@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks import cold_start, commits, cpu, feed, growth, tray
+from benchmarks import cold_start, commits, cpu, feed, growth, screen, tray
 from benchmarks.measure import Measure, table
 
 SUITE: dict[str, Callable[[int], Sequence[Measure]]] = {
@@ -20,6 +20,7 @@ SUITE: dict[str, Callable[[int], Sequence[Measure]]] = {
     "P9": lambda _seed: cold_start.measure_import(),
     "P10": tray.measure_idle,
     "P11": lambda seed: [tray.measure_burst(seed)],
+    "P12": screen.measure_latency,
     "P13": growth.measure_growth,
 }
 COUNTED = ("P1", "P2", "P3", "P7", "P9", "P13")
