@@ -22,7 +22,9 @@ from incidents.errors import (
 
 _FIELD = "api_key"
 _MEND = {
-    "ResourceNotFoundException": "There is no such secret: check the ARN and region.",
+    # Also what a secret without a value answers, as the template makes it.
+    "ResourceNotFoundException": "There is no such secret, or no key in it yet: "
+    "put the key in, or check the ARN and region.",
     "AccessDeniedException": "Allow secretsmanager:GetSecretValue on it.",
     "DecryptionFailure": "Allow kms:Decrypt on the key that encrypts it.",
     "InvalidRequestException": "It may be marked for deletion: restore it.",
