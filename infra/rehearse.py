@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 STACK = "incident-tray-rehearsal"
 TEAM = "ops"
 INCIDENT = "Checkout is down"
-_TICK = 75.0
-"""Seconds: a schedule of one minute, and a sync."""
+_TICK = 150.0
+"""Seconds: a schedule of one minute, and a sync; twice that where much else runs."""
 _PLATFORM = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 

@@ -25,7 +25,7 @@ def sky(tmp_path: Path) -> Iterator[Cloud]:
 
 @pytest.mark.network
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # tools may have to be installed first, and a tick is 60 s
+@pytest.mark.timeout(600)  # tools may have to be installed, and a tick is 60 s
 def test_a_deployment_from_beginning_to_end(sky: Cloud) -> None:
     told: list[str] = []
 

@@ -67,7 +67,7 @@ def sky(tmp_path: Path) -> Iterator[Cloud]:
 
 @pytest.mark.network
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # tools may have to be installed first
+@pytest.mark.timeout(600)  # tools may have to be installed first
 def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(sky: Cloud) -> None:
     script = PRELUDE + "\n".join(_blocks(by_hand=False))
     bins = [str(program(tool, tool).parent) for tool in ("sam", "aws")]
@@ -142,7 +142,7 @@ def test_every_command_of_aws_is_one() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_option_of_sam_is_one() -> None:
     helps: dict[str, str] = {}
     for command in _commands("sam"):

@@ -12,7 +12,7 @@ from tests.infra.conftest import ROOT
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(300),  # the tool may have to be installed first
+    pytest.mark.timeout(600),  # the tool may have to be installed first
 ]
 
 
