@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from incidents.errors import IncidentsError
 from simulator.beside import has_desktop, heads, tray
 from simulator.companion import Desk
-from simulator.function import FunctionError
+from simulator.function import ALONE, FunctionError
 from simulator.local import TEAM
 from simulator.performance import Counts, Pace, Show, fast, live
 from simulator.running import PEOPLE, Parts, now, running
@@ -80,8 +80,7 @@ def _prepared() -> None:
     environment = os.environ  # noqa: TID251  # a composition root
     for name in [name for name in environment if name.startswith("AWS_")]:
         del environment[name]
-    environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SECRET_ACCESS_KEY"] = "test"  # noqa: S105  # opens nothing
-    environment["AWS_EC2_METADATA_DISABLED"] = "true"
+    environment.update(ALONE)
 
 
 def _run(options: argparse.Namespace, screen: Screen, ended: threading.Event) -> int:

@@ -14,6 +14,15 @@ from uuid import uuid4
 _TIMEOUT = 60.0
 """Seconds that an invocation may take, as in the template."""
 _REPORT = "report: "
+_NEEDED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TZ")
+ALONE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+"""Leaves a person's own AWS account out of it; the keys open nothing."""
 
 
 class FunctionError(Exception):
@@ -68,7 +77,7 @@ def _pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
 @contextmanager
 def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
     """Keep the function warm for as long as the context lasts; logs go to *log*."""
-    path = os.environ.get("PATH", "")  # noqa: TID251  # a child needs its PATH
+    around = os.environ  # noqa: TID251  # what any child needs
     with (
         log.open("w") as output,
         subprocess.Popen(  # noqa: S603  # this very module
@@ -80,7 +89,11 @@ def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
             # Ctrl-C is for the demonstration, which then ends this.
             start_new_session=True,
             cwd=Path(__file__).parent.parent,
-            env={"PATH": path, "AWS_EC2_METADATA_DISABLED": "true", **environment},
+            env={
+                **{name: around[name] for name in _NEEDED if name in around},
+                **ALONE,
+                **environment,
+            },
         ) as process,
     ):
         try:
