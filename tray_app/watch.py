@@ -54,13 +54,13 @@ KEYS: Mapping[str, str] = {
 }
 COLUMNS: Mapping[str, int] = {
     "": 10,
-    "incident": 0,
-    "where": 0,
-    "whose": 14,
-    "stands": 12,
-    "age": 5,
+    "incident": -3,
+    "where": -2,
+    "whose": 10,
+    "stands": 9,
+    "age": 4,
 }
-"""The list's columns and their widths; 0 shares what is left."""
+"""The list's columns and their widths; those below 0 share what is left."""
 _VERBS = {
     "a": Verb.ACKNOWLEDGE,
     "m": Verb.ASSIGN,
@@ -214,8 +214,8 @@ def _list(
             heading,
             no_wrap=True,
             overflow="ellipsis",
-            width=width or None,
-            ratio=None if width else 1,
+            width=width if width > 0 else None,
+            ratio=-width if width < 0 else None,
         )
     index = incidents.index(at) if at in incidents else 0
     first = max(0, min(index - room // 2, len(incidents) - room))

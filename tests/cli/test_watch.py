@@ -5,6 +5,7 @@ import io
 import os
 import pty
 import select
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from tray_app.state import Freshness, Me, State
 from tray_app.watch import Key, View, drawn, inbox, pressed
 from tray_app.watch_keys import understood
 
+ROOT = Path(__file__).resolve().parents[2]
 MINE = incident(1, assignees=(ALICE,))
 DONE = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
 FREE = incident(3, severity="warning")
@@ -157,32 +159,35 @@ def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
     del ledger
     instance = claim(places.runtime_folder(), lambda: None)
     assert instance is not None
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update(INCIDENT_TRAY_HOME=str(home), TERM="xterm", COLUMNS="100")
-        os.execv(sys.executable, [sys.executable, "-m", "tray_app", "watch"])  # noqa: S606  # our own
+    terminal, end = pty.openpty()
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tray_app", "watch"],
+        cwd=ROOT,
+        env={**os.environ, "INCIDENT_TRAY_HOME": str(home), "TERM": "xterm"},
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
+    )
+    os.close(end)
     seen = bytearray()
 
-    def read() -> None:
+    def shows(words: bytes) -> bool:
         with contextlib.suppress(OSError):  # what Linux says of a terminal that ended
             if select.select([terminal], [], [], 0)[0]:
                 seen.extend(os.read(terminal, 65536))
-
-    def shows(words: bytes) -> bool:
-        read()
         return words in seen
-
-    def ended() -> int:
-        read()
-        return os.waitpid(child, os.WNOHANG)[0]
 
     try:
         until(lambda: shows(b"payment-latency-1"), seconds=30)
         os.write(terminal, b"\r")
-        until(lambda: shows(b"what happened"), seconds=10)
+        until(lambda: shows(b"what happened"))
         os.write(terminal, b"\x1b")
         os.write(terminal, b"q")
-        assert until(ended) == child
+        until(lambda: (shows(b""), program.poll() is not None)[1])
+        assert program.returncode == 0
     finally:
+        program.kill()
+        program.wait()
         os.close(terminal)
         instance.release()
