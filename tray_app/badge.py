@@ -6,7 +6,7 @@ from incidents.models import Incident, Severity, rank
 from tray_app.phrases import DASH, clamp, clock, counted, joined, lasted, tooltip
 from tray_app.rules import Whose
 from tray_app.shown import Badge, Icon
-from tray_app.state import Pending, Stage, State, TroubleKind
+from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
 from tray_app.trouble_rows import KEY
 
 NOT_WATCHING = (
@@ -62,7 +62,8 @@ def _unwatched(state: State, now: datetime) -> Icon | None:
     fresh = state.freshness
     own = KEY if fresh.read_is_old(now) else ()
     for kind in (*NOT_WATCHING, *own):
-        if state.trouble(kind) is not None:
+        found = state.trouble(kind)
+        if found is not None and not _is_partial(found, state):
             return _grey(Badge.SIGNED_OUT, _TOOLTIPS[kind])
     offline = state.trouble(TroubleKind.OFFLINE)
     if offline is not None:
@@ -73,6 +74,13 @@ def _unwatched(state: State, now: datetime) -> Icon | None:
     if fresh.stale(now):
         return _grey(Badge.STALE, _stale(state, now))
     return None
+
+
+def _is_partial(found: Trouble, state: State) -> bool:
+    """Whether another feed has been read since: then something is being watched."""
+    read_at = state.freshness.read_at
+    missing = found.kind is TroubleKind.FEED_MISSING
+    return not missing and read_at is not None and found.since < read_at
 
 
 def _watched(state: State, now: datetime) -> Icon:

@@ -73,6 +73,7 @@ class Ruling:
 
 
 Gate: TypeAlias = Callable[[Case], Ruling | None]
+ELSEWHERE = "your own feed tells what concerns you"
 _QUIET_TOPICS = (Topic.RESOLVED, Topic.ACKNOWLEDGED, Topic.LOWERED, Topic.MUTED)
 
 
@@ -97,7 +98,7 @@ def judge(case: Case) -> Ruling:
 def _told_elsewhere(case: Case) -> Ruling | None:
     if case.news.personal or not concerns_me(case.news, case.state.me):
         return None
-    return Ruling(Outcome.SILENT, "your own feed tells what concerns you")
+    return Ruling(Outcome.SILENT, ELSEWHERE)
 
 
 def _own(case: Case) -> Ruling | None:

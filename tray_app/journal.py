@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from incidents.feeds import FeedId
@@ -21,6 +21,8 @@ from tray_app.state import Recent, Trouble, TroubleKind
 
 MOST = 1000
 """Steps that wait for a disk with space; then only the newest positions count."""
+SAID = timedelta(hours=1)
+"""How long it is said that the ledger was damaged."""
 log = logging.getLogger(__name__)
 Whole = Callable[[], Mapping[FeedId, FeedStep]]
 """Everything that is held of every feed, to begin a new ledger with."""
@@ -107,7 +109,10 @@ class Journal:
             for told in [t for t, one in self._waiting.items() if one.key == key]:
                 del self._waiting[told]
         self._waiting |= {one.told: one for one in step.decided.tell}
-        self._backlog = [*self._backlog, step][-MOST:]
+        self._backlog = [*self._backlog, step]
+        if len(self._backlog) > MOST:
+            # What is left out is history; where we stand is in the last one, whole.
+            self._backlog = [*self._backlog[1:-1], replace(step, feeds=whole())]
         self.flush(step.at, whole)
 
     def settle(self, told: str, *, shown: bool, reason: str = "") -> None:
@@ -117,6 +122,8 @@ class Journal:
 
     def flush(self, now: datetime, whole: Whole) -> None:
         """Keep what waits to be kept; `trouble` says whether that went well."""
+        if self.rebuilt is not None and now - self.rebuilt.since > SAID:
+            self.rebuilt = None
         if not self._backlog and not self._unsettled:
             return
         try:
@@ -128,13 +135,23 @@ class Journal:
                 kind=TroubleKind.DISK_FULL, since=since, detail=str(error)
             )
         except LedgerDamagedError as error:
-            self._ledger.close()
-            self._ledger = self._anew(now, error)
+            self._renew(now, error)
             last = self._backlog[-1] if self._backlog else None
             if last is not None:
                 self._backlog = [replace(last, feeds=whole())]
         else:
             self.trouble = None
+
+    def _renew(self, now: datetime, error: Exception) -> None:
+        """Begin a new ledger while running; where that fails, the next flush tries."""
+        self._ledger.close()
+        try:
+            self._ledger = self._anew(now, error)
+        except LedgerError as failed:
+            log.warning("no new ledger: %s", failed)
+            self.trouble = Trouble(
+                kind=TroubleKind.DISK_FULL, since=now, detail=str(failed)
+            )
 
     def _flush(self) -> None:
         while self._backlog:

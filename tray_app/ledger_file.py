@@ -71,7 +71,7 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def _prepared(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA synchronous=FULL")
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if found != "ok" or schema > SCHEMA:

@@ -1,6 +1,6 @@
 """What the policy remembers from one decision to the next; kept in the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -99,12 +99,17 @@ class Memory:
         """Whether I did *verb* to *id_* not long ago."""
         return any(own.id == id_ and own.verb is verb for own in self.own)
 
-    def pruned(self, now: datetime, watermark: datetime | None) -> "Memory":
+    def pruned(
+        self,
+        now: datetime,
+        watermark: datetime | None,
+        open_ids: Collection[IncidentId],
+    ) -> "Memory":
         """Return this without what no longer decides anything."""
         threads = {
             id_: thread
             for id_, thread in self.threads.items()
-            if thread.told_at or now - thread.touched_at < A_DAY
+            if id_ in open_ids or now - thread.touched_at < A_DAY
         }
         own = tuple(
             one

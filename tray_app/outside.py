@@ -63,7 +63,7 @@ class Outside:
 
     def open_link(self, url: str) -> None:
         """Open *url* in the browser."""
-        self._aside(lambda: browser.open_url(url, _environment()))
+        self._aside(lambda: _opened(url))
 
     def copy(self, text: str) -> None:
         """Put *text* on the clipboard."""
@@ -154,9 +154,7 @@ class Outside:
     def _signed_in(self) -> None:
         program = shutil.which("aws")
         if program is None:
-            raise DesktopError(
-                "To sign in from here, install the AWS command line."
-            )
+            raise DesktopError("To sign in from here, install the AWS command line.")
         command = [program, "sso", "login"]
         if self._profile:
             command += ["--profile", self._profile]
@@ -171,6 +169,15 @@ def _unable(state: State, trouble: Trouble) -> State:
     """Note why there is no key; one that is locked up can be had by trying."""
     locked = trouble.kind is TroubleKind.KEYCHAIN_LOCKED
     return replace(state.with_trouble(trouble), can_act=locked)
+
+
+def _opened(url: str) -> None:
+    """Open *url*, or else put it where a person can paste it from."""
+    try:
+        browser.open_url(url, _environment())
+    except DesktopError as error:
+        clipboard.copy(url, _environment())
+        raise DesktopError(f"{error} The link is on the clipboard.") from error
 
 
 def _environment() -> dict[str, str]:

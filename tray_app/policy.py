@@ -196,7 +196,8 @@ class _Desk:
         seen = memory.seen_at
         if self.looked and (seen is None or self.now - seen >= NOTED):
             watermark = self.state.freshness.watermark
-            memory = replace(memory.pruned(self.now, watermark), seen_at=self.now)
+            pruned = memory.pruned(self.now, watermark, view.keys())
+            memory = replace(pruned, seen_at=self.now)
         ended = {
             k for k, end in self.state.snoozes.incidents.items() if end <= self.now
         }

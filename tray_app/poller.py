@@ -1,5 +1,6 @@
 """One look along the feeds, and the thread that looks."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Clock, FeedReader
 from tray_app.ports import DesktopError
 
+log = logging.getLogger(__name__)
 PAGE = 100
 MOST = 50
 """Pages of one feed in one look; the rest comes with the next."""
@@ -168,4 +170,8 @@ class Poller:
                 answer: Polled | PollFailed = look(reader, ask, self._clock())
             except (IncidentsError, DesktopError) as error:
                 answer = PollFailed(error)
+            except Exception:
+                # A mistake of ours: said, and tried again, rather than never heard of.
+                log.exception("a look failed")
+                answer = PollFailed(StoreError("Reading failed; the log says why."))
             self._heard(answer)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
-from tray_app.gates import Outcome
+from tray_app.gates import ELSEWHERE, Outcome
 from tray_app.memory import Memory
 from tray_app.shown import Notification
 from tray_app.state import Recent
@@ -42,5 +42,7 @@ class Decided:
     def recent(self) -> tuple[Recent, ...]:
         """What the recent changes gain, the newest first."""
         return tuple(
-            Recent(at=v.at, id=v.id, text=v.text) for v in reversed(self.verdicts)
+            Recent(at=v.at, id=v.id, text=v.text)
+            for v in reversed(self.verdicts)
+            if v.rule != ELSEWHERE
         )
