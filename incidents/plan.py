@@ -34,6 +34,8 @@ class Facts:
     """Those confirmed as resolved (as they are now) or not to exist (None)."""
     brief: Mapping[FeedId, Mapping[IncidentId, Incident]] = field(default_factory=dict)
     """What opened and ended between two reads, bounded; by feed."""
+    looked_at: datetime | None = None
+    """When the last look at the source had ended; the read began at `observed_at`."""
     people: frozenset[UserId] = frozenset()
     """Every id of everybody who has a feed, in lower case."""
     actions: int = MAX_ACTIONS
@@ -170,6 +172,7 @@ def _continuation(
     final: str,
     facts: Facts,
 ) -> Iterator[Commit]:
+    reflected = _reflected(changes, facts)
     runs = _runs(changes, facts.changes) or [()]
     for number, run in enumerate(runs, 1):
         last = number == len(runs)
@@ -178,7 +181,7 @@ def _continuation(
             seq=head.seq + len(run),
             rev=head.rev + 1,
             writer=facts.sync,
-            watermark=facts.observed_at if facts.complete else head.watermark,
+            watermark=reflected if facts.complete else head.watermark,
             digest=final if last else "",
             owners=facts.owners[feed],
             marks=_marked(head, run, facts),
@@ -193,6 +196,19 @@ def _continuation(
             deletes=tuple(c.incident.id for c in run if c.incident.id not in kept),
         )
         head = new
+
+
+def _reflected(changes: Sequence[Change], facts: Facts) -> datetime:
+    """
+    Tell up to when a feed with *changes* reflects the source.
+
+    That is when the read began, unless it saw the end of what opened after that,
+    and had been told by a sync beside it: `_brief` would take that for unseen.
+    """
+    ended = [one for one in changes if one.before and not replay({}, [one])]
+    latest = max((one.incident.opened_at for one in ended), default=facts.observed_at)
+    seen = min(latest, facts.looked_at or facts.observed_at)
+    return max(facts.observed_at, seen)
 
 
 def _marked(

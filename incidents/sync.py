@@ -176,7 +176,7 @@ class Sync:
         differing = self._differing(facts)
         held = {i for state in differing.values() for i in state.incidents}
         fates = confirm(self.source, listing, held)
-        facts = replace(facts, ended=fates.ended)
+        facts = replace(facts, ended=fates.ended, looked_at=self.clock())
         if fates.unlisted:
             wanted = audience.split(fates.present, self.warm.bounded)
             facts = replace(facts, wanted=wanted, present=fates.present)

@@ -203,3 +203,18 @@ def test_a_later_read_binds_unless_its_clock_was_wrong(
     known: Facts = replace(facts(), observed_at=NOW)
 
     assert known.superseded(head(watermark=NOW + ahead)) is superseded
+
+
+@pytest.mark.parametrize(
+    ("opened", "reflected"),
+    [(-MINUTE, NOW), (MINUTE / 2, NOW + MINUTE / 2), (5 * MINUTE, NOW + MINUTE)],
+)
+def test_the_end_of_what_opened_after_the_read_began_is_reflected_too(
+    opened: timedelta, reflected: datetime
+) -> None:
+    held = incident(opened_at=NOW + opened)
+    known = facts(ended=by_id(replace(held, status="resolved")), looked_at=NOW + MINUTE)
+
+    (step,) = steps(FEED, state(held), known)
+
+    assert step.head.watermark == reflected

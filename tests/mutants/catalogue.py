@@ -161,6 +161,13 @@ WRITER = (
         "if id_ not in",
     ),
     _one(
+        "what opened and ended beside a read is not reflected",
+        _PLAN,
+        "    return max(facts.observed_at, seen)",
+        "    return facts.observed_at if seen else seen",
+        (CORE,),
+    ),
+    _one(
         "a lost race is not compared anew",
         _PUBLISH,
         "progress = replace(progress, state=store.state(progress.feed))",

@@ -15,7 +15,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +75,7 @@ class Soak:
     users: list[str]
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
 
     @property
     def feeds(self) -> list[FeedId]:
@@ -101,13 +102,22 @@ class Soak:
 
     def _start(self, command: list[str]) -> Child:
         with (self.home / "log").open("ab") as log:
-            return subprocess.Popen(
+            child = subprocess.Popen(
                 command,
                 env={**os.environ, **self.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
+        self.children.append(child)
+        return child
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
 
     def play(self, seconds: float) -> None:
         """Start and kill, at random times, for a while."""
@@ -167,7 +177,7 @@ class Soak:
             until = [f"{feed}={head.seq}" for feed, head in heads if head]
             children.append(self.follower(number, *until))
         for child in children:
-            if child.wait(60) != 0:
+            if child.wait(300) != 0:
                 self.problems.append("a companion did not end well")
 
     def truth(self) -> dict[IncidentId, Told]:
@@ -220,6 +230,7 @@ def main() -> int:
         tempfile.TemporaryDirectory() as home,
         emulator() as port,
         _simulator(options.seed, options.rate) as simulator,
+        ExitStack() as ending,
     ):
         os.environ.update(environment(port))
         store = DynamoDBStore(client := dynamodb_client(), TABLE)
@@ -242,6 +253,7 @@ def main() -> int:
             chance=random.Random(options.seed),
             users=[one["uid"] for one in people],
         )
+        ending.callback(soak.end)
         if soak.sync().wait() != 0:
             print((soak.home / "log").read_text()[-2000:])
             return 1

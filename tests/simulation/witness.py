@@ -60,7 +60,9 @@ class Witness:
     def _order(self, commit: Commit) -> None:
         """Older never beats newer; and what is not whole is no beginning."""
         head = self.table.heads.get(commit.feed)
-        if head and any(one.observed_at < head.watermark for one in commit.changes):
+        another = head and head.writer != commit.head.writer
+        older = head and any(one.observed_at < head.watermark for one in commit.changes)
+        if another and older:
             self.findings.repeated.append(f"{commit.feed}: an older read went over")
         _, source = self.syncs[commit.head.writer]
         if not (head and head.ready) and not source.whole:
