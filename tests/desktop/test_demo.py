@@ -11,7 +11,7 @@ from tests.desktop.notifd import Notifd
 from tests.desktop.watcher import Watcher
 from tests.waiting import until
 
-pytestmark = [pytest.mark.desktop, pytest.mark.slow]
+pytestmark = [pytest.mark.desktop, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_the_demonstration_shows_an_incident_in_the_tray_and_ends_cleanly(
@@ -34,10 +34,10 @@ def test_the_demonstration_shows_an_incident_in_the_tray_and_ends_cleanly(
         try:
             shown = until(
                 lambda: [n for n in notifd.log if "payment-latency" in n.title],
-                seconds=60,
+                seconds=90,
             )
             process.send_signal(signal.SIGINT)
-            out, problem = process.communicate(timeout=30)
+            out, problem = process.communicate(timeout=60)
         finally:
             process.kill()
 

@@ -15,6 +15,7 @@ from simulator.server import serve
 from simulator.world import World
 
 USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 20
+TRIES = 3
 Told = Mapping[IncidentId, tuple[object, ...]]
 
 
@@ -60,6 +61,22 @@ def changes(deployment: Deployment, feed: FeedId) -> list[Row]:
     return rows
 
 
+def synced(deployment: Deployment, changes: list[int]) -> Mapping[str, object]:
+    """
+    Sync, and note how many *changes* it told.
+
+    On a machine that is starved of time one may be incomplete; then it says so, and
+    the next makes good.
+    """
+    for _ in range(TRIES):
+        report = deployment.function.invoke()
+        changes.append(int(str(report["changes"])))
+        if report["complete"]:
+            break
+    assert report["error"] == ""
+    return report
+
+
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.timeout(300)
@@ -68,17 +85,16 @@ def test_feeds_replay_to_the_truth_without_a_gap(place: Cloud) -> None:
     with serve(world) as source:
         many = place.deploy("many", source, USERS, 60)
         few = place.deploy("few", source, 2, 60)
-        reports = [(many.function.invoke(), few.function.invoke())]
+        told_of: list[int] = []
+        reports = [(synced(many, told_of), synced(few, []))]
         feeds = list(truth(world))
         baseline = states(many, feeds)
         beginning = truth(world)
         for _ in range(SYNCS - 1):
             world.advance(world.now + timedelta(minutes=1))
-            reports.append((many.function.invoke(), few.function.invoke()))
+            reports.append((synced(many, told_of), synced(few, [])))
         mutated = [one for one in source.requests if "by-user" in one.path]
 
-    assert {one["error"] for both in reports for one in both} == {""}
-    assert all(one["complete"] for both in reports for one in both)
     expected = truth(world)
     assert {feed: told(held) for feed, held in baseline.items()} == beginning
     moved = 0
@@ -89,7 +105,7 @@ def test_feeds_replay_to_the_truth_without_a_gap(place: Cloud) -> None:
         assert told(replay(baseline[feed], (r.change for r in rows))) == expected[feed]
     assert {f: told(held) for f, held in states(many, feeds).items()} == expected
     assert moved > SYNCS * RATE
-    assert moved == sum(int(str(one["changes"])) for one, _ in reports)
+    assert moved == sum(told_of)
     # Whoever is registered, the source is asked the same.
     assert [a["api_calls"] for a, _ in reports] == [b["api_calls"] for _, b in reports]
     assert max(int(str(a["api_calls"])) for a, _ in reports) <= 3
