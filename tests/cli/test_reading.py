@@ -1,7 +1,7 @@
 """Status, list, history and explain: what a tray knows, said in words and as JSON."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,14 @@ def test_old_data_is_stale_whatever_is_open(ledger: Ledger) -> None:
 
     assert main(["status"]) == 2
     assert main(["list"]) == 2
+
+
+def test_ages_that_are_noted_once_a_minute_are_not_stale_for_that(
+    ledger: Ledger,
+) -> None:
+    ledger.keep("ages", fresh(datetime.now(UTC) - timedelta(seconds=200)))
+
+    assert main(["status"]) == 1
 
 
 def test_a_sign_in_that_is_over_says_so(ledger: Ledger) -> None:

@@ -43,7 +43,7 @@ def test_solo_needs_no_table() -> None:
     assert main([*ALONE, "--mode", "solo", "--coralogix-region", "us1"]) == 0
 
     settings = load(places.settings_file())
-    assert settings == Settings(mode="solo", coralogix=settings.coralogix)
+    assert settings == Settings(mode="solo", uid="me", coralogix=settings.coralogix)
 
 
 def test_the_old_file_is_kept_beside(home: Path) -> None:

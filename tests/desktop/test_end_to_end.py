@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +126,7 @@ def test_an_incident_is_told_acted_on_and_withdrawn(
     dana = product.others[0]
     assert _status(product)["code"] == 0
     _until_drawn(panel_on_screen, CALM)
+    _looks_pass_without_a_redraw(product, reader)
 
     # An incident that opens is told in so many words, and stays until it is seen.
     mine = product.act("open", severity="critical", name="payment-latency")["id"]
@@ -196,6 +198,20 @@ def test_a_real_notification_server_draws_it_and_hands_on_the_press(
     programs.answer("dunstctl", "context")
     until(lambda: _is_acknowledged(product, one))
     until(lambda: programs.answer("dunstctl", "count", "displayed") == "0", seconds=20)
+
+
+def _looks_pass_without_a_redraw(product: Product, reader: Panel) -> None:
+    """Let quiet syncs and looks pass: nothing is redrawn, and little is held."""
+    menus = [*reader.heard("LayoutUpdated"), *reader.heard("ItemsPropertiesUpdated")]
+    for _ in range(2):
+        assert product.sync()["quiet"]
+
+    after = [*reader.heard("LayoutUpdated"), *reader.heard("ItemsPropertiesUpdated")]
+    assert after == menus
+    assert product.tray is not None
+    status = Path(f"/proc/{product.tray.pid}/status").read_text()
+    (resident,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
+    assert int(resident.split()[1]) < 90_000
 
 
 def _is_acknowledged(product: Product, id_: str) -> bool:

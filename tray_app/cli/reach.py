@@ -6,13 +6,16 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
+from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.regions import Links
+from incidents.coralogix.writes import ActingHttp
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app import keeping, places, spans
-from tray_app.cli import seen
+from tray_app.cli import connection, seen
 from tray_app.desktop import browser, clipboard, instance
 from tray_app.phrases import clock, name_of
+from tray_app.settings import load
 from tray_app.state import Snoozes
 
 FAILED = 1
@@ -49,12 +52,23 @@ def _link(beginning: str) -> str:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     with seen.ledger() as ledger:
         state = seen.state(ledger, now)
-    if not state.link:
+    one = seen.find(state, beginning)
+    return (Links(state.link) if state.link else _asked_for()).to(one.id)
+
+
+def _asked_for() -> Links:
+    """Ask Coralogix for the team's address, as the settings do not say it."""
+    address = load(places.settings_file()).coralogix.address()
+    if address is None:
         raise SettingsError(
-            f"{places.settings_file()}: coralogix.link: is not set, and the tray has"
-            " not learnt the team's address from Coralogix."
+            f"{places.settings_file()}: coralogix.link: is not set, nor where Coralogix"
+            " is, so there is no link."
         )
-    return Links(state.link).to(seen.find(state, beginning).id)
+    actor = CoralogixActor(ActingHttp(address, connection.key()))
+    try:
+        return Links.of_team_url(actor.whoami().team_url, address.region)
+    finally:
+        actor.hang_up()
 
 
 def _open(args: argparse.Namespace) -> int:

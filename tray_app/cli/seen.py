@@ -11,8 +11,9 @@ from incidents.models import Incident, IncidentId
 from tray_app import keeping, places
 from tray_app.ledger import Ledger
 from tray_app.ledger_file import LedgerDamagedError
+from tray_app.policy import NOTED
 from tray_app.settings import load
-from tray_app.state import Me, Pending, State
+from tray_app.state import Freshness, Me, Pending, State
 
 T = TypeVar("T")
 
@@ -54,18 +55,20 @@ def state(held: Ledger, now: datetime) -> State:
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
     pending = _kept(held, "pending", keeping.pending_from_json) or ()
     snoozes = _kept(held, "snoozes", keeping.snoozes().validate_json) or seen.snoozes
-    switch = held.kept("quiet")  # as the menu has it, if it was ever touched
-    on = seen.rules.quiet_hours.on if switch is None else switch == "true"
-    quiet = replace(seen.rules.quiet_hours, on=on)
     return replace(
         seen,
-        rules=replace(seen.rules, quiet_hours=quiet),
-        freshness=_kept(held, "ages", keeping.ages().validate_json) or seen.freshness,
+        freshness=_ages(held) or seen.freshness,
         snoozes=snoozes.lasting(now),
         troubles=_kept(held, "troubles", keeping.troubles().validate_json) or (),
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
+
+
+def _ages(held: Ledger) -> Freshness | None:
+    """Return the two ages; as they are noted now and then, they may be that older."""
+    ages = _kept(held, "ages", keeping.ages().validate_json)
+    return None if ages is None else replace(ages, poll=ages.poll + NOTED)
 
 
 def _by_id(pending: tuple[Pending, ...]) -> dict[IncidentId, Pending]:

@@ -108,7 +108,7 @@ def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
         after = replace(
             before,
             mode=mode,
-            uid=team["uid"],
+            uid=team["uid"] or ("me" if mode == "solo" else ""),
             team=team["team"],
             table=team["table"] or before.table,
             profile=team["profile"],
