@@ -11,7 +11,7 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-contract desktop check fmt lock bench simulate mutants rehearse package build-SyncFunction
+.PHONY: help setup demo test test-contract desktop screenshots bundle check fmt lock bench simulate mutants rehearse package build-SyncFunction
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -38,6 +38,12 @@ test-contract: setup ## Hold requests and answers against the vendor's OpenAPI, 
 
 desktop: ## Install what the desktop tests need, where that is possible.
 	@sh tests/desktop/install.sh
+
+screenshots: setup desktop ## Take the documentation's pictures again, of the running product.
+	$(BIN)/python -m tests.desktop.pictures
+
+bundle: setup ## Build the desktop program for people without Python, into build/desktop.
+	infra/desktop/build.sh
 
 simulate: setup ## Run 100,000 random fault schedules against the feed's promise.
 	$(BIN)/python -m tests.simulation --seed $(SEED) --schedules 100000
