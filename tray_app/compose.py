@@ -134,8 +134,8 @@ def _shown(
         outside.tray = serving.tray = None
         log.warning("no tray: %s", error)
         print(  # noqa: T201  # the one line that says how to see the menu
-            f"incident-tray: {error} Notifications still come; for the menu use"
-            " `incident-tray watch` or `incident-tray status`.",
+            f"incident-tray: {error} It goes on watching all the same; for the menu"
+            " see `incident-tray status`.",
             file=sys.stderr,
         )
         found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=str(error))

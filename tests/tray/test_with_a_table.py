@@ -1,0 +1,93 @@
+"""The whole companion with a table: the sync writes feeds, the tray follows them."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulator.emulator import emulator, environment
+from simulator.server import serve
+from simulator.world import TEAM_KEY, World
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import Notifd, Shown
+from tests.desktop.programs import Programs
+from tests.waiting import until
+
+pytestmark = [pytest.mark.desktop, pytest.mark.network]
+
+
+class Account:
+    """A living API, a table, and one person with a feed in it."""
+
+    def __init__(self, programs: Programs, world: World) -> None:
+        self.programs, self.world = programs, world
+        self.me = world.users[0]
+
+    def run(self, module: str, *arguments: str) -> None:
+        """Run one of the product's commands to its end."""
+        command = [sys.executable, "-m", module, *arguments]
+        environment = {
+            **self.programs.environment,
+            "CORALOGIX_API_KEY": TEAM_KEY,
+            "TEAM": "ops",
+        }
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def open_incident(self, name: str) -> str:
+        self.world.advance(datetime.now(UTC))
+        return self.world.open_incident(severity="critical", name=name)
+
+
+@pytest.fixture
+def account(programs: Programs, bus: str) -> Iterator[Account]:
+    del bus
+    world = World(seed=1, users=3, open=4, rate=0.0, now=datetime.now(UTC))
+    with emulator() as port, serve(world, port=0) as server:
+        home = Path(programs.home)
+        programs.environment |= environment(port)
+        programs.environment |= {
+            "TABLE_NAME": "incidents",
+            "CORALOGIX_BASE_URL": server.base_url,
+            "INCIDENT_TRAY_HOME": str(home),
+        }
+        account = Account(programs, world)
+        account.run("tray_app", "admin", "table", "create")
+        me = account.me
+        ids = ("--id", me.email, "--id", me.uuid)
+        account.run("tray_app", "admin", "users", "add", me.uid, *ids)
+        account.run("lambda_fn")
+        yield account
+
+
+def test_what_the_sync_records_is_told_once_from_both_feeds(
+    account: Account, programs: Programs, notifd: Notifd, loop: LoopThread
+) -> None:
+    del loop
+    module = (sys.executable, "-m", "tray_app", "run", "--poll", "1")
+    programs.start(*module, "--uid", account.me.uid, "--team", "ops")
+    shown(notifd, "Watching 4 open incidents")
+    nobodys = account.open_incident("odd-latency")
+    account.run("lambda_fn")
+    shown(notifd, "Critical: odd-latency")
+
+    colleague = account.world.users[1]
+    account.world.assign(nobodys, account.me.uuid, colleague.uuid)
+    account.run("lambda_fn")
+
+    shown(notifd, "Assigned to you: odd-latency")
+    titles = [one.title for one in notifd.log if "odd-latency" in one.title]
+    assert len(titles) == 2
+    assert {one.id for one in notifd.log if "odd-latency" in one.title} == {
+        one.id for one in notifd.live.values() if "odd-latency" in one.title
+    }
+
+
+def shown(notifd: Notifd, title: str) -> Shown:
+    """Wait for the notification that is called *title*."""
+    return until(
+        lambda: next((one for one in notifd.log if one.title == title), None),
+        seconds=20,
+    )
