@@ -60,3 +60,8 @@ def made(stack: Stack) -> Made:
 def readers(reader_template: Mapping[str, Json]) -> Stack:
     """Resolve infra/reader-access.yaml with parameters."""
     return lambda **parameters: Resolver(reader_template, parameters)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the rehearsal: it mostly waits for a schedule, beside the others."""
+    items.sort(key=lambda item: "test_rehearsal" not in item.nodeid)
