@@ -52,13 +52,18 @@ def product(programs: Programs, panel_on_screen: Screen) -> Iterator[Product]:
 
 
 @pytest.fixture
-def reader(loop: LoopThread, bus: str, product: Product) -> Iterator[Panel]:
-    """Run the tray and read it as the panel does."""
+def reader(
+    loop: LoopThread, bus: str, notifd: Notifd, product: Product
+) -> Iterator[Panel]:
+    """Run the tray and read it as the panel does, once it has looked."""
     product.start_tray()
     panel = Panel.watching(loop, bus)
-    until(lambda: panel.row("Nothing open"), seconds=20)
-    yield panel
-    panel.close()
+    try:
+        _shown(notifd, "Watching 0 open incidents")
+        panel.row("Synced")
+        yield panel
+    finally:
+        panel.close()
 
 
 def _shown(notifd: Notifd, words: str) -> Shown:
