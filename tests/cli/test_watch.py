@@ -21,8 +21,9 @@ from tray_app.desktop.instance import claim
 from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
 from tray_app.ledger import Ledger
 from tray_app.state import Freshness, Me, State
-from tray_app.watch import Key, View, drawn, inbox, pressed
+from tray_app.watch import Key, View, inbox, pressed
 from tray_app.watch_keys import understood
+from tray_app.watch_screen import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
 MINE = incident(1, assignees=(ALICE,))

@@ -37,7 +37,7 @@ from tests.desktop.screen import (
 )
 from tests.desktop.sni import Panel
 from tests.waiting import until
-from tray_app import watch
+from tray_app import watch, watch_screen
 from tray_app.cli import seen, shown_incident
 from tray_app.icon import draw
 from tray_app.shown import Badge, Icon
@@ -171,7 +171,7 @@ class Studio:
         }
         for name, view in views.items():
             console = Console(record=True, width=110, height=24, file=io.StringIO())
-            console.print(watch.drawn(view, state, now, 24))
+            console.print(watch_screen.drawn(view, state, now, 24))
             svg = console.export_svg(title="incident-tray watch")
             plain = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
             (FOLDER / f"{name}.svg").write_text(plain)

@@ -15,7 +15,7 @@ from incidents.coralogix.key import Key as ApiKey
 from incidents.coralogix.writes import ActingHttp
 from incidents.errors import IncidentsError, SettingsError, StoreMissingError
 from incidents.models import IncidentId
-from tray_app import keeping, places, watch
+from tray_app import keeping, places, watch, watch_screen
 from tray_app.cli import connection, past, reach, seen, shown_incident
 from tray_app.desktop import instance
 from tray_app.events import Acted, Changed, Event, Failed
@@ -67,7 +67,7 @@ class Watching:
             while True:
                 self._read()
                 height = self._console.height
-                live.update(watch.drawn(self._view, self._state, _now(), height))
+                live.update(watch_screen.drawn(self._view, self._state, _now(), height))
                 live.refresh()
                 for key in typed.wait(TICK):
                     self._view, intent = watch.pressed(key, self._view, self._state)
