@@ -85,6 +85,54 @@ def test_an_error_is_a_line_and_a_code(
     assert capsys.readouterr().err == f"incident-tray: {error}\n"
 
 
+_ID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"--json --region eu2 --api-version 4 ack {_ID}",
+        f"--region=eu2 ack --api-version 4 --json {_ID}",
+        f"--api-version=4 --json --region eu2 ack -- {_ID}",
+    ],
+)
+def test_what_every_command_that_asks_coralogix_takes_may_come_first(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[argparse.Namespace] = []
+
+    def run(args: argparse.Namespace) -> int:
+        seen.append(args)
+        return 0
+
+    top = program.parser()
+    commands = {name: below for name, _, below in tree.commands(top)}
+    commands["ack"].set_defaults(run=run)
+    monkeypatch.setattr(program, "parser", lambda: top)
+
+    assert program.main(line.split()) == 0
+    (args,) = seen
+    assert args.json
+    assert (args.region, args.api_version, args.ids) == ("eu2", "4", [_ID])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"--api-version 6 ack {_ID}",
+        f"--api ack {_ID}",
+        "--json",
+        "--region",
+        "--base-url https://api.eu2.coralogix.com completion bash",
+    ],
+)
+def test_what_comes_first_is_checked_as_if_it_came_last(line: str) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        program.main(line.split())
+
+    assert stopped.value.code == 2
+
+
 def _completed(line: str) -> set[str]:
     """Return what bash offers after *line*."""
     words = line.split(" ")

@@ -45,6 +45,13 @@ FAMILIES = (
 )
 """The modules that add commands, in the order of the help."""
 
+GLOBAL = {
+    "--base-url": "where Coralogix is, for the commands that ask it",
+    "--region": "of Coralogix, or, for what reads the table, of AWS",
+    "--api-version": "of Coralogix: 5, 4, 3 or unversioned",
+}
+"""Options with a value that may come before the command, too; so may `--json`."""
+
 _CODES = """\
 exit codes:
   0  done
@@ -61,8 +68,19 @@ def parser() -> argparse.ArgumentParser:
         description="Coralogix incidents, told exactly once, on your desktop.",
         epilog=_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        # One of these, cut short, would be taken here and lost: see `_in_order`.
+        allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    top.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print JSON, with the commands that can",
+    )
+    for option, text in GLOBAL.items():
+        value = option.removeprefix("--").rpartition("-")[2].upper()
+        top.add_argument(option, metavar=value, default=argparse.SUPPRESS, help=text)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for family in FAMILIES:
         family.register(commands)
@@ -72,7 +90,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answer its exit code. Errors are one line on stderr."""
-    args = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    args = parser().parse_args(_in_order(given))
     run: Callable[[argparse.Namespace], int] = args.run
     try:
         return run(args)
@@ -85,6 +104,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+
+
+def _in_order(arguments: Sequence[str]) -> list[str]:
+    """
+    Move what may come before the command behind it, where its parser looks.
+
+    argparse would take it at the top, and then forget it for the command's default.
+    """
+    rest, early = list(arguments), []
+    while rest and (rest[0] == "--json" or rest[0].partition("=")[0] in GLOBAL):
+        width = 2 if rest[0] in GLOBAL else 1
+        early += rest[:width]
+        del rest[:width]
+    # After a bare `--`, options are none.
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *early, *rest[end:]]
 
 
 def _code(error: IncidentsError | DesktopError) -> int:
