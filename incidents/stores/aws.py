@@ -210,9 +210,7 @@ def _unmet(found: object) -> ConditionFailedError:
 def _failed(error: BotoCoreError) -> IncidentsError:
     match error:
         case NoRegionError():
-            return SettingsError(
-                "No AWS region: set AWS_DEFAULT_REGION or give --region."
-            )
+            return SettingsError("No region: set AWS_DEFAULT_REGION or --region.")
         case ProfileNotFound():
             return SettingsError("No such AWS profile: fix --profile or AWS_PROFILE.")
         case (
@@ -228,9 +226,7 @@ def _failed(error: BotoCoreError) -> IncidentsError:
                 "(aws sso login) or set AWS_PROFILE."
             )
         case InvalidRegionError():
-            return SettingsError(
-                "No such AWS region: fix AWS_DEFAULT_REGION or --region."
-            )
+            return SettingsError("No such region: fix AWS_DEFAULT_REGION or --region.")
         case HTTPClientError() | AwsConnectionError() | WaiterError():
             return StoreUnavailableError(
                 "DynamoDB cannot be reached: check the network, the region and the "

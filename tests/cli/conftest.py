@@ -91,7 +91,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
                 anew=True,
             ),
         },
-        kept={"ages": fresh(NOW)},
+        kept={"ages": fresh(datetime.now(UTC))},
     )
     with Ledger(places.ledger_file()) as ledger:
         ledger.accept(step)

@@ -396,7 +396,7 @@ def test_without_credentials_a_person_is_asked_to_sign_in(
 def test_without_a_region_the_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
 
-    with pytest.raises(SettingsError, match="AWS_REGION"):
+    with pytest.raises(SettingsError, match="AWS_DEFAULT_REGION"):
         dynamodb_client()
 
 

@@ -79,7 +79,9 @@ def states(draw: st.DrawFn) -> State:
         troubles=tuple(
             Trouble(kind=kind, since=NOW, detail=draw(HOSTILE)) for kind in kinds
         ),
-        recent=tuple(Recent(at=NOW, id=one.id, text=one.name) for one in found[:12]),
+        recent=tuple(
+            Recent(at=NOW, id=one.id, text=one.name or one.id) for one in found[:12]
+        ),
         forbidden=frozenset(draw(st.sets(st.sampled_from(Verb)))),
         can_act=draw(st.booleans()),
         link=draw(st.sampled_from(("", LINK))),
