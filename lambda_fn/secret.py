@@ -87,10 +87,11 @@ class Secret:
 
 def parse(text: str) -> Key:
     """Read the key out of a secret's *text*. Raises SettingsError."""
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", '"')):
         return Key(text)
     try:
-        found = json.loads(text).get(_FIELD)
+        found = json.loads(text)
+        found = found.get(_FIELD) if isinstance(found, dict) else found
     except (ValueError, RecursionError):
         # Not chained: the error of json holds the whole text, key and all.
         found = None

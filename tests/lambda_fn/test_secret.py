@@ -28,7 +28,14 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsApi]:
 
 
 @pytest.mark.parametrize(
-    "text", [KEY, f" {KEY}\n", f'{{"api_key": "{KEY}"}}', f' {{"api_key":"{KEY} "}}\n']
+    "text",
+    [
+        KEY,
+        f" {KEY}\n",
+        f'"{KEY}"\n',
+        f'{{"api_key": "{KEY}"}}',
+        f' {{"api_key":"{KEY} "}}\n',
+    ],
 )
 def test_the_key_stands_alone_or_in_json(text: str) -> None:
     assert parse(text).header == f"Bearer {KEY}"
@@ -36,7 +43,18 @@ def test_the_key_stands_alone_or_in_json(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "two words", "{", "{}", '{"api_key": 1}', f'{{"key": "{KEY}"}}', "{" * 9],
+    [
+        "",
+        " ",
+        "two words",
+        f'"{KEY}',
+        '""',
+        "{",
+        "{}",
+        '{"api_key": 1}',
+        f'{{"key": "{KEY}"}}',
+        "{" * 9,
+    ],
 )
 def test_what_is_no_key_is_a_setting_to_mend(text: str) -> None:
     with pytest.raises(SettingsError) as caught:
