@@ -119,7 +119,8 @@ class Pages:
             totals.append(page.total)
             seen |= into.add(page)
             token = page.token
-            done = page.total is not None and len(seen) >= page.total
+            # Zero beside rows is a count left out, and ends nothing.
+            done = 0 < (page.total or 0) <= len(seen)
             if token in tokens or not page.count or done:
                 break
             tokens.add(token)

@@ -134,6 +134,17 @@ def test_an_answer_that_does_not_count_is_not_complete() -> None:
     assert "did not say" in listing.problem
 
 
+def test_pages_are_read_on_where_the_count_is_left_out() -> None:
+    first = {"incidents": [row(1)], "pagination": {"nextPageToken": "b"}}
+    last = {"incidents": [row(2)], "pagination": {}}
+    source, _ = reader(answer(json_=first), answer(json_=last))
+
+    listing = source.list_open(None)
+
+    assert len(listing.incidents) == 2
+    assert not listing.complete
+
+
 def test_nothing_at_all_is_not_taken_for_no_incidents() -> None:
     source, _ = reader(answer(json_={}))
 
