@@ -11,7 +11,8 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-contract desktop screenshots bundle check fmt lock bench simulate mutants rehearse package build-SyncFunction
+.PHONY: help setup demo test test-contract desktop screenshots bundle check fmt lock bench simulate mutants rehearse package build-SyncFunction \
+	release-check
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -85,6 +86,9 @@ sbom: $(UV) ## List what is shipped, from the lock file, in build/sbom.json.
 	@mkdir -p build
 	$(UV) export --quiet --frozen --no-dev --extra tray --extra lambda \
 		--format cyclonedx1.5 --output-file build/sbom.json
+
+release-check: setup ## Build what is released twice, and use the wheel as a stranger would.
+	$(BIN)/python -m infra.release.check
 
 test-lowest: $(UV) ## Run the tests of the code on the lowest versions it admits.
 	$(UV) venv --quiet --clear --python $(BIN)/python build/lowest

@@ -1,0 +1,164 @@
+"""Somebody with the wheel and no checkout: installs it, tries it, is told."""
+
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from infra.release.wheel import ReleaseError, must, run, uv
+from simulator.server import serve
+from simulator.world import World
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.notifd import Notifd
+from tests.desktop.programs import Programs, start_bus
+from tests.waiting import until
+
+INCIDENT = "Checkout is down"
+_PATIENCE = 60.0
+"""Seconds: for a tray that starts, where much else runs."""
+_FINDING = re.compile(r"[✓✗?] [a-z]+: .+")
+_TROUBLE = 1
+"""What `doctor` ends with where no tray runs yet."""
+
+
+class Stranger:
+    """A private home outside the checkout, with the wheel and nothing of ours."""
+
+    def __init__(self, wheel: Path, python: str) -> None:
+        """*python* is an interpreter, or a version that uv finds."""
+        self._wheel, self._python = wheel, python
+        self._stack = ExitStack()
+        self._programs = self._stack.enter_context(Programs())
+        self._home = self._programs.home
+        self._program = self._home / "environment" / "bin" / "incident-tray"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def install(self) -> str:
+        """Install the wheel with its extra `tray`; return what came along."""
+        environment = self._home / "environment"
+        uv("venv", "--quiet", f"--python={self._python}", str(environment))
+        inside = f"--python={environment / 'bin' / 'python'}"
+        uv("pip", "install", "--quiet", inside, f"{self._wheel}[tray]")
+        uv("pip", "check", "--quiet", inside)
+        ask = "import sys, tray_app; print(sys.version.split()[0], tray_app.__file__)"
+        python, where = run(
+            [str(environment / "bin" / "python"), "-I", "-c", ask], self._home
+        ).split()
+        must(Path(where).is_relative_to(environment), f"tray_app is that of {where}")
+        return f"{len(uv('pip', 'freeze', inside).split())} packages, Python {python}"
+
+    def version(self) -> str:
+        """Return what `--version` says: what the wheel's name says."""
+        said = self._answer("--version").stdout.split()[-1]
+        must(said == self._wheel.name.split("-")[1], f"--version says {said}")
+        return said
+
+    def doctor(self) -> str:
+        """Have everything tried before anything is set up; say what it found."""
+        ran = self._answer("doctor", code=_TROUBLE)
+        lines = ran.stdout.splitlines()
+        odd = [line for line in lines if not _FINDING.fullmatch(line)]
+        must(lines and not odd and not ran.stderr, f"doctor says {odd} {ran.stderr}")
+        wrong = sum(line.startswith("✗") for line in lines)
+        return f"{len(lines)} findings, {wrong} of them wrong"
+
+    def desktop(self) -> str:
+        """Put the program among the desktop's, and take it away again."""
+        paths = [Path(line) for line in self._answer("desktop", "on").stdout.split()]
+        must(paths and all(map(Path.exists, paths)), "desktop on: not all is there")
+        (entry,) = (path for path in paths if path.suffix == ".desktop")
+        must(f"{self._program}" in entry.read_text(), f"{entry} starts another program")
+        self._answer("desktop", "off")
+        must(not any(map(Path.exists, paths)), "desktop off: something stays")
+        return f"{len(paths)} files, put there and taken away"
+
+    def solo(self) -> str:
+        """Run the tray without AWS until it has told an incident, and end it."""
+        world = World(seed=1, users=2, open=3, rate=0.0, now=_now())
+        running = self._stack.enter_context(serve(world))
+        me = world.users[0]
+        (self._home / "tray").mkdir()
+        self._programs.environment |= {
+            "INCIDENT_TRAY_HOME": str(self._home / "tray"),
+            "INCIDENT_TRAY_API_KEY": me.key,
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        }
+        (self._home / "tray" / "settings.toml").write_text(
+            f'[coralogix]\nbase_url = "{running.base_url}"\n'
+        )
+        screen = self._screen()
+        words = ("run", "--solo", "--uid", me.email, "--poll", "1")
+        tray = self._programs.start(str(self._program), *words)
+        self._wait(lambda: self._knows("3"))
+        world.open_incident(name=INCIDENT, severity="critical")
+        self._wait(lambda: self._told(screen))
+        tray.send_signal(signal.SIGTERM)
+        code = tray.wait(15)
+        must(code == 0, f"the tray ended with {code}: {self._programs.logs()}")
+        where = "on a notification server" if screen else "in `list`; no D-Bus here"
+        return f"told {INCIDENT!r} {where}; ended with 0"
+
+    def _screen(self) -> Notifd | None:
+        """Start a bus and a notification server on it, where that is possible."""
+        if shutil.which("dbus-daemon") is None:
+            return None
+        start_bus(self._programs)
+        address = self._programs.environment["DBUS_SESSION_BUS_ADDRESS"]
+        loop = self._stack.enter_context(LoopThread())
+        screen = loop.run(Notifd.started(address))
+        self._stack.callback(lambda: loop.run(screen.stopped()))
+        return screen
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        """Wait for *condition*. Raises ReleaseError with what the tray has said."""
+        try:
+            until(condition, seconds=_PATIENCE)
+        except AssertionError as exc:
+            raise ReleaseError(f"nothing told; {self._programs.logs()}") from exc
+
+    def _knows(self, open_: str) -> bool:
+        """Whether the tray has looked, and knows of so many open incidents."""
+        words = [str(self._program), "status", "--format", "{open}"]
+        return self._run(words).stdout.strip() == open_
+
+    def _told(self, screen: Notifd | None) -> bool:
+        if screen is None:
+            return INCIDENT in self._run([str(self._program), "list"]).stdout
+        return any(INCIDENT in one.title for one in screen.log)
+
+    def _answer(self, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        ran = self._run([str(self._program), *words])
+        said = f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}"
+        must(ran.returncode == code and "Traceback" not in ran.stderr, said)
+        return ran
+
+    def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command,
+            env=self._programs.environment,
+            cwd=self._home,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the simulated world begins now
