@@ -11,7 +11,7 @@ from incidents.errors import (
     PermissionMissingError,
 )
 from incidents.models import Incident, IncidentId, Status, UserId
-from tray_app.intents import Verb
+from tray_app.intents import PARTS, Verb
 from tray_app.phrases import clean, name_of
 from tray_app.ports import DesktopError
 from tray_app.state import Pending, Stage, State, TroubleKind
@@ -187,6 +187,8 @@ def shows(verb: Verb, id_: IncidentId, state: State) -> bool:
             return found is None or not found.is_open
         case Verb.ASSIGN:
             return id_ in state.user_feed
+        case Verb.TAKE:
+            return all(shows(part, id_, state) for part in PARTS[verb])
         case Verb.RELEASE:
             return id_ not in state.user_feed
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from incidents.models import Incident
 from tray_app.intents import (
+    PARTS,
     Act,
     Intent,
     OpenCoralogix,
@@ -42,7 +43,8 @@ _VERBS: dict[Topic, tuple[Verb, ...]] = {
 
 def allowed(verb: Verb, state: State) -> bool:
     """Whether there is a key, and nothing has shown that it may not do *verb*."""
-    return state.can_act and verb not in state.forbidden
+    needed = {verb, *PARTS.get(verb, ())}
+    return state.can_act and not needed & state.forbidden
 
 
 def makes_sense(verb: Verb, incident: Incident, state: State) -> bool:
@@ -52,6 +54,8 @@ def makes_sense(verb: Verb, incident: Incident, state: State) -> bool:
             return incident.needs_attention
         case Verb.ASSIGN:
             return state.whose(incident) is not Whose.MINE
+        case Verb.TAKE:
+            return incident.needs_attention and not incident.assignees
         case Verb.RELEASE:
             return state.whose(incident) is Whose.MINE
         case Verb.RESOLVE:

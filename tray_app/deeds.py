@@ -9,7 +9,7 @@ from incidents.models import IncidentId
 from tray_app import acting, replies
 from tray_app.acting import HOLD, Result
 from tray_app.buttons import makes_sense
-from tray_app.intents import Verb
+from tray_app.intents import PARTS, Verb
 from tray_app.memory import Memory, Own
 from tray_app.ports import KeychainError
 from tray_app.shown import Notification
@@ -97,7 +97,8 @@ def answered(
     for id_ in done:
         if id_ in threads:
             threads[id_] = replace(threads[id_], on_screen=False, withdraw_at=None)
-    own = tuple(o for o in memory.own if o.id not in failed or o.verb is not verb)
+    parts = PARTS.get(verb, (verb,))
+    own = tuple(o for o in memory.own if o.id not in failed or o.verb not in parts)
     said: Notification | None = replies.outcome(settled, verb, after, now)
     return Turn(
         state=_troubles(after, results, now),
@@ -117,7 +118,8 @@ def _sending(
     now: datetime,
 ) -> Turn:
     for id_ in ids:
-        memory = memory.did(Own(id=id_, verb=verb, at=now))
+        for part in PARTS.get(verb, (verb,)):
+            memory = memory.did(Own(id=id_, verb=part, at=now))
     return Turn(state=state, decided=Decided(memory=memory), send=((verb, ids),))
 
 

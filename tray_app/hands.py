@@ -33,6 +33,14 @@ class Hands(Protocol):
         """Put *text* on the clipboard."""
         ...
 
+    def open_settings(self) -> None:
+        """Open the settings file in what edits text here."""
+        ...
+
+    def open_logs(self) -> None:
+        """Open the folder of the logs."""
+        ...
+
     def sign_in(self) -> None:
         """Start the sign-in that renews the credentials."""
         ...

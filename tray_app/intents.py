@@ -14,8 +14,14 @@ class Verb(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ASSIGN = "assign"
     """To oneself: the `by-user` endpoint."""
+    TAKE = "take"
+    """Assign to oneself, then acknowledge."""
     RELEASE = "release"
     RESOLVE = "resolve"
+
+
+PARTS = {Verb.TAKE: (Verb.ASSIGN, Verb.ACKNOWLEDGE)}
+"""What is done one after the other, of those that are more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,16 @@ class ShowDoctor:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSettings:
+    """Open the settings file in what edits text here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLogs:
+    """Open the folder of the logs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Raise:
     """A second start asked for the one that runs."""
 
@@ -109,6 +125,8 @@ Intent: TypeAlias = (
     | SyncNow
     | SignIn
     | ShowDoctor
+    | OpenSettings
+    | OpenLogs
     | Raise
     | Quit
 )

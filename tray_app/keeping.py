@@ -28,6 +28,8 @@ _KINDS: Mapping[str, type[Intent]] = {
         intents.SyncNow,
         intents.SignIn,
         intents.ShowDoctor,
+        intents.OpenSettings,
+        intents.OpenLogs,
     )
 }
 """What a notification can ask for, by its name in the ledger: never rename one."""

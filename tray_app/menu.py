@@ -7,11 +7,14 @@ from incidents.models import Incident, Status
 from tray_app import trouble
 from tray_app.buttons import allowed
 from tray_app.intents import (
+    PARTS,
     Act,
     OpenCoralogix,
-    OpenIncident,
+    OpenLogs,
+    OpenSettings,
     Quit,
     ShowDoctor,
+    SignIn,
     Snooze,
     SnoozeUntilMorning,
     SyncNow,
@@ -79,7 +82,8 @@ def _head(
     yield from lines
     if not lines:
         yield Item(label=_freshness(state, now), intent=ShowDoctor())
-    yield Item(label=_answer(groups))
+    if state.freshness.read_at is not None or any(groups.values()):
+        yield Item(label=_answer(groups))
 
 
 def _freshness(state: State, now: datetime) -> str:
@@ -144,9 +148,9 @@ def _others(
     state: State, incidents: Sequence[Incident], now: datetime
 ) -> Iterator[Entry]:
     for incident in incidents[:A_SECTION]:
-        intent = OpenIncident(incident.id) if state.link else None
-        who = f" ({people(incident.assignees)})"
-        yield Item(label=label(state, incident, now, who), intent=intent)
+        text = label(state, incident, now, f" ({people(incident.assignees)})")
+        entries = tuple(actions(state, incident, now))
+        yield Submenu(label=text, entries=entries) if entries else Item(label=text)
     if len(incidents) > A_SECTION:
         yield _more(state, len(incidents) - A_SECTION)
 
@@ -166,7 +170,8 @@ def _together(
     if not state.can_act:
         yield Item(label="Read-only: run `incident-tray setup` to act from here")
     elif state.forbidden:
-        missing = sorted({PERMISSIONS[verb] for verb in state.forbidden})
+        parts = {one for verb in state.forbidden for one in PARTS.get(verb, (verb,))}
+        missing = sorted({PERMISSIONS[verb] for verb in parts})
         yield Item(label=clamp(f"Read-only key: ask for {', '.join(missing)}", 60))
     if state.recent:
         entries = tuple(
@@ -193,5 +198,13 @@ def _foot(state: State, now: datetime) -> Iterator[Entry]:
     if state.link:
         text = "Open Coralogix incidents"
         yield Item(label=text, intent=OpenCoralogix(), default=True)
+    if state.signs_in:
+        entries = (
+            Item(label=clamp(state.me.uid, LONGEST_LABEL) or "?"),
+            Item(label="Sign in again…", intent=SignIn()),
+        )
+        yield Submenu(label="Account", entries=entries)
+    yield Item(label="Settings…", intent=OpenSettings())
     yield Item(label="Doctor…", intent=ShowDoctor())
+    yield Item(label="Logs…", intent=OpenLogs())
     yield Item(label="Quit", intent=Quit())

@@ -31,6 +31,7 @@ from tray_app.state import Pending, Stage, State
 _LABELS = {
     Verb.ACKNOWLEDGE: "Acknowledge",
     Verb.ASSIGN: "Assign to me",
+    Verb.TAKE: "Assign to me and acknowledge",
     Verb.RELEASE: "Release (un-assign me)",
     Verb.RESOLVE: "Resolve",
 }
@@ -41,7 +42,7 @@ def label(state: State, incident: Incident, now: datetime, who: str = "") -> str
     """Return an incident's line: how bad, what, where, how it stands, how old."""
     age = coarse_age(now - incident.opened_at)
     standing = _standing(state, incident, now)
-    tail = f"   {joined((standing, age))}"
+    tail = f" · {joined((standing, age))}"
     head = f"{sign(incident.severity)}  "
     room = LONGEST_LABEL - len(head) - len(tail)
     where = place(incident)
@@ -69,6 +70,7 @@ _STAGES = {
 
 
 def actions(state: State, incident: Incident, now: datetime) -> Iterator[Entry]:
+    """Yield what can be done about *incident*, by the key and at this moment."""
     pending = state.pending.get(incident.id)
     if pending is not None and pending.stage is not Stage.CONFIRMED:
         yield from _under_way(pending)

@@ -14,10 +14,11 @@ from incidents.coralogix.regions import Links
 from incidents.errors import IncidentsError, SettingsError, SourceError
 from incidents.models import IncidentId, UserId
 from incidents.ports import Clock
+from tray_app import places
 from tray_app.acting import Result
 from tray_app.desktop import browser, clipboard
 from tray_app.events import Acted, Changed, Event, Failed
-from tray_app.intents import SyncNow, Verb
+from tray_app.intents import PARTS, SyncNow, Verb
 from tray_app.poller import Ask
 from tray_app.ports import DesktopError, KeychainError, Tray
 from tray_app.shown import Icon, Menu
@@ -73,6 +74,14 @@ class Outside:
         """Run the AWS command line's sign-in, then look again."""
         self._aside(self._signed_in)
 
+    def open_settings(self) -> None:
+        """Open the settings file in what edits text here."""
+        self._aside(lambda: browser.open_path(places.settings_file(), _environment()))
+
+    def open_logs(self) -> None:
+        """Open the folder of the logs."""
+        self._aside(lambda: browser.open_path(places.log_folder(), _environment()))
+
     def get_ready(self, *, link: bool) -> None:
         """Find out whether there is a key, and, for a *link*, where the team is."""
         self._aside(lambda: self._ready(link=link))
@@ -93,8 +102,7 @@ class Outside:
         with self._turn:
             try:
                 actor = self._actor = self._actor or self._connect()
-                deed = self._deed(verb, actor, me)
-                outcomes = actor.perform(deed, ids)
+                outcomes = self._performed(verb, actor, ids, me)
             except (IncidentsError, DesktopError) as error:
                 self._actor = None
                 return tuple(Result(id=id_, error=error) for id_ in ids)
@@ -105,10 +113,24 @@ class Outside:
                 for one in outcomes
             )
 
+    def _performed(
+        self, verb: Verb, actor: CoralogixActor, ids: Sequence[IncidentId], me: Me
+    ) -> tuple[deeds.Outcome, ...]:
+        """Do each part of *verb* to those that the part before was done to."""
+        done: dict[IncidentId, deeds.Outcome] = {}
+        for part in PARTS.get(verb, (verb,)):
+            left = [id_ for id_ in ids if id_ not in done or done[id_].ok]
+            if left:
+                outcomes = actor.perform(self._deed(part, actor, me), left)
+                done |= {one.id: one for one in outcomes}
+        return tuple(done.values())
+
     def _deed(self, verb: Verb, actor: CoralogixActor, me: Me) -> deeds.Deed:
         match verb:
             case Verb.ASSIGN:
                 return deeds.assign_to(self._named(actor, me))
+            case Verb.TAKE:
+                raise ValueError("it is done part by part")
             case Verb.RELEASE:
                 return deeds.UNASSIGN
             case Verb.ACKNOWLEDGE:

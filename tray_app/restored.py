@@ -34,6 +34,7 @@ def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> S
         team_feed={} if len(feeds) > 1 else None,
         freshness=Freshness(poll=timedelta(seconds=settings.poll_seconds)),
         can_act=settings.coralogix.address() is not None,
+        signs_in=settings.mode != "solo",
         link=settings.coralogix.link,
         recent=journal.recent(),
         pending=_pending(journal),

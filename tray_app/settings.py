@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from incidents.coralogix.regions import Address, Links
 from incidents.coralogix.routes import Version
 from incidents.errors import SettingsError
+from incidents.feeds import user_feed
 from tray_app import settings_words
 from tray_app.rules import Rules
 
@@ -21,7 +22,8 @@ Stamp: TypeAlias = tuple[int, int] | None
 
 POLL = (1, 3600)
 """The bounds of `poll_seconds`."""
-_NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+TABLE = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
+"""What a table may be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +73,22 @@ class Settings:
         """Raise ValueError if something is out of its bounds."""
         for name in ("uid", "team"):
             value = getattr(self, name)
-            if value and not _NAME.fullmatch(value):
-                raise ValueError(f"{name}: may hold letters, digits and ._@+- only")
+            if value:
+                _checked(name, value)
+        if not TABLE.fullmatch(self.table):
+            raise ValueError(
+                "table: 3 to 255 letters, digits and _.- only, or an ARN of one"
+            )
         low, high = POLL
         if not low <= self.poll_seconds <= high:
             raise ValueError(f"poll_seconds: must be between {low} and {high}")
+
+
+def _checked(name: str, value: str) -> None:
+    try:
+        user_feed(value)
+    except ValueError as exc:
+        raise ValueError(f"{name}: {exc}") from exc
 
 
 def load(path: Path) -> Settings:

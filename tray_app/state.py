@@ -177,6 +177,8 @@ class State:
     """What the person's key turned out not to be allowed."""
     can_act: bool = True
     """Whether there is a key to act with at all."""
+    signs_in: bool = True
+    """Whether reading takes an AWS sign-in: in solo mode it does not."""
     recent: tuple[Recent, ...] = ()
     """The newest first."""
     link: str = ""

@@ -36,6 +36,7 @@ TIMES = "\u00d7"
 DOING = {
     Verb.ACKNOWLEDGE: ("Acknowledging", "Acknowledged", "Not acknowledged"),
     Verb.ASSIGN: ("Assigning", "Assigned to you", "Not assigned"),
+    Verb.TAKE: ("Taking", "Taken", "Not assigned and acknowledged"),
     Verb.RELEASE: ("Releasing", "Released", "Not released"),
     Verb.RESOLVE: ("Resolving", "Resolved", "Not resolved"),
 }

@@ -13,6 +13,8 @@ from tray_app.intents import (
     Intent,
     OpenCoralogix,
     OpenIncident,
+    OpenLogs,
+    OpenSettings,
     Raise,
     ShowDoctor,
     SignIn,
@@ -55,6 +57,10 @@ def granted(  # noqa: C901, PLR0912  # one line for each wish
             return replace(state, rules=rules), ()
         case SignIn():
             hands.sign_in()
+        case OpenSettings():
+            hands.open_settings()
+        case OpenLogs():
+            hands.open_logs()
         case ShowDoctor():
             return state, (_doctor(state, now),)
         case Raise():

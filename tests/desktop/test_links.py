@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
-from tray_app.desktop.browser import clean, is_https, open_url
+from tray_app.desktop.browser import clean, is_https, open_path, open_url
 from tray_app.desktop.clipboard import commands, copy
 from tray_app.ports import DesktopError
 
@@ -28,6 +28,21 @@ def test_a_link_is_handed_to_the_desktop_as_one_word(tmp_path: Path) -> None:
 
     said = Path(environment["SAID"])
     assert until(lambda: said.exists() and said.read_text()) == f"1|{LINK}|"
+
+
+def test_our_own_files_are_opened_and_one_that_is_not_there_is_said_to_be(
+    tmp_path: Path,
+) -> None:
+    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$SAID"')
+    settings = tmp_path / "my settings.toml"
+    with pytest.raises(DesktopError, match="setup"):
+        open_path(settings, environment, platform="linux")
+    settings.touch()
+
+    open_path(settings, environment, platform="linux")
+
+    said = Path(environment["SAID"])
+    assert until(lambda: said.exists() and said.read_text()) == f"1|{settings}|"
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,12 @@ class Pretended:
     def copy(self, text: str) -> None:
         self.copied.append(text)
 
+    def open_settings(self) -> None:
+        self.opened.append("settings")
+
+    def open_logs(self) -> None:
+        self.opened.append("logs")
+
     def sign_in(self) -> None:
         self.signed_in += 1
 

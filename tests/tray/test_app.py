@@ -19,6 +19,8 @@ from tray_app.intents import (
     CopyLink,
     OpenCoralogix,
     OpenIncident,
+    OpenLogs,
+    OpenSettings,
     Quit,
     Raise,
     ShowDoctor,
@@ -266,6 +268,9 @@ def test_every_wish_is_granted(scene: Scene) -> None:
         "https://ops.example.com/#/insights",
     ]
     assert hands.copied == [hands.opened[0]]
+    app.handle(OpenSettings())
+    app.handle(OpenLogs())
+    assert hands.opened[2:] == ["settings", "logs"]
     app.handle(Snooze(timedelta(minutes=30)))
     assert app.state.snoozes.everything == scene.clock.now + timedelta(minutes=30)
     app.handle(Snooze(None))

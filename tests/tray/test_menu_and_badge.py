@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from incidents.models import Incident, IncidentId, UserId
 from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
 from tray_app import badge, menu
-from tray_app.intents import Act, Intent, Undo, Verb
+from tray_app.intents import (
+    Act,
+    Intent,
+    OpenLogs,
+    OpenSettings,
+    SignIn,
+    Undo,
+    Verb,
+)
 from tray_app.rules import QuietHours, Rules
 from tray_app.shown import Badge, Entry, Item, Menu, Submenu
 from tray_app.state import (
@@ -182,9 +190,9 @@ def test_a_menu_answers_who_needs_you_and_lists_mine_first() -> None:
     ]
     rows = [one for one in shown if one in ("MINE", "UNASSIGNED", "TEAM (1)")]
     assert rows == ["MINE", "UNASSIGNED", "TEAM (1)"]
-    assert "■ CRIT  payment-latency   20 m" in shown
-    assert "▲ ERR  payment-latency   ack'd · now" in shown
-    assert "▲ ERR  payment-latency (dana)   now" in shown
+    assert "■ CRIT  payment-latency · 20 m" in shown
+    assert "▲ ERR  payment-latency · ack'd · now" in shown
+    assert "▲ ERR  payment-latency (dana) · now" in shown
 
 
 def test_a_thousand_incidents_are_a_small_menu_with_a_way_to_the_rest() -> None:
@@ -322,3 +330,55 @@ def test_show_is_a_rule_of_its_own() -> None:
 
 def test_who_i_am_is_matched_in_any_case() -> None:
     assert ME.among((UserId("ADA@Example.COM"),))
+
+
+def inside(shown: Menu, beginning: str) -> list[str]:
+    """What the submenu whose line begins so offers."""
+    (found,) = [
+        one
+        for one in every(shown.entries)
+        if isinstance(one, Submenu) and one.label.startswith(beginning)
+    ]
+    return [one.label for one in found.entries if isinstance(one, Item | Submenu)]
+
+
+def test_what_is_nobodys_can_be_taken_in_one_step() -> None:
+    one = incident()
+
+    shown = menu.build(state(one), NOW)
+
+    assert Act(Verb.TAKE, (one.id,)) in intents(shown)
+    assert "Assign to me and acknowledge" in inside(shown, "■ CRIT")
+    for verb in (Verb.ASSIGN, Verb.ACKNOWLEDGE, Verb.TAKE):
+        less = menu.build(state(one, forbidden=frozenset({verb})), NOW)
+        assert Act(Verb.TAKE, (one.id,)) not in intents(less)
+
+
+def test_the_teams_incidents_offer_what_can_be_done_about_them() -> None:
+    one = incident(assignees=(DANA,), severity="error")
+
+    shown = menu.build(state(one), NOW)
+
+    assert inside(shown, "▲ ERR")[:4] == [
+        "Acknowledge",
+        "Assign to me",
+        "Resolve",
+        "Open in browser",
+    ]
+
+
+@pytest.mark.parametrize("troubles", [(), (OFFLINE,)])
+def test_before_the_first_look_it_does_not_say_that_nothing_is_open(
+    troubles: tuple[Trouble, ...],
+) -> None:
+    new = state(freshness=Freshness(), started=False, troubles=troubles)
+
+    assert "Nothing open" not in labels(menu.build(new, NOW))
+
+
+def test_settings_logs_and_a_new_sign_in_are_always_at_hand() -> None:
+    shown = intents(menu.build(state(), NOW))
+    solo = intents(menu.build(state(signs_in=False), NOW))
+
+    assert {OpenSettings(), OpenLogs(), SignIn()} <= set(shown)
+    assert SignIn() not in solo

@@ -2,18 +2,17 @@
 
 import argparse
 import os
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from incidents.errors import SettingsError
+from tray_app.settings import TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from incidents.stores.dynamodb import DynamoDBStore
 
-_NAME = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
 RETENTION = timedelta(days=30)
 """For how long changes are kept, as the template says."""
 
@@ -57,7 +56,7 @@ def _name(args: argparse.Namespace) -> str:
     name: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
     if not name:
         raise SettingsError("No table: give --table NAME, or set TABLE_NAME.")
-    if not _NAME.fullmatch(name):
+    if not TABLE.fullmatch(name):
         raise SettingsError(
             f"{name!r} is no name of a table: 3 to 255 letters, digits and _.- only."
         )

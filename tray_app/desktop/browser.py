@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tray_app.ports import DesktopError
@@ -25,14 +26,32 @@ def open_url(
     """
     if not is_https(url):
         raise DesktopError(f"Not opened, as it is no https link: {url!r}")
+    _hand_over(url, environment, platform)
+
+
+def open_path(
+    path: Path, environment: Mapping[str, str], *, platform: str = sys.platform
+) -> None:
+    """
+    Open our own file or folder *path* in whatever shows such a thing here.
+
+    Raises:
+        DesktopError: If it does not exist, or nothing opens it here.
+    """
+    if not path.exists():
+        raise DesktopError(f"There is no {path} yet: `incident-tray setup` makes it.")
+    _hand_over(str(path), environment, platform)
+
+
+def _hand_over(what: str, environment: Mapping[str, str], platform: str) -> None:
     if platform == "win32":
-        os.startfile(url)  # type: ignore[attr-defined]  # noqa: S606  # https alone
+        os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # checked before
         return
     opener = "open" if platform == "darwin" else "xdg-open"
     program = shutil.which(opener, path=environment.get("PATH"))
     if program is None:
-        raise DesktopError(f"Install xdg-utils, or open it by hand: {url}")
-    _start([program, url], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
+        raise DesktopError(f"Install xdg-utils, or open it by hand: {what}")
+    _start([program, what], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
 
 
 def is_https(url: str) -> bool:

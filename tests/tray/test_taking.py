@@ -1,0 +1,88 @@
+"""Assigned to me and acknowledged in one step, on the real way to Coralogix."""
+
+import queue
+from datetime import UTC, datetime
+
+import pytest
+
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.regions import Address
+from incidents.coralogix.writes import ActingHttp
+from incidents.errors import SourceUnavailableError
+from incidents.models import IncidentId, Status, UserId
+from simulator.server import serve
+from simulator.world import World
+from tests.tray.desk import NOW, WATCHED, incident, state
+from tray_app import acting, deeds
+from tray_app.acting import Result
+from tray_app.events import Acted, Event
+from tray_app.intents import Verb
+from tray_app.outside import Outside
+from tray_app.state import Me
+
+TAKEN = (Verb.ASSIGN, Verb.ACKNOWLEDGE)
+
+
+def test_it_is_assigned_and_acknowledged_in_coralogix() -> None:
+    world = World(seed=1, users=2, open=0, now=datetime.now(UTC))
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with serve(world) as running:
+        me = world.users[0]
+        http = ActingHttp(Address.parse(running.base_url), Key(me.key), limits=Limits())
+        outside = Outside(
+            put=events.put,
+            ask=lambda _: None,
+            connect=lambda: CoralogixActor(http),
+            clock=lambda: NOW,
+            profile="",
+        )
+        id_ = IncidentId(world.open_incident())
+
+        outside.act(Verb.TAKE, (id_,), Me(uid=me.uid, ids=frozenset({UserId("x")})))
+
+        event = events.get(timeout=30)
+        assert isinstance(event, Acted)
+        (result,) = event.results
+        assert result.error is None
+        assert result.incident is not None
+        assert result.incident.status == Status.ACKNOWLEDGED
+        assert len(result.incident.assignees) == 1
+        http.close()
+
+
+def test_both_changes_are_mine_and_a_failure_leaves_neither_so() -> None:
+    one = incident()
+    sent = deeds.asked(state(one), WATCHED, Verb.TAKE, (one.id,), NOW)
+    error = SourceUnavailableError("Down.")
+
+    failed = deeds.answered(
+        sent.state,
+        sent.decided.memory,
+        Verb.TAKE,
+        [Result(id=one.id, error=error)],
+        NOW,
+    )
+
+    assert all(sent.decided.memory.mine(one.id, verb) for verb in TAKEN)
+    assert not any(failed.decided.memory.mine(one.id, verb) for verb in TAKEN)
+    (said,) = failed.decided.tell
+    assert said.title == "Not assigned and acknowledged: payment-latency"
+
+
+@pytest.mark.parametrize(
+    ("mine", "status", "shown"),
+    [
+        (True, "acknowledged", True),
+        (True, "triggered", False),
+        (False, "acknowledged", False),
+    ],
+)
+def test_it_stands_until_the_feed_shows_both(
+    *, mine: bool, status: str, shown: bool
+) -> None:
+    one = incident(status=status)
+    known = state(one, user_feed={one.id: one} if mine else {})
+
+    assert acting.shows(Verb.TAKE, one.id, known) is shown
