@@ -12,7 +12,7 @@ SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-contract desktop screenshots bundle check fmt lock bench simulate mutants rehearse package build-SyncFunction \
-	release-check
+	release-check audit
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -89,6 +89,9 @@ sbom: $(UV) ## List what is shipped, from the lock file, in build/sbom.json.
 
 release-check: setup ## Build what is released twice, and use the wheel as a stranger would.
 	$(BIN)/python -m infra.release.check
+
+audit: setup ## Ask the package index what is known against the locked versions.
+	$(BIN)/python -m infra.release.audit
 
 test-lowest: $(UV) ## Run the tests of the code on the lowest versions it admits.
 	$(UV) venv --quiet --clear --python $(BIN)/python build/lowest

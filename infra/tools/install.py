@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 TOOLS = ROOT / "build" / "tools"
 FUNCTION_PYTHON = "3.13"
 """The runtime of the template; ministack runs functions on its own interpreter."""
-NAMES = ("sam", "aws", "checkov", "ministack", "node", "iam")
+NAMES = ("sam", "aws", "checkov", "ministack", "node", "iam", "audit")
 
 
 class ToolError(Exception):

@@ -1,0 +1,138 @@
+"""
+What is known against the versions that `uv.lock` pins: `make audit`.
+
+pip-audit asks the vulnerability service of the public index, and uv whether a version
+was withdrawn ("yanked"). Where nobody answers, that is said and is no failure:
+pip-audit by itself would then say that nothing is known.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from infra.release.wheel import ROOT, ReleaseError, uv
+from infra.tools.install import ToolError, program
+
+PLATFORMS = ("linux", "macos", "windows")
+_YANKED = re.compile(
+    r"^warning: `(\S+)` is yanked(?: \(reason: \"(.*)\"\))?", re.MULTILINE
+)
+
+
+class _Vulnerability(TypedDict, total=False):
+    id: str
+    fix_versions: list[str]
+
+
+class _Dependency(TypedDict, total=False):
+    name: str
+    version: str
+    vulns: list[_Vulnerability]
+    skip_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What a service answered: about how many of how many, and what it knows."""
+
+    asked: int
+    answered: int
+    known: tuple[str, ...]
+
+    def line(self) -> str:
+        """Say it in a line."""
+        if not self.answered:
+            return "vulnerabilities: NOT CHECKED: no service answered from here"
+        return (
+            f"vulnerabilities: {len(self.known)} known;"
+            f" {self.answered} of {self.asked} packages checked"
+        )
+
+
+def main() -> int:
+    """Say what is known. Returns 1 if anything is, else 0."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
+            locked = Path(scratch, "requirements.txt")
+            uv(
+                *("export", "--quiet", "--frozen", "--all-extras", "--all-groups"),
+                *("--no-emit-project", f"--output-file={locked}"),
+            )
+            found = vulnerable(locked)
+            withdrawn = yanked(locked)
+    except ReleaseError as error:
+        print(f"audit.py: {error}", file=sys.stderr)
+        return 1
+    known = [*found.known, *(withdrawn or ())]
+    print(found.line(), *found.known, sep="\n  ")
+    if withdrawn is None:
+        print("withdrawn: NOT CHECKED: no index answered from here")
+    else:
+        print(f"withdrawn: {len(withdrawn)}", *withdrawn, sep="\n  ")
+    return 1 if known else 0
+
+
+def vulnerable(locked: Path) -> Audit:
+    """Ask about every package of the requirements file *locked*."""
+    try:
+        asker = program("audit", "pip-audit")
+    except ToolError:  # it comes from the index that does not answer
+        return read("")
+    ran = _ran(
+        str(asker),
+        *("--disable-pip", "--require-hashes", "--progress-spinner=off"),
+        *("--format=json", f"--requirement={locked}"),
+    )
+    return read(ran.stdout)
+
+
+def read(said: str) -> Audit:
+    """Read what pip-audit prints as JSON; nothing at all is no answer."""
+    rows: list[_Dependency] = json.loads(said)["dependencies"] if said.strip() else []
+    checked = [row for row in rows if "skip_reason" not in row]
+    return Audit(
+        asked=len(rows),
+        answered=len(checked),
+        known=tuple(
+            f"{row['name']} {row['version']}: {one['id']},"
+            f" mended in {', '.join(one['fix_versions']) or 'no version'}"
+            for row in checked
+            for one in row["vulns"]
+        ),
+    )
+
+
+def yanked(locked: Path) -> Sequence[str] | None:
+    """Name what was withdrawn of *locked*, and why; None if no index answers."""
+    found: set[str] = set()
+    for platform in PLATFORMS:
+        ran = _ran(
+            *(str(ROOT / ".venv" / "bin" / "uv"), "pip", "install", "--dry-run"),
+            *("--no-deps", "--reinstall", "--refresh", f"--python={sys.executable}"),
+            *(f"--python-platform={platform}", f"--requirement={locked}"),
+        )
+        if ran.returncode:
+            return None
+        found |= withdrawn_in(ran.stderr)
+    return sorted(found)
+
+
+def withdrawn_in(said: str) -> set[str]:
+    """Return the packages that uv's warnings call yanked, with the reasons."""
+    return {f"{name}: {why or 'no reason'}" for name, why in _YANKED.findall(said)}
+
+
+def _ran(*command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

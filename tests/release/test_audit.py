@@ -1,0 +1,53 @@
+"""What the audit makes of the answers it gets."""
+
+import json
+
+import pytest
+
+from infra.release.audit import Audit, read, withdrawn_in
+
+SOUND = {"name": "rich", "version": "14.0.0", "vulns": []}
+BAD = {
+    "name": "pillow",
+    "version": "11.0.0",
+    "vulns": [{"id": "PYSEC-1", "fix_versions": ["11.1.0"], "aliases": []}],
+}
+UNKNOWN = {"name": "httpx", "skip_reason": "not found"}
+
+
+def answer(*rows: object) -> str:
+    return json.dumps({"dependencies": rows, "fixes": []})
+
+
+def test_what_is_known_is_named_with_what_mends_it() -> None:
+    found = read(answer(SOUND, BAD, UNKNOWN))
+
+    assert found.known == ("pillow 11.0.0: PYSEC-1, mended in 11.1.0",)
+    assert found.line() == "vulnerabilities: 1 known; 2 of 3 packages checked"
+
+
+@pytest.mark.parametrize("said", ["", "\n", answer(), answer(UNKNOWN)])
+def test_silence_is_never_a_clean_bill(said: str) -> None:
+    found = read(said)
+
+    assert (found.answered, found.known) == (0, ())
+    assert "NOT CHECKED" in found.line()
+
+
+def test_what_was_withdrawn_is_named_with_its_reason() -> None:
+    said = (
+        "Resolved 2 packages in 3ms\n"
+        'warning: `urllib3==1.25` is yanked (reason: "Broken release")\n'
+        "warning: `attrs==21.1.0` is yanked\n"
+    )
+
+    assert withdrawn_in(said) == {
+        "urllib3==1.25: Broken release",
+        "attrs==21.1.0: no reason",
+    }
+
+
+def test_a_clean_answer_says_how_many_were_checked() -> None:
+    said = Audit(asked=2, answered=2, known=()).line()
+
+    assert said == "vulnerabilities: 0 known; 2 of 2 packages checked"
