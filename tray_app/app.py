@@ -10,6 +10,7 @@ from incidents.follow import Reason
 from incidents.ports import Clock
 from tray_app import badge, deeds, menu, policy, replies, trouble
 from tray_app.events import Acted, Changed, Event, Failed, Found, Redraw
+from tray_app.freshness import Freshness
 from tray_app.hands import Hands
 from tray_app.intake import Place, held_of, take
 from tray_app.intents import Act, Quit, SyncNow, Undo
@@ -18,7 +19,7 @@ from tray_app.ledger_rows import FeedStep, Step
 from tray_app.poller import Polled, PollFailed
 from tray_app.ports import Notifier
 from tray_app.shown import Icon, Menu, Notification
-from tray_app.state import Freshness, State, TroubleKind
+from tray_app.state import State, TroubleKind
 from tray_app.teller import Teller
 from tray_app.timing import TICK, Timing
 from tray_app.trouble_rows import KEY, READING

@@ -9,9 +9,10 @@ from incidents.feeds import FeedId
 from incidents.follow import Position, Reason
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.acting import caught_up
+from tray_app.freshness import Freshness
 from tray_app.ledger_rows import FeedStep
 from tray_app.poller import FeedRead, Polled
-from tray_app.state import Freshness, Me, State, Trouble, TroubleKind
+from tray_app.state import Me, State, Trouble, TroubleKind
 from tray_app.topics import News
 from tray_app.trouble import of_failure
 from tray_app.trouble_rows import READING
@@ -138,7 +139,7 @@ def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
     if status is None:
         return ages
     interval = timedelta(seconds=max(status.interval_seconds, 1))
-    return replace(ages, watermark=status.watermark, interval=interval)
+    return replace(ages, interval=interval).marked(status.watermark, now)
 
 
 def _troubles(state: State, polled: Polled, now: datetime) -> State:

@@ -9,10 +9,12 @@ from pydantic import TypeAdapter
 
 from incidents.stores.codec import incident_from_json, incident_to_json
 from tray_app import intents
+from tray_app.freshness import Freshness
 from tray_app.intents import Intent
 from tray_app.memory import Memory
+from tray_app.rules import QuietSwitch
 from tray_app.shown import Button, Notification
-from tray_app.state import Freshness, Pending, Snoozes, Trouble
+from tray_app.state import Pending, Snoozes, Trouble
 
 _KINDS: Mapping[str, type[Intent]] = {
     kind.__name__: kind
@@ -77,6 +79,12 @@ def pending_from_json(text: str) -> tuple[Pending, ...]:
         dataclasses.replace(one, incident=incident_from_json(row) if row else None)
         for one, row in zip(_pendings().validate_python(plain), echoed, strict=True)
     )
+
+
+@cache
+def switches() -> TypeAdapter[QuietSwitch | None]:
+    """Return what turns the quiet hours' switch into JSON and back."""
+    return TypeAdapter(QuietSwitch | None)
 
 
 @cache

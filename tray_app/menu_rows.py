@@ -95,5 +95,5 @@ def actions(state: State, incident: Incident, now: datetime) -> Iterator[Entry]:
 def _under_way(pending: Pending) -> Iterator[Entry]:
     if pending.stage is Stage.HELD:
         yield Item(label="Undo", intent=Undo(pending.id))
-    elif pending.reason:
-        yield Item(label=clamp(pending.reason, LONGEST_LABEL))
+    elif reason := clamp(pending.reason, LONGEST_LABEL):
+        yield Item(label=reason)

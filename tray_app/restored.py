@@ -9,11 +9,12 @@ from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
 from tray_app import keeping
+from tray_app.freshness import Freshness
 from tray_app.intake import Place, with_feed
 from tray_app.journal import Journal
 from tray_app.ledger import Held
 from tray_app.settings import Settings
-from tray_app.state import Freshness, Me, Pending, Snoozes, Stage, State
+from tray_app.state import Me, Pending, Snoozes, Stage, State
 
 T = TypeVar("T")
 INTERRUPTED = "The program ended before there was an answer."
@@ -28,9 +29,13 @@ def places_of(feeds: Sequence[FeedId], journal: Journal) -> dict[FeedId, Place]:
 def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> State:
     """Return the state to begin with: as it was left, but not yet fresh."""
     own = journal.held.get(feeds[0])
+    quiet = _kept(keeping.switches().validate_json, journal.kept("quiet"))
+    if settings.rules.switched(quiet) == settings.rules:
+        quiet = None
     state = State(
         me=Me(uid=settings.uid, ids=own.owners if own else frozenset()),
-        rules=settings.rules,
+        rules=settings.rules.switched(quiet),
+        quiet=quiet,
         team_feed={} if len(feeds) > 1 else None,
         freshness=Freshness(poll=timedelta(seconds=settings.poll_seconds)),
         can_act=settings.coralogix.address() is not None,

@@ -1,6 +1,6 @@
 """What a person wants shown, told and heard, and when: data, checked on the way in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -82,6 +82,15 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietSwitch:
+    """What a person switched the quiet hours to, in the menu."""
+
+    on: bool
+    instead_of: bool
+    """What the settings say; once they say something else, they count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The three rules, show, notify and sound, and when they rest."""
 
@@ -132,6 +141,13 @@ class Rules:
             raise ValueError("away_after must be at least a minute")
         if min(self.burst, self.burst_a_minute) < 1 or self.own_in_burst < 0:
             raise ValueError("burst and burst_a_minute must be at least 1")
+
+    def switched(self, switch: QuietSwitch | None) -> "Rules":
+        """Return these, of the settings, with what *switch* puts in their place."""
+        quiet = self.quiet_hours
+        if switch is None or switch.instead_of != quiet.on:
+            return self
+        return replace(self, quiet_hours=replace(quiet, on=switch.on))
 
 
 _KNOWN = frozenset(Severity)

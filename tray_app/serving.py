@@ -105,13 +105,15 @@ class Serving:
         except SettingsError as error:
             found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=str(error))
             return Found(TroubleKind.SETTINGS, found)
-        return Changed(lambda state: _with(state, settings))
+        return Changed(lambda state: under(state, settings))
 
 
-def _with(state: State, settings: Settings) -> State:
+def under(state: State, settings: Settings) -> State:
     """Return *state* under new rules; whose feeds it is needs a new start."""
+    rules = settings.rules.switched(state.quiet)
     return replace(
         state.without_trouble(TroubleKind.SETTINGS),
-        rules=settings.rules,
+        rules=rules,
+        quiet=state.quiet if rules != settings.rules else None,
         link=settings.coralogix.link or state.link,
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from incidents.models import Incident, IncidentId, UserId
+from tray_app.freshness import Freshness
 from tray_app.intents import Verb
-from tray_app.rules import Rules, Whose, reaches
+from tray_app.rules import QuietSwitch, Rules, Whose, reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,36 +22,6 @@ class Me:
     def among(self, users: tuple[UserId, ...]) -> bool:
         """Whether one of *users* is me."""
         return any(user.lower() in self.ids for user in users)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """The two ages: when we last read, and up to when the feed reflects the source."""
-
-    read_at: datetime | None = None
-    """The last good read of ours; None before the first."""
-    watermark: datetime | None = None
-    """None while the sync has not completed once."""
-    interval: timedelta = timedelta(minutes=1)
-    """Between two syncs."""
-    poll: timedelta = timedelta(seconds=15)
-    """Between two reads of ours."""
-    reached_at: datetime | None = None
-    """The last time that anything answered at all."""
-
-    def stale(self, now: datetime) -> bool:
-        """Whether either age is more than three of its intervals."""
-        return self.read_is_old(now) or self.feed_is_old(now)
-
-    def read_is_old(self, now: datetime) -> bool:
-        """Whether our last good read is more than three intervals ago."""
-        span = 3 * max(self.interval, self.poll)
-        return self.read_at is None or now - self.read_at > span
-
-    def feed_is_old(self, now: datetime) -> bool:
-        """Whether the feed reflects a time more than three intervals ago."""
-        span = 3 * self.interval + self.poll
-        return self.watermark is None or now - self.watermark > span
 
 
 class Stage(StrEnum):
@@ -167,6 +138,9 @@ class State:
     user_feed: Mapping[IncidentId, Incident] = field(default_factory=dict)
     team_feed: Mapping[IncidentId, Incident] | None = None
     """None where no team is followed."""
+    quiet: QuietSwitch | None = None
+    """How the menu's switch stands, where it differs from the settings; it is in
+    the rules already."""
     started: bool = False
     """Whether anything is known yet: read now, or kept from the last run."""
     freshness: Freshness = field(default_factory=Freshness)

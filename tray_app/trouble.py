@@ -1,7 +1,7 @@
 """Our own trouble: what is wrong, how it is said, once, and the way out of it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from incidents.errors import (
     AccessDeniedError,
@@ -12,6 +12,7 @@ from incidents.errors import (
     StoreMissingError,
     ThrottledError,
 )
+from tray_app.freshness import SKEW
 from tray_app.gates import rest_at
 from tray_app.intents import OpenCoralogix
 from tray_app.memory import Memory
@@ -20,9 +21,6 @@ from tray_app.ports import DesktopError, KeychainError
 from tray_app.shown import Button, Item, Notification, Urgency
 from tray_app.state import State, Trouble, TroubleKind
 from tray_app.trouble_rows import ROWS, Row
-
-SKEW = timedelta(minutes=2)
-
 
 WORST_FIRST = tuple(ROWS)
 
@@ -77,18 +75,32 @@ def derived(state: State, now: datetime) -> State:
     """Return *state* with the troubles that follow from its two ages, or without."""
     fresh = state.freshness
     mark = fresh.watermark
-    if mark is None or mark - now <= SKEW:
-        state = state.without_trouble(TroubleKind.CLOCK_SKEW)
-    elif state.trouble(TroubleKind.CLOCK_SKEW) is None:
-        detail = f"It is {clock(now, now)} here, and {clock(mark, now)} at the sync."
-        skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=now, detail=detail)
-        state = state.with_trouble(skew)
+    state = _skewed(state, now)
     reading = fresh.read_at is not None and not fresh.read_is_old(now)
-    if reading and mark is not None and fresh.feed_is_old(now):
+    if reading and mark is not None and fresh.feed_has_stopped(now):
         return state.with_trouble(Trouble(kind=TroubleKind.FEED_STOPPED, since=mark))
     if not reading and state.trouble(TroubleKind.FEED_STOPPED) is not None:
         return state  # we cannot tell whether it goes on
     return state.without_trouble(TroubleKind.FEED_STOPPED)
+
+
+def _skewed(state: State, now: datetime) -> State:
+    """
+    Return *state* with a clock that is wrong, or without.
+
+    A watermark from the future shows a clock that is behind; one that moves and is
+    old all the same shows a clock that is ahead.
+    """
+    fresh = state.freshness
+    mark = fresh.watermark
+    there = now - fresh.ahead if fresh.ahead else mark
+    if there is None or not (fresh.ahead or there - now > SKEW):
+        return state.without_trouble(TroubleKind.CLOCK_SKEW)
+    if state.trouble(TroubleKind.CLOCK_SKEW) is not None:
+        return state
+    detail = f"It is {clock(now, now)} here, and {clock(there, now)} at the sync."
+    skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=now, detail=detail)
+    return state.with_trouble(skew)
 
 
 def kind_of(error: Exception) -> TroubleKind:

@@ -23,6 +23,7 @@ from tray_app.intents import (
     ToggleQuietHours,
 )
 from tray_app.memory import Memory
+from tray_app.rules import QuietSwitch
 from tray_app.shown import Notification
 from tray_app.state import State
 
@@ -52,9 +53,7 @@ def granted(  # noqa: C901, PLR0912  # one line for each wish
         case SnoozeUntilMorning():
             return _snoozed(state, wish.id, morning(now)), ()
         case ToggleQuietHours():
-            quiet = state.rules.quiet_hours
-            rules = replace(state.rules, quiet_hours=replace(quiet, on=not quiet.on))
-            return replace(state, rules=rules), ()
+            return _toggled(state), ()
         case SignIn():
             hands.sign_in()
         case OpenSettings():
@@ -93,6 +92,7 @@ def to_keep(state: State, memory: Memory, kept: Mapping[str, str]) -> dict[str, 
         "snoozes": keeping.snoozes().dump_json(state.snoozes).decode(),
         "pending": keeping.pending_to_json(state.pending.values()),
         "troubles": keeping.troubles().dump_json(state.troubles).decode(),
+        "quiet": keeping.switches().dump_json(state.quiet).decode(),
         "seen": seen,
     }
     found = {name: text for name, text in wanted.items() if kept.get(name) != text}
@@ -110,6 +110,16 @@ def reloaded(state: State, snoozes: str | None) -> State:
     except ValueError:
         return state  # not ours; the next of our own writes mends it
     return state if found == state.snoozes else replace(state, snoozes=found)
+
+
+def _toggled(state: State) -> State:
+    """Turn the quiet hours' switch; back where it was, the settings count again."""
+    quiet = state.rules.quiet_hours
+    set_to = state.quiet.instead_of if state.quiet else quiet.on
+    switch = QuietSwitch(on=not quiet.on, instead_of=set_to)
+    rules = replace(state.rules, quiet_hours=replace(quiet, on=not quiet.on))
+    different = switch.on != switch.instead_of
+    return replace(state, rules=rules, quiet=switch if different else None)
 
 
 def _snoozed(state: State, id_: IncidentId | None, end: datetime | None) -> State:

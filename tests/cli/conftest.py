@@ -10,12 +10,12 @@ from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
 from tray_app import keeping, places
+from tray_app.freshness import Freshness
 from tray_app.gates import Outcome
 from tray_app.ledger import Ledger
 from tray_app.ledger_rows import FeedStep, Step
 from tray_app.memory import Memory
 from tray_app.shown import Notification
-from tray_app.state import Freshness
 from tray_app.verdicts import Decided, Verdict
 
 MINE, TEAM = FeedId("USER#alice"), FeedId("TEAM#ops")

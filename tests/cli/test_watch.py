@@ -18,9 +18,10 @@ from tests.cli.conftest import ALICE, NOW, incident
 from tests.waiting import until
 from tray_app import places
 from tray_app.desktop.instance import claim
+from tray_app.freshness import Freshness
 from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
 from tray_app.ledger import Ledger
-from tray_app.state import Freshness, Me, State
+from tray_app.state import Me, State
 from tray_app.watch import Key, View, inbox, pressed
 from tray_app.watch_keys import understood
 from tray_app.watch_screen import drawn

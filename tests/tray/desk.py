@@ -11,6 +11,7 @@ from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import FeedReader
 from tray_app.app import App
+from tray_app.freshness import Freshness
 from tray_app.intake import Place
 from tray_app.intents import Verb
 from tray_app.journal import Journal
@@ -18,7 +19,7 @@ from tray_app.memory import Memory
 from tray_app.poller import Ask, Polled, PollFailed, look
 from tray_app.rules import Rules
 from tray_app.shown import Icon, Menu, Notification
-from tray_app.state import Freshness, Me, State
+from tray_app.state import Me, State
 from tray_app.topics import News
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -25,9 +25,10 @@ from tests.tray.desk import (
 from tray_app import acting, deeds, menu
 from tray_app.acting import HOLD, PATIENCE, Result, caught_up
 from tray_app.deeds import Turn
+from tray_app.freshness import Freshness
 from tray_app.intents import Act, SyncNow, Undo, Verb
 from tray_app.memory import Memory, Thread
-from tray_app.state import Freshness, Pending, Stage, State, Trouble, TroubleKind
+from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
 
 MINE = incident(assignees=(ADA,))
 ACK = Verb.ACKNOWLEDGE

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from incidents.models import Incident, IncidentId, UserId
 from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
 from tray_app import badge, menu
+from tray_app.freshness import Freshness
 from tray_app.intents import (
     Act,
     Intent,
@@ -23,16 +24,7 @@ from tray_app.intents import (
 )
 from tray_app.rules import QuietHours, Rules
 from tray_app.shown import Badge, Entry, Item, Menu, Submenu
-from tray_app.state import (
-    Freshness,
-    Pending,
-    Recent,
-    Snoozes,
-    Stage,
-    State,
-    Trouble,
-    TroubleKind,
-)
+from tray_app.state import Pending, Recent, Snoozes, Stage, State, Trouble, TroubleKind
 
 HOSTILE = st.text(max_size=80) | st.sampled_from(
     (

@@ -17,11 +17,12 @@ from incidents.errors import (
 from tests.tray.desk import MINUTE, NOW, WATCHED, aged, incident, state
 from tray_app import badge, menu, trouble
 from tray_app.desktop.keychain import KeychainState, KeychainStateError
+from tray_app.freshness import Freshness
 from tray_app.intents import OpenCoralogix, ShowDoctor, SignIn
 from tray_app.ports import DesktopError, KeychainError
 from tray_app.rules import Rules
 from tray_app.shown import Badge, Item
-from tray_app.state import Freshness, Snoozes, State, Trouble, TroubleKind
+from tray_app.state import Snoozes, State, Trouble, TroubleKind
 
 Kind = TroubleKind
 
@@ -177,6 +178,60 @@ def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
     assert found.trouble(Kind.CLOCK_SKEW)
     _, (said,), _ = trouble.told(WATCHED, found, NOW)
     assert said.body == "It is 12:00 here, and 12:03 at the sync."
+
+
+def watched(
+    ahead: timedelta, *, stops_after: timedelta | None = None, looks: int = 60
+) -> tuple[State, set[str]]:
+    """Look every 15 s at a sync of every minute, with a clock that is *ahead*."""
+    known, memory = state(freshness=Freshness(poll=timedelta(seconds=15))), WATCHED
+    titles = set()
+    for look in range(looks):
+        there = timedelta(seconds=15 * look)
+        now = NOW + there + ahead
+        alive = there if stops_after is None else min(there, stops_after)
+        mark = NOW + alive // MINUTE * MINUTE - timedelta(seconds=20)
+        fresh = replace(known.freshness, read_at=now).marked(mark, now)
+        known = trouble.derived(replace(known, freshness=fresh), now)
+        memory, tell, _ = trouble.told(memory, known, now)
+        titles |= {one.title for one in tell}
+    return known, titles
+
+
+@pytest.mark.parametrize("minutes", [-60, -3, 4, 10, 24 * 60])
+def test_a_clock_that_is_wrong_is_told_as_that_and_the_feed_goes_on(
+    minutes: int,
+) -> None:
+    known, titles = watched(minutes * MINUTE)
+
+    assert titles == {"This computer's clock is wrong"}
+    assert not known.freshness.feed_is_old(NOW + 15 * MINUTE + minutes * MINUTE)
+
+
+@pytest.mark.parametrize("seconds", [-100, 0, 60, 115])
+def test_a_clock_that_is_nearly_right_is_nobodys_trouble(seconds: int) -> None:
+    assert watched(timedelta(seconds=seconds))[1] == set()
+
+
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_a_feed_that_stops_is_told_under_a_wrong_clock_too(minutes: int) -> None:
+    _, titles = watched(minutes * MINUTE, stops_after=5 * MINUTE)
+
+    assert "Incident feed has stopped" in titles
+
+
+def test_a_feed_that_had_stopped_before_we_looked_is_no_wrong_clock() -> None:
+    _, titles = watched(60 * MINUTE, stops_after=timedelta(0))
+
+    assert titles == {"Incident feed has stopped"}
+
+
+def test_a_clock_set_right_is_no_trouble_any_more() -> None:
+    known, _ = watched(10 * MINUTE)
+    now = NOW + 16 * MINUTE
+    fresh = known.freshness.marked(now - MINUTE, now)
+
+    assert trouble.derived(replace(known, freshness=fresh), now).troubles == ()
 
 
 def test_a_snooze_never_hides_that_nothing_is_watched() -> None:

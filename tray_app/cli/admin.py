@@ -15,18 +15,18 @@ from tray_app.cli import operate, table
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands."""
-    admin = commands.add_parser("admin", help="the table and the people who have feeds")
+    admin = commands.add_parser("admin", help="look after the table and the people who have feeds")
     groups = admin.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    tables = groups.add_parser("table", help="the table")
+    tables = groups.add_parser("table", help="look after the table")
     table_commands = tables.add_subparsers(metavar="COMMAND", required=True)
     create = table_commands.add_parser("create", help="create it where it is missing")
     create.set_defaults(run=_create_table)
 
-    users = groups.add_parser("users", help="the people who have feeds")
+    users = groups.add_parser("users", help="look after the people who have feeds")
     user_commands = users.add_subparsers(metavar="COMMAND", required=True)
     add = user_commands.add_parser("add", help="add a person, or replace one")
-    add.add_argument("uid", metavar="UID", help="their immutable IAM principal tag")
+    add.add_argument("uid", metavar="UID", help="their IAM principal tag, for ever")
     add.add_argument(
         "--id",
         dest="ids",
@@ -35,15 +35,15 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="ID",
         help="what Coralogix calls them, e-mail or UUID; may be repeated",
     )
-    add.add_argument("--name", default="", help="their name")
+    add.add_argument("--name", default="", metavar="NAME", help="their name")
     add.set_defaults(run=_add_user)
     remove = user_commands.add_parser("remove", help="remove a person")
-    remove.add_argument("uid", metavar="UID")
+    remove.add_argument("uid", metavar="UID", help="of the person")
     remove.set_defaults(run=_remove_user)
     import_ = user_commands.add_parser(
         "import", help="add people from a CSV file with the columns uid, ids, name"
     )
-    import_.add_argument("file", type=Path, metavar="FILE", help="ids: space-separated")
+    import_.add_argument("file", type=Path, metavar="FILE", help="ids are separated by spaces")
     import_.set_defaults(run=_import_users)
     list_ = user_commands.add_parser("list", help="list everybody")
     list_.add_argument("--json", action="store_true", help="a JSON object a line")

@@ -22,16 +22,26 @@ class Node:
     """What may be set, each with its line of help."""
 
 
+_USE = """\
+use:
+  bash  source <(incident-tray completion bash)
+  zsh   source <(incident-tray completion zsh)
+  fish  incident-tray completion fish | source
+"""
+
+
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     completion = commands.add_parser(
         "completion",
         help="print the completions for a shell",
         description="Print the completions for a shell.",
-        epilog="bash: source <(incident-tray completion bash)   "
-        "zsh: the same   fish: incident-tray completion fish | source",
+        epilog=_USE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    completion.add_argument("shell", choices=sorted(SHELLS), metavar="bash|zsh|fish")
+    completion.add_argument(
+        "shell", choices=sorted(SHELLS), metavar="bash|zsh|fish", help="which shell"
+    )
     completion.set_defaults(run=_completion)
 
 

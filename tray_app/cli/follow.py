@@ -44,7 +44,7 @@ def _add_run(
 ) -> None:
     run = commands.add_parser(
         "run",
-        help="the tray: follow your feed and tell what changes",
+        help="run the tray: follow your feed and tell what changes",
         description="Follow your feed, and your team's, and tell what changes."
         " What is not given is taken from the settings file.",
     )

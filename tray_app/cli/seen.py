@@ -9,11 +9,12 @@ from typing import TypeVar
 from incidents.errors import StoreDamagedError, StoreMissingError
 from incidents.models import Incident, IncidentId
 from tray_app import keeping, places
+from tray_app.freshness import Freshness
 from tray_app.ledger import Ledger
 from tray_app.ledger_file import LedgerDamagedError
 from tray_app.policy import NOTED
 from tray_app.settings import load
-from tray_app.state import Freshness, Me, Pending, State
+from tray_app.state import Me, Pending, State
 
 T = TypeVar("T")
 
@@ -46,7 +47,8 @@ def state(held: Ledger, now: datetime) -> State:
         LedgerError: If the ledger cannot be read.
     """
     settings = load(places.settings_file())
-    seen = State(me=Me(uid=settings.uid), rules=settings.rules)
+    quiet = _kept(held, "quiet", keeping.switches().validate_json)
+    seen = State(me=Me(uid=settings.uid), rules=settings.rules.switched(quiet))
     for feed, found in held.held().items():
         if feed.startswith("TEAM#"):
             seen = replace(seen, team_feed=found.incidents)

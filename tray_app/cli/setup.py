@@ -46,7 +46,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     setup.add_argument("--mode", choices=("team", "solo"), help="with AWS or without")
     setup.add_argument("--uid", help="who you are in the table")
     setup.add_argument("--team", help="the team to follow besides")
-    setup.add_argument("--table", help="the DynamoDB table")
+    setup.add_argument("--table", metavar="NAME", help="the DynamoDB table")
     setup.add_argument("--profile", help="the AWS profile")
     setup.add_argument(
         "--coralogix-region", metavar="REGION", help="eu1, us1 and so on"
