@@ -78,9 +78,13 @@ def _kinds(change: Change) -> Iterator[Kind]:
             yield Kind.MUTED if after.muted else Kind.UNMUTED
 
 
+def is_fresh(incident: Incident, since: datetime | None) -> bool:
+    """Whether *incident*, not there *since* then, has just opened: it never left."""
+    return since is None or incident.opened_at >= since - _LAG
+
+
 def _arrival(change: Change, after: Incident) -> Iterator[Kind]:
-    fresh = change.since is None or after.opened_at >= change.since - _LAG
-    if fresh:
+    if is_fresh(after, change.since):
         yield Kind.OPENED
     elif not change.joined:
         yield Kind.REOPENED

@@ -1,9 +1,9 @@
 """Compare what a feed holds with what it should hold, and follow that back again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from incidents.changes import Change
+from incidents.changes import Change, is_fresh
 from incidents.models import Incident, IncidentId
 
 
@@ -15,6 +15,7 @@ def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
     observed_at: datetime,
     since: datetime | None = None,
     personal: bool = False,
+    arrived: Collection[IncidentId] = frozenset(),
 ) -> list[Change]:
     """
     List what leads from *held* to *wanted*, ordered by when it opened, then by id.
@@ -22,15 +23,22 @@ def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
     *gone* tells what became of those that are held and no longer wanted: the
     incident as it is now, or None where the source denies that it exists. What
     is in neither is kept: silence removes nothing. In a *personal* feed what
-    comes has been assigned.
+    comes has been assigned, unless it is known to have *arrived* in the account
+    itself, and not for the first time: then it has opened again.
     """
+
+    def joined(after: Incident) -> bool:
+        if not personal or after.id in held:
+            return False
+        return after.id not in arrived or is_fresh(after, since)
+
     changes = [
         Change(
             before=held.get(id_),
             after=after,
             observed_at=observed_at,
             since=since,
-            joined=personal and id_ not in held,
+            joined=joined(after),
         )
         for id_, after in wanted.items()
         if _differs(held.get(id_), after)

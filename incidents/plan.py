@@ -36,6 +36,8 @@ class Facts:
     """What opened and ended between two reads, bounded; by feed."""
     looked_at: datetime | None = None
     """When the last look at the source had ended; the read began at `observed_at`."""
+    arrived: frozenset[IncidentId] = frozenset()
+    """Those that the team's feed did not hold; none where there is no such feed."""
     people: frozenset[UserId] = frozenset()
     """Every id of everybody who has a feed, in lower case."""
     actions: int = MAX_ACTIONS
@@ -92,6 +94,7 @@ def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
         observed_at=facts.observed_at,
         since=facts.since,
         personal=bool(owners),
+        arrived=facts.arrived,
     )
     after = replay(state.incidents, changes)
     final = digest(after.values(), owners)

@@ -69,6 +69,8 @@ def publish(
     if not states:
         return Outcome()
 
+    facts = replace(facts, arrived=_arrived(facts, states))
+
     def bring(feed: FeedId) -> _Progress:
         return _bring(store, facts, _Progress(feed=feed, state=states[feed]))
 
@@ -80,6 +82,15 @@ def publish(
         changes=sum(d.changes for d in done),
         problem=next((d.problem for d in done if d.problem), ""),
     )
+
+
+def _arrived(facts: Facts, states: Mapping[FeedId, FeedState]) -> frozenset[IncidentId]:
+    """Name what is new to the team's feed: it was open for nobody before."""
+    new: set[IncidentId] = set()
+    for feed, state in states.items():
+        if not facts.owners[feed] and state.head is not None and state.head.ready:
+            new |= facts.wanted[feed].keys() - state.incidents.keys()
+    return frozenset(new)
 
 
 def _spread(

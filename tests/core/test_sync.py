@@ -295,3 +295,26 @@ def test_a_process_forgets_what_it_knew_once_another_has_written() -> None:
     house.sync()
 
     assert house.held(TEAM) == {"a"}
+
+
+def test_what_fires_again_has_opened_again_for_everybody_and_is_no_assignment() -> None:
+    house = settled(incident(assignees=(ALICE,)))
+    house.source.open = []
+    house.source.ended = [incident(assignees=(ALICE,), status="resolved")]
+    house.sync()
+
+    house.source.open, house.source.ended = [incident(assignees=(ALICE,))], []
+    house.sync()
+
+    again = [{Kind.RESOLVED}, {Kind.REOPENED}]
+    assert house.kinds(TEAM) == house.kinds(ALICES) == again
+
+
+def test_what_was_open_all_along_is_an_assignment_to_whom_it_comes() -> None:
+    house = settled(incident(assignees=(BOB,)))
+
+    house.source.open = [incident(assignees=(ALICE,))]
+    house.sync()
+
+    assert house.kinds(ALICES) == [{Kind.ASSIGNED}]
+    assert Kind.UNASSIGNED in house.kinds(BOBS)[0]
