@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import MINE, NOW, fresh, incident
+from tests.cli.conftest import ALICE, MINE, NOW, TEAM, fresh, incident
 from tray_app import keeping
 from tray_app.cli.main import main
+from tray_app.gates import ELSEWHERE, Outcome
 from tray_app.ledger import Ledger
+from tray_app.ledger_rows import Step
 from tray_app.state import Snoozes, Trouble, TroubleKind
+from tray_app.verdicts import Decided, Verdict
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -184,6 +187,29 @@ def test_history_and_explain_tell_what_became_of_a_change(
     assert "It is snoozed until" in snoozed
     assert change.endswith("[told: notify_from]")
     assert told.endswith("“Critical: payment-latency-1”  [shown]")
+
+
+def test_what_both_feeds_tell_is_in_the_history_once(
+    ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = incident(1, assignees=(ALICE,))
+    verdict = Verdict(
+        feed=TEAM,
+        seq=1,
+        id=own.id,
+        at=NOW,
+        kinds=("opened",),
+        text="opened “payment-latency-1”",
+        outcome=Outcome.SILENT,
+        rule=ELSEWHERE,
+    )
+    decided = Decided(memory=ledger.memory(), verdicts=(verdict,))
+    ledger.accept(Step(at=NOW, decided=decided))
+
+    assert main(["history"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert main(["explain", "00000001"]) == 0
+    assert ELSEWHERE in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [["explain", "f"], ["history", "--since", "x"]])

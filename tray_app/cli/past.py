@@ -11,6 +11,7 @@ from incidents.models import IncidentId
 from tray_app import spans
 from tray_app.cli import seen
 from tray_app.desktop.safe_text import one_line
+from tray_app.gates import ELSEWHERE
 from tray_app.ledger import Ledger
 from tray_app.ledger_file import translated
 from tray_app.ledger_rows import moment
@@ -128,8 +129,9 @@ def line(one: Happened | Told, now: datetime) -> str:
 
 
 def happened_since(ledger: Ledger, since: datetime) -> Iterator[Happened]:
-    """Yield the changes since then, the newest first."""
-    yield from _happened(ledger, " WHERE at >= ? ORDER BY at DESC", moment(since))
+    """Yield the changes since then, the newest first; what is mine, once."""
+    where = " WHERE at >= ? AND rule != ? ORDER BY at DESC"
+    yield from _happened(ledger, where, moment(since), ELSEWHERE)
 
 
 def happened_to(ledger: Ledger, id_: str) -> Iterator[Happened]:
@@ -147,10 +149,10 @@ def told_of(ledger: Ledger, id_: str) -> Iterator[Told]:
     yield from _told(ledger, " WHERE key = ? ORDER BY n", f"incident:{id_}")
 
 
-def _happened(ledger: Ledger, where: str, value: str) -> Iterator[Happened]:
+def _happened(ledger: Ledger, where: str, *values: str) -> Iterator[Happened]:
     names = ("feed", "seq", "id", "at", "kinds", "text", "outcome", "rule")
     with translated(ledger.path):
-        for row in ledger.connection.execute(_CHANGES + where, (value,)):
+        for row in ledger.connection.execute(_CHANGES + where, values):
             yield Happened(**dict(zip(names, row, strict=True)))
 
 
