@@ -157,7 +157,14 @@ class Status:
     """When every head was last compared, whatever the digest said."""
     registry: int = 0
     """The version of the registry; moved by whoever edits it."""
+    retention_days: int = 30
+    """For how long the sync keeps changes; older syncs did not say, and kept 30."""
     schema: int = SCHEMA
+
+    @property
+    def retention(self) -> timedelta:
+        """For how long changes are kept."""
+        return timedelta(days=self.retention_days)
 
 
 MAX_ACTIONS = 95

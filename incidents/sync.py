@@ -129,7 +129,8 @@ class Sync:
         return Audience.of(settings.scope, settings.team, registry.users)
 
     def _reported(self, status: Status, listing: Listing, started: datetime) -> Status:
-        settings = self.settings
+        settings, scope, team = self.settings, self.settings.scope, self.settings.team
+        bad = [one.id or "" for one in listing.quarantined]
         return replace(
             status,
             watermark=started,
@@ -137,16 +138,13 @@ class Sync:
             failures=0,
             problem="",
             open=len(listing.incidents),
-            quarantined=len(listing.quarantined),
-            scope=settings.scope,
-            team=settings.team,
+            quarantined=len(bad),
+            scope=scope,
+            team=team,
             interval_seconds=int(settings.interval.total_seconds()),
+            retention_days=settings.retention.days,
             digest=digest(
-                listing.incidents.values(),
-                [one.id or "" for one in listing.quarantined],
-                settings.scope,
-                settings.team,
-                status.registry,
+                listing.incidents.values(), bad, scope, team, status.registry
             ),
         )
 

@@ -115,7 +115,8 @@ class App:
         ask = self._timing.due(self.state, now)
         if ask is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
-            self._hands.ask(replace(ask, positions=positions))
+            retention = self.state.freshness.retention
+            self._hands.ask(replace(ask, positions=positions, retention=retention))
         self._deliver(now)
         self._draw(now)
         return self._timing.wait(self.state, self.memory, now)

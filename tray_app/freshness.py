@@ -22,6 +22,8 @@ class Freshness:
     reached_at: datetime | None = None
     """The last time that anything answered at all."""
 
+    retention: timedelta = timedelta(days=30)
+    """For how long the feeds keep changes."""
     status_at: datetime | None = None
     """When the watermark was last read."""
     moved_at: datetime | None = None

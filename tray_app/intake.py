@@ -139,7 +139,8 @@ def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
     if status is None:
         return ages
     interval = timedelta(seconds=max(status.interval_seconds, 1))
-    return replace(ages, interval=interval).marked(status.watermark, now)
+    ages = replace(ages, interval=interval, retention=status.retention)
+    return ages.marked(status.watermark, now)
 
 
 def _troubles(state: State, polled: Polled, now: datetime) -> State:

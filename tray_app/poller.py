@@ -4,8 +4,8 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from incidents.errors import IncidentsError, StoreError
@@ -30,6 +30,8 @@ class Ask:
     heads: bool = False
     """Whether to make sure that the feeds are still the same ones."""
     status: bool = True
+    retention: timedelta = timedelta(days=30)
+    """For how long changes are kept, as far as is known; a status read says it."""
     anew: bool = False
     """Whether to build the connection again: after a sleep, or a refusal."""
 
@@ -90,6 +92,8 @@ def look(reader: FeedReader, ask: Ask, now: datetime) -> Polled:
         StoreError: If not even one feed could be read.
     """
     status = reader.status() if ask.status else None
+    if status is not None:
+        ask = replace(ask, retention=status.retention)
     feeds: dict[FeedId, FeedRead] = {}
     errors: dict[FeedId, StoreError] = {}
     for feed, position in ask.positions.items():
@@ -113,12 +117,14 @@ def _feed(
     if ask.heads and position is not None:
         head = reader.head(feed)
         owners = head.owners if head is not None else None
-        verdict = check(reader, feed, position, now=now)
+        verdict = check(reader, feed, position, now=now, retention=ask.retention)
         if verdict is not None:
             return _begun(verdict)
     rows: list[Row] = []
     for _ in range(MOST):
-        step = follow(reader, feed, position, now=now, limit=PAGE)
+        step = follow(
+            reader, feed, position, now=now, retention=ask.retention, limit=PAGE
+        )
         if not isinstance(step, Advanced):
             # What was read before the feed began anew is in its state, or void.
             return _begun(step)

@@ -67,6 +67,7 @@ def status_to_json(status: Status) -> dict[str, object]:
         "writer": status.writer,
         "audited_at": _iso(status.audited_at),
         "registry": status.registry,
+        "retention": status.retention_days,
         "v": status.schema,
     }
 
@@ -96,6 +97,7 @@ def status_from_json(data: object) -> Status:
         writer=fields.text("writer", usual.writer),
         audited_at=fields.optional_moment("audited_at"),
         registry=fields.number("registry", usual.registry),
+        retention_days=fields.number("retention", usual.retention_days),
     )
 
 

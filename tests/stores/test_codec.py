@@ -160,6 +160,7 @@ def test_the_longest_status_takes_one_write_unit() -> None:
         writer="w" * 64,
         audited_at=NOW,
         registry=10**9,
+        retention_days=365,
     )
     item: Item = {
         **items.STATUS,

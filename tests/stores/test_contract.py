@@ -76,6 +76,7 @@ def test_a_status_is_read_as_it_was_written(store: Store) -> None:
         digest="d",
         writer="s1",
         audited_at=NOW,
+        retention_days=7,
     )
     store.mark("s1")
 

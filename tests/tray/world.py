@@ -95,16 +95,17 @@ class Writer:
 
     path: Path
     account: Account
+    retention: timedelta = timedelta(days=30)
 
     def __post_init__(self) -> None:
         clock = self.account.clock
-        self.store = SqliteStore(self.path, clock=clock)
+        self.store = SqliteStore(self.path, retention=self.retention, clock=clock)
         self.store.add_user(User(uid="ada", ids=frozenset({ADA})))
         self._sync = Sync(
             source=self.account,
             store=self.store,
             registry=self.store,
-            settings=SyncSettings(team="ops", interval=timedelta(minutes=1), workers=1),
+            settings=SyncSettings(team="ops", retention=self.retention, workers=1),
             clock=clock,
         )
         self._runs = 0

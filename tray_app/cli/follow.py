@@ -122,7 +122,8 @@ def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]
             f"There is no feed {feed} yet: the first sync after its user was added"
             " makes it."
         )
-    oldest = head.oldest(now, table.RETENTION)
+    retention = store.status().retention
+    oldest = head.oldest(now, retention)
     if after is not None and after < oldest - 1 and after < head.seq:
         print(
             f"incident-tray: changes up to {oldest - 1} have expired", file=sys.stderr
@@ -132,7 +133,7 @@ def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]
     if after is not None and after > head.seq:
         return
     while position.cursor < head.seq:
-        step = follow(store, feed, position, now=now, retention=table.RETENTION)
+        step = follow(store, feed, position, now=now, retention=retention)
         if not isinstance(step, Advanced):
             raise StoreError(f"{feed} was made anew while it was read: read it again.")
         if not step.rows:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from incidents.errors import SettingsError
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from incidents.stores.dynamodb import DynamoDBStore
-
-RETENTION = timedelta(days=30)
-"""For how long changes are kept, as the template says."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +31,7 @@ def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     from incidents.stores.dynamodb import DynamoDBStore
 
     name = _name(args)
-    return DynamoDBStore(_client(args), name, retention=RETENTION, reader=True)
+    return DynamoDBStore(_client(args), name, reader=True)
 
 
 def create(args: argparse.Namespace) -> bool:
