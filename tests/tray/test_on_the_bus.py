@@ -1,5 +1,6 @@
 """The whole companion, as a program: a living API, a message bus, a panel."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ class Running:
     notifd: Notifd
     panel: Panel
     loop: LoopThread
+    base_url: str
 
     def shown(self, title: str) -> Shown:
         """Wait for the notification that is called *title*."""
@@ -59,12 +61,13 @@ def running(
     with serve(world, port=0) as server:
         home = Path(programs.home)
         (home / "settings.toml").write_text(
+            f'mode = "solo"\nuid = "{world.users[0].uid}"\n'
             f'[coralogix]\nbase_url = "{server.base_url}"\n'
             'link = "https://ops.example.com/#/insights?id={id}"\n'
         )
         program = start(programs, home, world)
         panel = Panel.watching(loop, bus)
-        yield Running(world, program, notifd, panel, loop)
+        yield Running(world, program, notifd, panel, loop, server.base_url)
         panel.close()
 
 
@@ -166,6 +169,62 @@ def test_a_second_start_brings_the_first_to_the_front(
     assert second.wait(20) == 0
     running.shown("Already running")
     assert running.program.poll() is None
+
+
+def test_a_thousand_at_once_are_four_notifications_and_a_whole_history(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+    running.world.advance(datetime.now(UTC))
+    for number in range(1000):
+        running.world.open_incident(severity="critical", name=f"odd-{number}")
+
+    until(lambda: happened(programs) >= 1000, seconds=60)
+
+    kinds = {one.id for one in running.notifd.log if "Watching" not in one.title}
+    assert len(kinds) <= 4
+    assert happened(programs) == 1000
+    until(lambda: running.panel.row("more in Coralogix"))
+
+
+def happened(programs: Programs) -> int:
+    """Count the incidents in the history, as the command line tells it."""
+    lines = command(programs, "history", "--json").stdout.splitlines()
+    return len({json.loads(line)["id"] for line in lines})
+
+
+def command(programs: Programs, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "tray_app", *words],
+        env=programs.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_doctor_tries_coralogix_itself_in_solo_mode(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+
+    found = command(programs, "doctor")
+
+    said = found.stdout.splitlines()
+    assert found.returncode == 0, found.stdout
+    assert [one for one in said if "coralogix:" in one] == [
+        f"✓ coralogix: {running.base_url} has 4 open incidents"
+    ]
+    assert "✓ tray: it runs" in said
+    assert not [one for one in said if "table" in one]
+    programs.environment["INCIDENT_TRAY_API_KEY"] = "cxup_of_nobody"
+
+    refused = command(programs, "doctor")
+
+    assert refused.returncode == 1
+    assert [one for one in refused.stdout.splitlines() if "✗ coralogix: " in one]
+    assert "cxup_of_nobody" not in refused.stdout
 
 
 def test_killed_and_started_again_it_tells_nothing_twice(

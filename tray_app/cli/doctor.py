@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -19,10 +21,10 @@ from incidents.errors import (
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
 from tray_app import badge, logs, places
-from tray_app.cli import care, probes, seen
+from tray_app.cli import care, connection, probes, seen
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import KeychainState, SystemKeychain
-from tray_app.phrases import lasted
+from tray_app.phrases import counted, lasted
 from tray_app.ports import DesktopError
 from tray_app.settings import Settings, load
 from tray_app.settings_text import template
@@ -84,6 +86,8 @@ def findings() -> Iterator[Finding]:
     yield _tried("keychain", _keychain)
     if settings.mode == "team":
         yield _tried("table", lambda: _table(settings))
+    else:
+        yield _tried("coralogix", lambda: _coralogix(settings))
     yield _tried("notifications", lambda: (GOOD, probes.notifications()))
     yield _tried("panel", lambda: (GOOD, probes.panel()))
     yield _tried("autostart", _autostart)
@@ -152,6 +156,24 @@ def _table(settings: Settings) -> tuple[str, str]:
     age = datetime.now(UTC) - status.watermark  # noqa: TID251  # the edge
     text = f"{settings.table} reflects Coralogix of {lasted(age)} ago"
     return (BAD if age > _OLD else GOOD), text
+
+
+def _coralogix(settings: Settings) -> tuple[str, str]:
+    """Read what is open with the person's own key, as solo mode does."""
+    address = settings.coralogix.address()
+    if address is None:
+        return BAD, "set coralogix.region or coralogix.base_url in the settings"
+    http = ActingHttp(address, connection.key(), limits=connection.LIMITS)
+    try:
+        listing = CoralogixReader(http).list_open(None)
+    finally:
+        http.close()
+    if not listing.complete:
+        return BAD, f"not all of it can be read: {listing.problem}"
+    return (
+        GOOD,
+        f"{address.base} has {counted(len(listing.incidents), 'open incident')}",
+    )
 
 
 def _autostart() -> tuple[str, str]:
