@@ -16,7 +16,7 @@ from tray_app.freshness import SKEW
 from tray_app.gates import rest_at
 from tray_app.intents import OpenCoralogix
 from tray_app.memory import Memory
-from tray_app.phrases import clean, clock
+from tray_app.phrases import LONGEST_LABEL, clamp, clean, clock
 from tray_app.ports import DesktopError, KeychainError
 from tray_app.shown import Button, Item, Notification, Urgency
 from tray_app.state import State, Trouble, TroubleKind
@@ -30,7 +30,7 @@ def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
     found = sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))
     return tuple(
         Item(
-            label=f"⚠ {_filled(ROWS[one.kind].line, one, now)}",
+            label=clamp(f"⚠ {_filled(ROWS[one.kind].line, one, now)}", LONGEST_LABEL),
             intent=ROWS[one.kind].intent,
         )
         for one in found[:most]

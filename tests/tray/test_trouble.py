@@ -242,3 +242,12 @@ def test_a_snooze_never_hides_that_nothing_is_watched() -> None:
     )
 
     assert trouble.told(WATCHED, known, NOW)[1]
+
+
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_a_long_reason_makes_no_wide_menu(kind: TroubleKind) -> None:
+    long = Trouble(kind=kind, since=NOW, detail="x" * 500)
+
+    (line,) = trouble.lines(state(troubles=(long,)), NOW, 1)
+
+    assert len(line.label) <= 60
