@@ -13,11 +13,11 @@ ALONE = ["setup", "--non-interactive", "--no-test"]
 
 
 def test_what_is_given_is_written_and_kept_the_next_time() -> None:
-    assert main([*ALONE, "--uid", "alice", "--team", "ops", "--table", "t"]) == 0
+    assert main([*ALONE, "--uid", "alice", "--team", "ops", "--table", "told"]) == 0
     assert main([*ALONE, "--coralogix-region", "eu2"]) == 0
 
     settings = load(places.settings_file())
-    assert (settings.uid, settings.team, settings.table) == ("alice", "ops", "t")
+    assert (settings.uid, settings.team, settings.table) == ("alice", "ops", "told")
     assert settings.coralogix.region == "eu2"
     assert "# The DynamoDB table." in places.settings_file().read_text()
 
@@ -26,7 +26,7 @@ def test_what_is_given_is_written_and_kept_the_next_time() -> None:
     ("words", "line"),
     [
         ([], "setup: --uid: who you are in the table is not known"),
-        (["--uid", "a b"], "setup: uid: may hold letters, digits"),
+        (["--uid", "a b"], "setup: uid: 'a b' is no name: letters"),
         (["--uid", "a", "--coralogix-region", "mars"], "setup: There is no such"),
     ],
 )
