@@ -15,7 +15,9 @@ from tray_app.cli import operate, table
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands."""
-    admin = commands.add_parser("admin", help="look after the table and the people who have feeds")
+    admin = commands.add_parser(
+        "admin", help="look after the table and the people who have feeds"
+    )
     groups = admin.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     tables = groups.add_parser("table", help="look after the table")
@@ -43,7 +45,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     import_ = user_commands.add_parser(
         "import", help="add people from a CSV file with the columns uid, ids, name"
     )
-    import_.add_argument("file", type=Path, metavar="FILE", help="ids are separated by spaces")
+    import_.add_argument(
+        "file", type=Path, metavar="FILE", help="ids are separated by spaces"
+    )
     import_.set_defaults(run=_import_users)
     list_ = user_commands.add_parser("list", help="list everybody")
     list_.add_argument("--json", action="store_true", help="a JSON object a line")

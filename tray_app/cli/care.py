@@ -34,7 +34,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="put the program and its icon among the desktop's (Linux)",
     )
     placing.add_argument(
-        "switch", choices=("on", "off"), metavar="on|off", help="put there, or take away"
+        "switch",
+        choices=("on", "off"),
+        metavar="on|off",
+        help="put there, or take away",
     )
     placing.set_defaults(run=_desktop)
 
