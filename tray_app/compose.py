@@ -96,7 +96,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
         profile=settings.profile,
     )
     journal = Journal(places.ledger_file(), _local())
-    notifier = DesktopNotifications(events.put)
+    notifier = DesktopNotifications(events.put, numbers=places.numbers_file())
     feeds = feeds_of(settings)
     app = App(
         state=state_of(settings, feeds, journal),

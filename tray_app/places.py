@@ -51,6 +51,11 @@ def runtime_folder() -> Path:
     return runtime / APP if runtime else data_folder()
 
 
+def numbers_file() -> Path:
+    """Return the file of what is on the screen, of this session alone."""
+    return runtime_folder() / "notifications.json"
+
+
 def _named(variable: str) -> Path | None:
     value = os.environ.get(variable, "")  # noqa: TID251  # the settings' edge
     return Path(value).expanduser() if value else None

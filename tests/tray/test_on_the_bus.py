@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -225,6 +226,27 @@ def test_the_doctor_tries_coralogix_itself_in_solo_mode(
     assert refused.returncode == 1
     assert [one for one in refused.stdout.splitlines() if "✗ coralogix: " in one]
     assert "cxup_of_nobody" not in refused.stdout
+
+
+def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+    first = running.shown("Critical: odd-latency")
+    programs.end(running.program, kill=True)
+    with sqlite3.connect(Path(programs.home) / "ledger.db") as ledger:
+        ledger.execute("UPDATE told SET state = 'waiting' WHERE title LIKE 'Crit%'")
+    ledger.close()
+
+    start(programs, Path(programs.home), running.world)
+
+    until(lambda: len(running.notifd.log) > 2)
+    again = running.notifd.log[2]
+    assert (again.title, again.replaces) == (first.title, first.id)
+    assert list(running.notifd.live) == [1, first.id]
+    running.world.acknowledge(id_, running.world.users[1].uuid)
+    until(lambda: first.id not in running.notifd.live, seconds=20)
 
 
 def test_killed_and_started_again_it_tells_nothing_twice(

@@ -8,6 +8,7 @@ that one was taken. Everything here happens on one event loop, as the library as
 import math
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import desktop_notifier as library
 
@@ -17,6 +18,7 @@ from tray_app.shown import Notification, Urgency
 
 if sys.platform == "linux":
     from tray_app.desktop.freedesktop import FreedesktopBackend
+    from tray_app.desktop.numbers import Numbers
 
 APP_NAME = "Coralogix incidents"
 """Also the key under which Windows keeps the person's choices: never change it."""
@@ -37,12 +39,13 @@ _URGENCY = {
 class Delivery:
     """Hands notifications to the desktop, and what is pressed on them to *dispatch*."""
 
-    def __init__(self, dispatch: Dispatch) -> None:
+    def __init__(self, dispatch: Dispatch, numbers: Path | None = None) -> None:
+        """*numbers*: where it is kept what is on the screen, for the next run."""
         self._dispatch = dispatch
         self._told: dict[str, Notification] = {}
         self._desktop = library.DesktopNotifier(app_name=APP_NAME, app_icon=None)
         if sys.platform == "linux":
-            self._backend = FreedesktopBackend(APP_NAME)
+            self._backend = FreedesktopBackend(APP_NAME, Numbers(numbers))
             self._desktop._backend = self._backend  # noqa: SLF001  # no way to pass one
         self._desktop.on_clicked = self._clicked
         self._desktop.on_button_pressed = self._pressed
@@ -62,7 +65,9 @@ class Delivery:
     async def take_back(self, key: str) -> None:
         """Take the notification with *key* off the screen, if it is there."""
         self._told.pop(key, None)
-        if key in await self._desktop.get_current_notifications():
+        if sys.platform == "linux":
+            await self._backend.take_back(key)
+        elif key in await self._desktop.get_current_notifications():
             await self._desktop.clear(key)
 
     async def take_all_back(self) -> None:

@@ -16,7 +16,14 @@ from dbus_fast.aio import ProxyInterface
 from desktop_notifier import Notification
 from desktop_notifier.backends.dbus import DBusDesktopNotifier
 
-from tray_app.desktop.session_bus import LOST, disconnect, ignore_lost, watch_owner
+from tray_app.desktop.numbers import Numbers
+from tray_app.desktop.session_bus import (
+    LOST,
+    disconnect,
+    ignore_lost,
+    instance_of,
+    watch_owner,
+)
 
 SERVICE = "org.freedesktop.Notifications"
 DESKTOP_ENTRY = "coralogix-incident-tray"
@@ -42,6 +49,19 @@ class FreedesktopBackend(DBusDesktopNotifier):
     reason = ""
     """Why the last notification was not taken; the base class only logs it."""
     _sending = ""
+    _server = ""
+
+    def __init__(self, app_name: str, numbers: Numbers) -> None:
+        """Speak as *app_name*; *numbers* are kept from one run to the next."""
+        super().__init__(app_name)
+        self._kept = numbers
+
+    async def take_back(self, identifier: str) -> None:
+        """Take it off the screen, if it is there; also what an earlier run left."""
+        if self.interface is None:
+            self.interface = await self._init_dbus()
+        if identifier in self._platform_to_interface_notification_identifier.inverse:
+            await self.clear(identifier)
 
     async def close(self) -> None:
         """Let go of the bus."""
@@ -67,6 +87,8 @@ class FreedesktopBackend(DBusDesktopNotifier):
             interface = await super()._init_dbus()
             await watch_owner(self.bus, SERVICE)
             able = await interface.call_get_capabilities()  # type: ignore[attr-defined]  # made at run time
+            self._server = await instance_of(self.bus, SERVICE)
+            self._recall()
         except LOST:
             self.interface = None
             if hasattr(self, "bus"):
@@ -91,6 +113,8 @@ class FreedesktopBackend(DBusDesktopNotifier):
             )
             if replaces != shown:
                 numbers.pop(replaces, None)
+            numbers[shown] = self._sending
+            self._kept.keep(self._server, numbers.inverse)
             return shown
 
         return call_notify
@@ -118,6 +142,13 @@ class FreedesktopBackend(DBusDesktopNotifier):
             and message.body[0] == SERVICE
         ):
             self._forget()
+
+    def _recall(self) -> None:
+        """Know again what an earlier run has shown on this very server."""
+        numbers = self._platform_to_interface_notification_identifier
+        for identifier, number in self._kept.of(self._server).items():
+            if identifier not in numbers.inverse and number not in numbers:
+                numbers[number] = identifier
 
     def _forget(self) -> None:
         self._platform_to_interface_notification_identifier.clear()

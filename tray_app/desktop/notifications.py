@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tray_app.desktop.delivery import Delivery
@@ -33,11 +34,19 @@ log = logging.getLogger(__name__)
 class DesktopNotifications:
     """The desktop's own notifications. Implements `Notifier`."""
 
-    def __init__(self, dispatch: Dispatch, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        *,
+        patience: float = PATIENCE,
+        numbers: Path | None = None,
+    ) -> None:
+        """*numbers*: where it is kept what is on the screen, for the next run."""
         self.problem: str | None = None
         """Why the last notification was not shown; None when it was."""
         self._dispatch = dispatch
         self._patience = patience
+        self._numbers = numbers
         self._delivery: Delivery | None = None
         self._under_way: set[Future[Any]] = set()
         self._late: set[Future[Any]] = set()
@@ -103,7 +112,7 @@ class DesktopNotifications:
 
     async def _opened(self) -> Delivery:
         if self._delivery is None:
-            self._delivery = Delivery(self._dispatch)
+            self._delivery = Delivery(self._dispatch, self._numbers)
             if sys.platform == "win32":  # buttons of an earlier run do nothing there
                 await self._delivery.take_all_back()
         return self._delivery

@@ -60,6 +60,12 @@ async def owner_of(bus: MessageBus, name: str) -> str:
     return str(owner)
 
 
+async def instance_of(bus: MessageBus, name: str) -> str:
+    """Name the program that owns *name* now: no other one, of any bus, is called so."""
+    (guid,) = await ask(bus, BUS, BUS_PATH, f"{BUS}.GetId")
+    return f"{guid} {await owner_of(bus, name)}"
+
+
 async def watch(bus: MessageBus, rule: str) -> None:
     """Have the bus send the signals that match *rule*."""
     rule = f"type='signal',{rule}"
