@@ -35,7 +35,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     examined.set_defaults(run=_doctor)
     for command in (status, examined):
-        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--json", action="store_true", help="a JSON object a line")
         command.add_argument(
             "--stack",
             metavar="NAME",

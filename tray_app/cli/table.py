@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what names a table; what is left out boto3 finds where it does."""
-    parser.add_argument("--table", metavar="NAME", help="default: TABLE_NAME")
-    parser.add_argument("--region", metavar="REGION", help="default: as boto3 finds it")
-    parser.add_argument("--profile", metavar="PROFILE", help="of the AWS settings")
-    parser.add_argument("--endpoint-url", metavar="URL", help="of DynamoDB")
+    parser.add_argument(
+        "--table", metavar="NAME", help="the DynamoDB table; default: TABLE_NAME"
+    )
+    parser.add_argument(
+        "--region", metavar="REGION", help="of AWS; default: as boto3 finds it"
+    )
+    parser.add_argument("--profile", metavar="PROFILE", help="the AWS profile")
+    parser.add_argument(
+        "--endpoint-url", metavar="URL", help="another address of DynamoDB"
+    )
 
 
 def open_table(args: argparse.Namespace) -> "DynamoDBStore":
