@@ -32,6 +32,7 @@ bare() { # the user, then the command, in the copy
         HOME="$(chroot "$copy" getent passwd "$user" | cut -d: -f6)" LC_ALL=C.UTF-8 \
         ${SSL_CERT_FILE:+SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt} \
         ${PIP_CERT:+PIP_CERT=/etc/ssl/certs/ca-certificates.crt} \
+        ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt} \
         setpriv --reuid="$user" --regid="$user" --init-groups -- "$@"
 }
 
