@@ -92,8 +92,8 @@ WRITER = (
     _one(
         "who has a feed does not move the digest",
         _SYNC,
-        "                status.registry,\n            ),",
-        "            ),",
+        "bad, scope, team, status.registry",
+        "bad, scope, team",
     ),
     _one(
         "an older read goes over a newer one",
