@@ -7,7 +7,7 @@ from incidents.changes import Change, Kind
 from incidents.feeds import FeedId
 from incidents.models import Incident, UserId
 from tray_app.intents import Verb
-from tray_app.memory import Memory
+from tray_app.memory import Memory, Thread
 from tray_app.rules import Topic, Whose
 from tray_app.state import Me, whose
 
@@ -60,7 +60,7 @@ def meaning(news: News, me: Me, memory: Memory) -> Meaning:
     change, incident = news.change, news.incident
     before = change.before or incident
     owner = Whose.MINE if news.personal else whose(before, me)
-    topic = next(_topics(news, me))
+    topic = next(_topics(news, me, memory))
     if topic is Topic.UNASSIGNED:
         now = whose(incident, me)
         owner = now if now is not Whose.MINE else Whose.OTHERS
@@ -82,13 +82,15 @@ _VERBS = {
 }
 
 
-def _topics(news: News, me: Me) -> Iterator[Topic]:
+def _topics(news: News, me: Me, memory: Memory) -> Iterator[Topic]:
     """Yield what it is about, what matters most first."""
     change, kinds = news.change, news.change.kinds
     if Kind.VANISHED in kinds:
         yield Topic.VANISHED
     if Kind.RESOLVED in kinds:
         yield Topic.RESOLVED
+    if change.before is None and _had_ended(memory.threads.get(news.incident.id)):
+        yield Topic.REOPENED
     if news.personal and change.joined and not _came_by_itself(change, me):
         yield Topic.ASSIGNED
     if change.left:
@@ -108,6 +110,13 @@ _PLAIN = (
     (Kind.MUTED, Topic.MUTED),
     (Kind.SEVERITY_LOWERED, Topic.LOWERED),
 )
+
+
+def _had_ended(thread: Thread | None) -> bool:
+    """Whether the last we knew of it was its end: what comes now has come back."""
+    if thread is None or thread.resolved_at is None:
+        return False
+    return not thread.openings or thread.openings[-1] <= thread.resolved_at
 
 
 def _came_by_itself(change: Change, me: Me) -> bool:

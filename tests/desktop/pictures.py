@@ -229,6 +229,9 @@ def _take(studio: Studio, loop: LoopThread) -> None:
     )
     studio.told("acknowledged", lambda: product.act("acknowledge", id=ids[0], by=dana))
     studio.told("resolved", lambda: product.act("resolve", id=opened[3], by=dana))
+    studio.told("reopened", lambda: product.act("retrigger", id=opened[3]))
+    studio.told("unassigned", lambda: product.act("unassign", id=opened[0], by=dana))
+    studio.told("digest", lambda: _flood(product))
     studio.serve_notifications()
     product.act("open", severity="critical", name="checkout-errors")
     product.sync()
@@ -237,6 +240,13 @@ def _take(studio: Studio, loop: LoopThread) -> None:
     whole = studio.menu(panel)
     whole.save(FOLDER / "product.png")
     panel.close()
+
+
+def _flood(product: Product) -> None:
+    """Let more happen at once than is told one by one."""
+    for name in ("payment-latency", "kafka-consumer-lag", "search-timeouts"):
+        for _ in range(3):
+            product.act("open", severity="error", name=name, assignees=[])
 
 
 def _paint(screen: Screen) -> None:

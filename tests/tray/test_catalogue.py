@@ -223,6 +223,28 @@ def test_open_again_says_when_it_ended_and_how_often() -> None:
     assert found.body == "resolved 35 min ago · 3rd time today"
 
 
+def test_what_comes_back_to_me_at_once_has_opened_again_and_was_not_assigned() -> None:
+    ended = Thread(
+        touched_at=NOW,
+        openings=(NOW - 2 * MINUTE,),
+        resolved_at=NOW - MINUTE,
+    )
+    memory = replace(WATCHED, threads={MINE.id: ended})
+    back = replace(
+        MINE, opened_at=NOW - 2 * MINUTE, assigned_by=((ADA, DANA),), severity="error"
+    )
+
+    assert only(decided(news(None, back, feed=OWN, joined=True), memory)).title == (
+        "Open again: payment-latency"
+    )
+    # Open all along since, it has come to me because somebody gave it to me.
+    since = replace(ended, openings=(NOW - 2 * MINUTE, NOW))
+    memory = replace(WATCHED, threads={MINE.id: since})
+    assert only(decided(news(None, back, feed=OWN, joined=True), memory)).title == (
+        "Dana assigned you: payment-latency"
+    )
+
+
 def test_resolved_is_told_if_mine_and_told_before() -> None:
     before = replace(MINE, opened_at=NOW - timedelta(minutes=48))
     after = replace(before, status="resolved", closed_at=NOW, resolved_by=DANA)

@@ -234,6 +234,8 @@ def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
     running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     first = running.shown("Critical: odd-latency")
+    kept = Path(programs.home).rglob
+    until(lambda: any(id_ in one.read_text() for one in kept("notifications.json")))
     programs.end(running.program, kill=True)
     with sqlite3.connect(Path(programs.home) / "ledger.db") as ledger:
         ledger.execute("UPDATE told SET state = 'waiting' WHERE title LIKE 'Crit%'")
