@@ -1,11 +1,20 @@
 """Real servers on this machine, made of a function."""
 
 import contextlib
+import json
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from incidents.coralogix.http import Http
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.regions import Address
+from incidents.coralogix.routes import Operation, request
+from incidents.coralogix.writes import ActingHttp
+from tests.coralogix.fakes import SECRET, row
 
 Chunks = Iterable[bytes]
 
@@ -71,3 +80,21 @@ def serving(
         listener.shutdown()
         thread.join()
         listener.server_close()
+
+
+MEGA = 1024 * 1024
+QUICK = Limits(first_pause=0.0, attempts=2, answer=MEGA)
+LISTED = json.dumps({"incidents": [row(1)], "pagination": {"totalSize": 1}}).encode()
+
+
+def client(origin: str, limits: Limits = QUICK) -> ActingHttp:
+    return ActingHttp(Address(origin), Key(SECRET), limits=limits)
+
+
+def listing(http: Http) -> object:
+    return http.send(request(http.routes[Operation.LIST], {}))
+
+
+def ok(*chunks: bytes, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(headers=named, body=chunks)

@@ -20,32 +20,21 @@ from incidents.coralogix.key import Key
 from incidents.coralogix.limits import Limits
 from incidents.coralogix.reader import CoralogixReader
 from incidents.coralogix.regions import Address
-from incidents.coralogix.routes import Operation, request
 from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     IncidentsError,
     SettingsError,
     SourceUnavailableError,
 )
-from tests.coralogix.fakes import SECRET, row
-from tests.coralogix.servers import Answer, serving
-
-MEGA = 1024 * 1024
-QUICK = Limits(first_pause=0.0, attempts=2, answer=MEGA)
-LISTED = json.dumps({"incidents": [row(1)], "pagination": {"totalSize": 1}}).encode()
-
-
-def client(origin: str, limits: Limits = QUICK) -> ActingHttp:
-    return ActingHttp(Address(origin), Key(SECRET), limits=limits)
-
-
-def listing(http: Http) -> object:
-    return http.send(request(http.routes[Operation.LIST], {}))
-
-
-def ok(*chunks: bytes, **headers: str) -> Answer:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(headers=named, body=chunks)
+from tests.coralogix.fakes import SECRET
+from tests.coralogix.servers import (
+    LISTED,
+    Answer,
+    client,
+    listing,
+    ok,
+    serving,
+)
 
 
 @pytest.fixture

@@ -11,12 +11,6 @@ import pytest
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.body import OversizeError
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import Address
-from incidents.coralogix.routes import Operation, request
-from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     NotConfirmedError,
     SourceGarbledError,
@@ -24,24 +18,16 @@ from incidents.errors import (
     SourceUnavailableError,
 )
 from tests.coralogix.fakes import SECRET, ids, row
-from tests.coralogix.servers import Answer, serving
-
-MEGA = 1024 * 1024
-QUICK = Limits(first_pause=0.0, attempts=2, answer=MEGA)
-LISTED = json.dumps({"incidents": [row(1)], "pagination": {"totalSize": 1}}).encode()
-
-
-def client(origin: str, limits: Limits = QUICK) -> ActingHttp:
-    return ActingHttp(Address(origin), Key(SECRET), limits=limits)
-
-
-def listing(http: Http) -> object:
-    return http.send(request(http.routes[Operation.LIST], {}))
-
-
-def ok(*chunks: bytes, **headers: str) -> Answer:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(headers=named, body=chunks)
+from tests.coralogix.servers import (
+    LISTED,
+    MEGA,
+    QUICK,
+    Answer,
+    client,
+    listing,
+    ok,
+    serving,
+)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

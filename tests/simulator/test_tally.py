@@ -34,13 +34,13 @@ class Rows:
         return self._rows[after : after + min(limit, 2)]
 
     def status(self) -> Status:
-        raise NotImplementedError
+        raise AssertionError("a tally reads rows alone")
 
     def head(self, feed: FeedId) -> Head | None:
-        raise NotImplementedError
+        raise AssertionError(f"a tally reads rows alone, not {feed}")
 
     def state(self, feed: FeedId) -> FeedState:
-        raise NotImplementedError
+        raise AssertionError(f"a tally reads rows alone, not {feed}")
 
 
 @pytest.fixture
