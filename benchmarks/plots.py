@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import matplotlib as mpl
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING
 
 from benchmarks import costs
 from benchmarks.feed import metered
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SIZES = (10, 30, 100, 300, 1000, 3000, 10_000)
 OPEN_EACH, CHANGES_EACH = 5, 2
@@ -18,6 +18,9 @@ OPEN_EACH, CHANGES_EACH = 5, 2
 
 def main(arguments: Sequence[str]) -> int:
     """Draw the three plots into the folder that is named; the workload's seed is 1."""
+    import matplotlib as mpl  # writes to the person's home when it is imported
+    from matplotlib import pyplot as plt
+
     (folder,) = arguments
     seen = metered(1)
     put = seen.put / 5000
@@ -57,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _plot(
-    axes: Axes,
+    axes: "Axes",
     what: str,
     naive: Callable[[float], float],
     ours: Callable[[float], float],

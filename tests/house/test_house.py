@@ -43,8 +43,9 @@ def test_no_source_file_is_longer_than_250_lines(package: str) -> None:
     assert long == {}
 
 
-def test_nothing_happens_on_import() -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+def test_nothing_happens_on_import(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
 
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", QUIETLY, *MODULES],
@@ -58,6 +59,7 @@ def test_nothing_happens_on_import() -> None:
 
     assert result.stderr == ""
     assert result.stdout.strip() == str(len(MODULES))
+    assert not home.exists()
 
 
 def test_the_wheel_holds_no_server_code(tmp_path: Path) -> None:
