@@ -27,6 +27,8 @@ class Kind(StrEnum):
     UNASSIGNED = "unassigned"
     MUTED = "muted"
     UNMUTED = "unmuted"
+    SNOOZED = "snoozed"
+    """In Coralogix, by anybody; that it ends by itself is no change."""
     EDITED = "edited"
 
 
@@ -76,6 +78,8 @@ def _kinds(change: Change) -> Iterator[Kind]:
         yield from _assignees(change, before, after)
         if before.muted != after.muted:
             yield Kind.MUTED if after.muted else Kind.UNMUTED
+        if after.snoozed_until not in (None, before.snoozed_until):
+            yield Kind.SNOOZED
 
 
 def is_fresh(incident: Incident, since: datetime | None) -> bool:

@@ -70,6 +70,8 @@ class Incident:
     assignees: tuple[UserId, ...] = ()
     """In order of text; an incident may have several."""
     muted: bool = False
+    snoozed_until: datetime | None = None
+    """Until when somebody asked Coralogix for no more reminders; may have passed."""
     description: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     """What people filter on: name and value, in order of name."""
@@ -81,6 +83,7 @@ class Incident:
     acknowledged_by: UserId | None = field(default=None, compare=False)
     resolved_by: UserId | None = field(default=None, compare=False)
     """A person; None where the alert itself did, or nobody knows."""
+    snoozed_by: UserId | None = field(default=None, compare=False)
     cut: bool = False
     """Some text was shortened to keep the incident within its bounds."""
     condensed: bytes = field(init=False, default=b"", compare=False, repr=False)
@@ -95,6 +98,10 @@ class Incident:
     def needs_attention(self) -> bool:
         """Whether it is open and nobody has acknowledged it."""
         return self.status not in (Status.RESOLVED, Status.ACKNOWLEDGED)
+
+    def snoozed_at(self, now: datetime) -> bool:
+        """Whether somebody's snooze in Coralogix lasts at *now*."""
+        return self.snoozed_until is not None and now < self.snoozed_until
 
     def label(self, name: str) -> str:
         """Return the value of the label *name*, or nothing."""

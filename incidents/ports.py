@@ -82,6 +82,19 @@ class EndedSource(Protocol):
         ...
 
 
+class NameSource(Protocol):
+    """A source that can also be asked for more, once and not for long."""
+
+    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+        """
+        Read some of *ids* as they are now, with all that is known of them.
+
+        Raises:
+            SourceError: If they cannot be read at once.
+        """
+        ...
+
+
 class Actions(Protocol):
     """What a person can do to incidents, with that person's own key."""
 

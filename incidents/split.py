@@ -102,6 +102,7 @@ def fingerprint(incident: Incident) -> bytes:
         f"{incident.state}",
         incident.assignees,
         incident.muted,
+        incident.snoozed_until.timestamp() if incident.snoozed_until else None,
         incident.description,
         incident.labels,
         incident.opened_at.timestamp(),

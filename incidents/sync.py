@@ -1,11 +1,11 @@
 """One sync: list, compare, confirm, commit, and say so last."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incidents.brief import Seen, by_feed, with_brief
 from incidents.confirm import confirm
+from incidents.differing import differing
 from incidents.errors import ConflictError
 from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, Status
 from incidents.models import Incident
@@ -16,10 +16,12 @@ from incidents.ports import (
     FeedWriter,
     IncidentSource,
     Listing,
+    NameSource,
     RegistryStore,
 )
 from incidents.publish import publish
 from incidents.split import Audience, Scope, digest
+from incidents.whom import with_names
 
 AUDIT_EVERY = timedelta(hours=1)
 """How often every head is compared, even though the digest says nothing differs."""
@@ -77,6 +79,8 @@ class Sync:
     warm: Warm = field(default_factory=Warm)
     ended: EndedSource | None = None
     """Asked what opened and ended between two reads; one more call a sync."""
+    names: NameSource | None = None
+    """Asked who acknowledged what changed, where the listing does not say."""
 
     def run(self, sync: str) -> Report:
         """
@@ -171,19 +175,21 @@ class Sync:
             people=audience.ids,
             actions=self.settings.actions,
         )
-        differing = self._differing(facts)
-        held = {i for state in differing.values() for i in state.incidents}
+        states = self.warm.states
+        behind = differing(self.store, states, facts)
+        held = {i for state in behind.values() for i in state.incidents}
         fates = confirm(self.source, listing, held)
         facts = replace(facts, ended=fates.ended, looked_at=self.clock())
         if fates.unlisted:
             wanted = audience.split(fates.present, self.warm.bounded)
             facts = replace(facts, wanted=wanted, present=fates.present)
-            differing = self._differing(facts)
-        for feed in differing:
+            behind = differing(self.store, states, facts)
+        facts, asked = with_names(self.names, facts, behind)
+        for feed in behind:
             # Whatever interrupts us, nothing is remembered that may be overtaken.
-            del self.warm.states[feed]
-        outcome = publish(self.store, facts, differing, self.settings.workers)
-        self.warm.states.update(outcome.states)
+            del states[feed]
+        outcome = publish(self.store, facts, behind, self.settings.workers)
+        states.update(outcome.states)
         problem = listing.problem or fates.problem or outcome.problem
         complete = listing.complete and not problem
         settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
@@ -201,42 +207,11 @@ class Sync:
         return replace(
             report,
             complete=complete,
-            api_calls=report.api_calls + fates.calls,
+            api_calls=report.api_calls + fates.calls + asked,
             changes=outcome.changes,
             feeds_changed=len(outcome.changed),
             error=problem,
         )
-
-    def _differing(self, facts: Facts) -> Mapping[FeedId, FeedState]:
-        """
-        Gather the state of every feed that has something to be told.
-
-        A digest that agrees proves a whole state by its head alone; what this
-        process remembers is not read at all.
-        """
-        agreed = {
-            feed: digest(incidents.values(), facts.owners[feed])
-            for feed, incidents in facts.wanted.items()
-        }
-        states = self.warm.states
-        cold = [feed for feed in agreed if feed not in states]
-        heads = self.store.heads(cold)
-        for feed in cold:
-            head = heads.get(feed)
-            if head is None:
-                states[feed] = FeedState(head=None)
-            elif head.ready and head.digest == agreed[feed]:
-                states[feed] = FeedState(head=head, incidents=facts.wanted[feed])
-            else:
-                states[feed] = self.store.state(feed)
-        return {
-            feed: states[feed]
-            for feed, wanted in agreed.items()
-            if feed in facts.brief
-            or (head := states[feed].head) is None
-            or not head.ready
-            or head.digest != wanted
-        }
 
     def _say(self, status: Status, *, wrote: bool) -> None:
         """Write the status, last of all."""

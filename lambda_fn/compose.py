@@ -102,6 +102,7 @@ def compose(environment: Mapping[str, str]) -> Writer:
         settings=settings.sync,
         clock=now,
         ended=source if settings.brief else None,
+        names=source,
     )
     return Writer(
         settings=settings,

@@ -112,6 +112,10 @@ def _never(case: Case) -> Ruling | None:
         return Ruling(Outcome.WITHDRAWN, "vanished: history only")
     if case.topic is Topic.EDITED:
         return Ruling(Outcome.SILENT, "edited: history only")
+    if case.topic is Topic.SNOOZED:
+        lasts = case.news.incident.snoozed_at(case.now)
+        outcome = Outcome.WITHDRAWN if lasts else Outcome.SILENT
+        return Ruling(outcome, "snoozed in Coralogix: history only")
     return None
 
 

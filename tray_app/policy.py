@@ -168,7 +168,7 @@ class _Desk:
                 id=news.incident.id,
                 at=news.change.observed_at,
                 kinds=tuple(sorted(news.change.kinds)),
-                text=texts.history(news.change, about),
+                text=texts.history(news.change, about, self.now),
                 outcome=ruling.outcome,
                 rule=ruling.rule,
             )

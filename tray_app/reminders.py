@@ -100,6 +100,9 @@ def _unacknowledged(
     rules, since = state.rules, thread.told_at
     if since is None or Topic.REMINDER not in rules.notify:
         return None
+    if one.snoozed_at(now):
+        # In Coralogix; what is due by its end is said then, once.
+        return None
     if one.severity != Severity.CRITICAL or thread.flapping:
         return None
     passed = _passed(thread, rules, now)

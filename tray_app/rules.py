@@ -23,6 +23,8 @@ class Topic(StrEnum):
     RESOLVED = "resolved"
     MUTED = "muted"
     UNMUTED = "unmuted"
+    SNOOZED = "snoozed"
+    """In Coralogix, by anybody."""
     REMINDER = "reminder"
     """It is critical, and still nobody has acknowledged it."""
     FORGOTTEN = "forgotten"
@@ -42,6 +44,7 @@ class Whose(StrEnum):
 TOLD = frozenset(Topic) - {
     Topic.LOWERED,
     Topic.MUTED,
+    Topic.SNOOZED,
     Topic.FORGOTTEN,
     Topic.EDITED,
     Topic.VANISHED,

@@ -99,11 +99,13 @@ class SoloSource:
         me = User(uid=chosen.uid, ids=frozenset(ids - {UserId("")}))
         if me not in store.registry().users:
             store.add_user(me)
+        reader = CoralogixReader(http)
         self._sync = Sync(
-            source=CoralogixReader(http),
+            source=reader,
             store=store,
             registry=store,
             settings=SyncSettings(team=chosen.team, interval=chosen.interval),
             clock=self._clock,
+            names=reader,
         )
         return self._sync

@@ -168,7 +168,7 @@ def summary(
 
 
 def history(  # noqa: PLR0911  # a row of the catalogue each
-    change: Change, meaning: Meaning
+    change: Change, meaning: Meaning, now: datetime
 ) -> str:
     """Say in a line what happened, for the recent changes."""
     incident = change.incident
@@ -187,6 +187,10 @@ def history(  # noqa: PLR0911  # a row of the catalogue each
             return f"{what} edited"
         case Topic.OPENED:
             return f"{what} opened · {word(incident.severity)}"
+        case Topic.SNOOZED if incident.snoozed_until:
+            until = clock(incident.snoozed_until, now)
+            verb = f"{by} snoozed {what}" if by else f"{what} snoozed"
+            return f"{verb} until {until}"
         case _:
             verb = str(meaning.topic)
             return f"{by} {verb} {what}" if by else f"{what} {verb}"

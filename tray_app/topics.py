@@ -109,6 +109,7 @@ _PLAIN = (
     (Kind.UNMUTED, Topic.UNMUTED),
     (Kind.MUTED, Topic.MUTED),
     (Kind.SEVERITY_LOWERED, Topic.LOWERED),
+    (Kind.SNOOZED, Topic.SNOOZED),
 )
 
 
@@ -140,6 +141,8 @@ def _actor(topic: Topic, incident: Incident, me: Me) -> UserId | None:
             return incident.acknowledged_by
         case Topic.RESOLVED:
             return incident.resolved_by
+        case Topic.SNOOZED:
+            return incident.snoozed_by
         case Topic.ASSIGNED:
             return assigner(incident, me)
         case Topic.UNASSIGNED:

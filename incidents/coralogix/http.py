@@ -74,9 +74,11 @@ class Http:
         """What this client may send, in this address's version: what looks."""
         return READS[self.address.version]
 
-    def send(self, request: Request) -> object:
+    def send(self, request: Request, *, within: float | None = None) -> object:
         """
         Send *request* and return its answer, decoded from JSON.
+
+        *within* a number of seconds it is asked once; else as long as `limits` say.
 
         Raises:
             SourceError: The kind says what to do; see `incidents.errors`.
@@ -85,7 +87,10 @@ class Http:
             raise SourceRejectedError(
                 f"This client only looks: it will not {request.route.operation}."
             )
-        answer = self._until_answered(request)
+        if within is None:
+            answer = self._until_answered(request)
+        else:
+            answer = self._exchange(request, within)
         try:
             return json.loads(answer)
         except (ValueError, RecursionError) as exc:
@@ -125,8 +130,8 @@ class Http:
             pause += error.retry_after
         return pause if pause < self._remaining() else None
 
-    def _exchange(self, request: Request) -> bytes:
-        left = min(self._remaining(), self.limits.exchange)
+    def _exchange(self, request: Request, within: float = float("inf")) -> bytes:
+        left = min(self._remaining(), self.limits.exchange, within)
         if left <= 0:
             raise SourceUnavailableError(
                 "There was no time left to ask Coralogix. It is tried again later."

@@ -5,8 +5,9 @@ Ten thousand rows a minute pass here, so nothing is built that is not kept. The
 whole of the vendor's model, for looking at one incident, is in `vendor`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from incidents.coralogix import fields
 from incidents.coralogix.words import SEVERITIES, STATES, STATUSES
@@ -51,7 +52,9 @@ def read_row(row: object) -> Incident:
         name = fields.clean(contextual.get("alert_name", ""), fields.NAME) or id_
     status = fields.word(row, "status", STATUSES, "INCIDENT_STATUS_UNSPECIFIED")
     pairs = _assignments(row)
-    acknowledged_by, resolved_by = _by_whom(row, status)
+    events = _events(row)
+    acknowledged_by, resolved_by = _by_whom(events, status)
+    snoozed_until, snoozed_by = _snooze(events)
     muted = row.get("isMuted")
     if muted is not None and not isinstance(muted, bool):
         raise fields.MalformedError("isMuted is neither true nor false")
@@ -83,6 +86,8 @@ def read_row(row: object) -> Incident:
         assigned_by=tuple(sorted({(to, by) for to, by in pairs if by})),
         acknowledged_by=acknowledged_by,
         resolved_by=resolved_by,
+        snoozed_until=snoozed_until,
+        snoozed_by=snoozed_by,
     )
 
 
@@ -103,20 +108,20 @@ def _assignments(row: Mapping[str, object]) -> list[tuple[UserId, UserId]]:
     return pairs
 
 
-def _by_whom(
-    row: Mapping[str, object], status: str
-) -> tuple[UserId | None, UserId | None]:
+def _events(row: Mapping[str, object]) -> list[object]:
+    """List its events, oldest first. They are extra: what is odd is passed over."""
+    events = row.get("events")
+    return events if isinstance(events, list) else []
+
+
+def _by_whom(events: list[object], status: str) -> tuple[UserId | None, UserId | None]:
     """
-    Find in the events who acknowledged and who resolved it, the latest of each.
+    Find who acknowledged and who resolved it, the latest of each.
 
     Only while it is so: after a re-trigger the old acknowledgement says nothing.
-    Events are extra: what is odd in one is passed over.
     """
-    events = row.get("events")
     if not events or status not in ("acknowledged", "resolved"):
         return None, None
-    if not isinstance(events, list):
-        raise fields.MalformedError("events is not a list")
     acknowledged = _latest(events, "acknowledge", "acknowledgedBy")
     if status != "resolved":
         return acknowledged, None
@@ -124,10 +129,41 @@ def _by_whom(
 
 
 def _latest(events: list[object], payload: str, by: str) -> UserId | None:
+    for event, inner in _newest(events, payload):
+        if user := _user(inner.get(by)) or _user(event.get("administrativeEvent")):
+            return user
+    return None
+
+
+def _snooze(events: list[object]) -> tuple[datetime | None, UserId | None]:
+    """Find until when it was snoozed last, and by whom."""
+    for event, inner in _newest(events, "snoozeIndicator"):
+        minutes = inner.get("durationMinutes")
+        if type(minutes) is not int or minutes <= 0:
+            continue
+        try:
+            start = fields.time(inner, "startTime")
+            until = start and start + timedelta(minutes=minutes)
+        except (fields.MalformedError, OverflowError):
+            continue
+        if until:
+            return until, _user(inner) or _user(event.get("administrativeEvent"))
+    return None, None
+
+
+def _newest(
+    events: list[object], payload: str
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    """Yield events with *payload*, and what it holds; the newest first."""
     for event in reversed(events):
-        if isinstance(event, dict) and isinstance(event.get(payload), dict):
-            user = event[payload].get(by) or event.get("administrativeEvent")
-            id_ = user.get("userId") if isinstance(user, dict) else None
-            if isinstance(id_, str) and id_:
-                return UserId(fields.clean(id_, fields.USER))
+        if isinstance(event, dict):
+            inner = event.get(payload)
+            if isinstance(inner, dict):
+                yield event, inner
+
+
+def _user(details: object) -> UserId | None:
+    id_ = details.get("userId") if isinstance(details, dict) else None
+    if isinstance(id_, str) and id_:
+        return UserId(fields.clean(id_, fields.USER))
     return None

@@ -51,6 +51,8 @@ def incident_to_json(incident: Incident) -> dict[str, object]:
         "assigned_by": [list(pair) for pair in incident.assigned_by],
         "acknowledged_by": incident.acknowledged_by,
         "resolved_by": incident.resolved_by,
+        "snoozed_until": _iso(incident.snoozed_until),
+        "snoozed_by": incident.snoozed_by,
         "cut": incident.cut,
     }
 
@@ -69,6 +71,7 @@ def _incident(data: object) -> Incident:
     fields = Fields(data, "an incident")
     acknowledged = fields.optional("acknowledged_by")
     resolved = fields.optional("resolved_by")
+    snoozed = fields.optional("snoozed_by")
     return Incident(
         id=IncidentId(fields.text("id")),
         name=fields.text("name"),
@@ -87,6 +90,8 @@ def _incident(data: object) -> Incident:
         ),
         acknowledged_by=UserId(acknowledged) if acknowledged is not None else None,
         resolved_by=UserId(resolved) if resolved is not None else None,
+        snoozed_until=fields.optional_moment("snoozed_until"),
+        snoozed_by=UserId(snoozed) if snoozed is not None else None,
         cut=fields.flag("cut"),
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.reader import GLANCE, CoralogixReader
 from incidents.coralogix.routes import Version
 from incidents.errors import (
     KeyRejectedError,
@@ -346,6 +346,34 @@ def test_a_look_up_that_can_never_succeed_raises(
 
     with pytest.raises(error):
         source.look_up([IncidentId(uid(1))])
+
+
+def test_a_glance_asks_once_for_fifty_at_most_and_not_for_long() -> None:
+    source, asked = reader(answer(json_={"incidents": {uid(1): row(1)}}))
+    ids = [IncidentId(uid(n)) for n in range(1, 120)]
+
+    lookup = source.glance([*ids, IncidentId("not an id")])
+
+    assert set(lookup.found) == {uid(1)}
+    assert lookup.calls == len(asked) == 1
+    assert asked[0].url.params.get_list("ids") == sorted(ids)[:50]
+    assert asked[0].extensions["timeout"]["read"] == GLANCE
+
+
+def test_a_glance_that_fails_is_not_repeated() -> None:
+    source, asked = reader(answer(503), answer(json_={"incidents": {}}))
+
+    with pytest.raises(SourceUnavailableError):
+        source.glance([IncidentId(uid(1))])
+
+    assert len(asked) == 1
+
+
+def test_a_glance_at_nothing_sends_nothing() -> None:
+    source, asked = reader()
+
+    assert source.glance([IncidentId("not an id")]).found == {}
+    assert asked == []
 
 
 def test_what_has_ended_is_asked_for_by_when_it_opened() -> None:

@@ -78,6 +78,9 @@ class Source:
     assignees: Collection[UserId] | None = None
     brief_fails: SourceError | None = None
     windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    details: list[Incident] = field(default_factory=list)
+    glance_fails: SourceError | None = None
+    glanced: list[Collection[IncidentId]] = field(default_factory=list)
 
     def list_ended(self, after: datetime, until: datetime) -> Listing:
         """List what it was told has ended, whenever it opened."""
@@ -92,6 +95,15 @@ class Source:
         if self.fails:
             raise self.fails
         return listing(*self.open, complete=self.complete)
+
+    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+        """Find what it was told it knows more of."""
+        self.glanced.append(ids)
+        if self.glance_fails:
+            raise self.glance_fails
+        known = by_id(*self.details)
+        found = {id_: known[id_] for id_ in ids if id_ in known}
+        return Lookup(found=found, missing=frozenset(), calls=1)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """Find what it was told; the rest stays in doubt."""

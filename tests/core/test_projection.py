@@ -35,6 +35,8 @@ def incidents(draw: st.DrawFn) -> Incident:
         assigned_by=tuple(draw(st.lists(st.tuples(USERS, USERS), max_size=5)) * many),
         acknowledged_by=draw(USERS | st.none()),
         resolved_by=draw(USERS | st.none()),
+        snoozed_until=MOMENT,
+        snoozed_by=draw(USERS | st.none()),
     )
 
 
@@ -83,6 +85,7 @@ def test_what_a_person_would_not_call_a_change_moves_no_cut(
         assigned_by=other.assigned_by,
         acknowledged_by=other.acknowledged_by,
         resolved_by=other.resolved_by,
+        snoozed_by=other.snoozed_by,
     )
 
     assert projected(retriggered) == projected(incident)

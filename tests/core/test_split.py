@@ -102,6 +102,7 @@ def test_digests_agree_exactly_where_incidents_do(a: Incidents, b: Incidents) ->
         incident(state="resolved"),
         incident(assignees=(ALICE,)),
         incident(muted=True),
+        incident(snoozed_until=NOW),
         incident(description="Other"),
         incident(labels=(("a", "b"),)),
         incident(opened_at=NOW),
@@ -113,7 +114,9 @@ def test_every_field_that_makes_a_change_moves_the_digest(other: Incident) -> No
 
 
 def test_what_is_no_change_moves_no_digest() -> None:
-    moved = incident(updated_at=NOW, closed_at=NOW, acknowledged_by=ALICE)
+    moved = incident(
+        updated_at=NOW, closed_at=NOW, acknowledged_by=ALICE, snoozed_by=ALICE
+    )
 
     assert digest([moved], []) == digest([incident()], [])
 

@@ -32,6 +32,7 @@ class House:
     asked: list[str] = field(default_factory=list)
     count: int = 0
     looks_for_brief: bool = False
+    looks_for_names: bool = True
 
     def __post_init__(self) -> None:
         """Register two people."""
@@ -61,6 +62,7 @@ class House:
             clock=lambda: self.now,
             warm=self.warm,
             ended=self.source if self.looks_for_brief else None,
+            names=self.source if self.looks_for_names else None,
         ).run(f"s{self.count}")
 
     def kinds(self, feed: FeedId) -> list[set[Kind]]:

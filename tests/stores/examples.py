@@ -103,6 +103,8 @@ incidents = st.builds(
     assigned_by=st.lists(st.tuples(_ids, _ids), max_size=2).map(tuple),
     acknowledged_by=st.none() | _ids,
     resolved_by=st.none() | _ids,
+    snoozed_until=st.none() | _any_time,
+    snoozed_by=st.none() | _ids,
     cut=st.booleans(),
 )
 changes = st.builds(

@@ -286,6 +286,36 @@ def test_vanished_and_edited_are_history_only(after: str | None) -> None:
     assert found.verdicts[0].outcome in (Outcome.SILENT, Outcome.WITHDRAWN)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "by", "what", "line"),
+    [
+        (30, DANA, Outcome.WITHDRAWN, "dana snoozed “payment-latency” until 12:30"),
+        (30, None, Outcome.WITHDRAWN, "“payment-latency” snoozed until 12:30"),
+        (-1, DANA, Outcome.SILENT, "dana snoozed “payment-latency” until 11:59"),
+    ],
+)
+def test_snoozed_in_coralogix_is_history_and_takes_back_what_stands(
+    minutes: int, by: UserId | None, what: Outcome, line: str
+) -> None:
+    until = NOW + minutes * MINUTE
+    after = replace(incident(), snoozed_until=until, snoozed_by=by)
+
+    found = decided(news(incident(), after), SEEN, rules=Rules(notify=frozenset(Topic)))
+
+    assert found.tell == ()
+    assert (outcome(found), found.verdicts[0].text) == (what, line)
+    assert bool(found.withdraw) is (what is Outcome.WITHDRAWN)
+
+
+def test_reminders_wait_for_the_end_of_a_snooze_in_coralogix() -> None:
+    snoozed = replace(incident(), snoozed_until=NOW + 20 * MINUTE)
+    memory = decided(news(None, snoozed)).memory
+
+    assert reminder_at(16, memory, state(snoozed)).tell == ()
+    after = only(reminder_at(21, memory, state(snoozed)))
+    assert after.title == "Still open 21 min: payment-latency"
+
+
 @pytest.mark.parametrize("topic", sorted(Topic))
 def test_every_topic_can_be_switched_off_but_being_assigned(topic: Topic) -> None:
     changes = {
