@@ -1,5 +1,23 @@
-"""`python -m tray_app`: the command line, for where no program was installed."""
+"""The program `incident-tray`; also `python -m tray_app`."""
 
-from tray_app.cli.main import main
+OURS = {"incidents", "tray_app"}
+_INSTALL = (
+    "incident-tray: {} is missing: install 'coralogix-incident-tray[tray]',"
+    " together with what is in the brackets."
+)
 
-raise SystemExit(main())
+
+def main() -> int:
+    """Run one command; answer its exit code. Without the extra `tray`: one line."""
+    try:
+        from tray_app.cli.main import main as run
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in OURS:
+            raise
+        raise SystemExit(_INSTALL.format(missing)) from None
+    return run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

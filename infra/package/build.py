@@ -22,9 +22,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("incidents", "lambda_fn")
-# Other extras and other commands use it; on the way of a sync nothing does, and a
-# test runs the package without.
-UNUSED = ("pydantic",)
 PLATFORMS = {
     "arm64": "aarch64-manylinux2014",
     "x86_64": "x86_64-manylinux2014",
@@ -92,7 +89,6 @@ def fill(folder: Path, target: str, version: str) -> None:
                 "--no-emit-project",
                 "--no-header",
                 "--no-annotate",
-                *(f"--prune={name}" for name in UNUSED),
             )
         )
         _uv(

@@ -54,6 +54,7 @@ def check(scratch: Path, python: str, say: Callable[[str], None]) -> None:
     _twice("package", scratch, _package, say)
     say(f"SBOM: {_sbom()} parts")
     with Stranger(made, python) as stranger:
+        say(f"without its extra: {stranger.alone()}")
         say(f"installed alone: {stranger.install()}")
         say(f"version: {stranger.version()}")
         say(f"doctor: {stranger.doctor()}")

@@ -49,6 +49,17 @@ class Stranger:
     ) -> None:
         self._stack.close()
 
+    def alone(self) -> str:
+        """Install the wheel without its extra; it says in a line what to do."""
+        environment = self._home / "alone"
+        uv("venv", "--quiet", f"--python={self._python}", str(environment))
+        inside = f"--python={environment / 'bin' / 'python'}"
+        uv("pip", "install", "--quiet", inside, str(self._wheel))
+        ran = self._run([str(environment / "bin" / "incident-tray"), "--version"])
+        line = ran.stderr.strip()
+        must(ran.returncode == 1 and "[tray]" in line and "\n" not in line, line)
+        return "named in a line"
+
     def install(self) -> str:
         """Install the wheel with its extra `tray`; return what came along."""
         environment = self._home / "environment"

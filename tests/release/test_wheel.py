@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from email import message_from_bytes
 from email.message import Message
@@ -73,7 +75,7 @@ def test_it_starts_one_command_and_says_its_licence(
         "[console_scripts]",
         "incident-tray",
         "=",
-        "tray_app.cli.main:main",
+        "tray_app.__main__:main",
     ]
     assert metadata["License-Expression"] == "Apache-2.0"
     assert any(name.endswith("/licenses/LICENSE") for name in wheel.names(made))
@@ -82,3 +84,25 @@ def test_it_starts_one_command_and_says_its_licence(
 def test_its_description_is_the_readme(metadata: Message) -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
+
+
+@pytest.mark.parametrize("missing", ["platformdirs", "pydantic", "PIL"])
+def test_without_its_extra_the_program_says_in_a_line_what_to_install(
+    missing: str,
+) -> None:
+    script = (
+        f"import sys; sys.modules[{missing!r}] = None;"
+        "from tray_app.__main__ import main; main()"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"incident-tray: {missing} is missing")
+    assert ran.stderr.count("\n") == 1
