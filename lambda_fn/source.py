@@ -58,8 +58,9 @@ class KeyedSource:
         return self._with_key(lambda reader: reader.look_up(ids))
 
     def glance(self, ids: Collection[IncidentId]) -> Lookup:
-        """Read certain incidents once, and not for long."""
-        return self._with_key(lambda reader: reader.glance(ids))
+        """Read certain incidents once; for that, no key is fetched anew."""
+        reader = self._reader or self._open(self._current(renew=False))
+        return reader.glance(ids)
 
     def _with_key(self, ask: Callable[[CoralogixReader], _T]) -> _T:
         reader = self._reader or self._open(self._current(renew=False))
