@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
-from incidents.coralogix.routes import Version
+from incidents.coralogix.routes import NEWEST, Version
 from incidents.errors import SettingsError
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9-]{1,63})*")
@@ -75,7 +75,7 @@ class Address:
 
     origin: str
     """Scheme, host and port."""
-    version: Version = Version.V5
+    version: Version = NEWEST
 
     def __post_init__(self) -> None:
         """Raise SettingsError if the key could be read on the way there."""
@@ -118,7 +118,7 @@ class Address:
                 " a private domain works as well."
             )
         host = region.api if region else f"api.{name.removeprefix('api.')}"
-        return cls(f"https://{host}", version or Version.V5)
+        return cls(f"https://{host}", version or NEWEST)
 
     @classmethod
     def parse(cls, url: str, version: Version | None = None) -> "Address":
@@ -137,7 +137,7 @@ class Address:
                 f" for is {version}: leave one of the two out."
             )
         origin = f"{parts.scheme}://{parts.netloc.lower()}"
-        return cls(origin, named or version or Version.V5)
+        return cls(origin, named or version or NEWEST)
 
 
 def _split(url: str) -> SplitResult:
@@ -159,12 +159,12 @@ def _named_version(path: str) -> Version | None:
     path = path.rstrip("/")
     if path in ("", "/mgmt/openapi"):
         return None
-    for version in (Version.V5, Version.V4, Version.V3):
+    for version in Version:
         if path == version.prefix:
             return version
     raise SettingsError(
         "The base URL must end after the host, after /mgmt/openapi, or after a"
-        " version, as in /mgmt/openapi/5."
+        f" version, as in {NEWEST.prefix}."
     )
 
 

@@ -26,6 +26,10 @@ class Version(StrEnum):
         return f"/mgmt/openapi/{self.value}"
 
 
+NEWEST = Version.V5
+"""What is spoken where nothing else is asked for."""
+
+
 class Operation(StrEnum):
     """What can be asked of the API."""
 
