@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import time, timedelta
 
+from incidents.coralogix.routes import NEWEST, Version
 from tray_app import spans
 from tray_app.settings import Settings
 from tray_app.settings_words import NEVER
@@ -22,7 +23,7 @@ DOCS: Mapping[str, str] = {
     "or else give the region.",
     "coralogix.region": "eu1, eu2, us1, us2, us3, ap1, ap2, ap3, gov1, "
     "or a private domain.",
-    "coralogix.api_version": "5, 4, 3 or unversioned; empty is the newest.",
+    "coralogix.api_version": f"{', '.join(Version)}; empty is {NEWEST}.",
     "coralogix.link": "An incident's page: https, with {id} once. "
     "Empty asks Coralogix for the team's address.",
     "rules.show_from": "Severities from here on are in the menu and colour the icon.",

@@ -7,7 +7,7 @@ from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.key import Key
 from incidents.coralogix.limits import Limits
 from incidents.coralogix.regions import REGIONS, Address
-from incidents.coralogix.routes import Version
+from incidents.coralogix.routes import NEWEST, Version
 from incidents.coralogix.writes import ActingHttp
 from incidents.errors import SettingsError
 from tray_app.desktop.keychain import SystemKeychain
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--api-version",
         choices=[version.value for version in Version],
-        help="default: what the base URL says, else 5",
+        help=f"default: what the base URL says, else {NEWEST}",
     )
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from incidents.coralogix.routes import Version
 from incidents.errors import (
     CredentialsError,
     IncidentsError,
@@ -48,7 +49,7 @@ FAMILIES = (
 GLOBAL = {
     "--base-url": "where Coralogix is, for the commands that ask it",
     "--region": "of Coralogix, or, for what reads the table, of AWS",
-    "--api-version": "of Coralogix: 5, 4, 3 or unversioned",
+    "--api-version": f"of Coralogix: {', '.join(Version)}",
 }
 """Options with a value that may come before the command, too; so may `--json`."""
 
