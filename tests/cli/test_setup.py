@@ -55,11 +55,26 @@ def test_the_old_file_is_kept_beside(home: Path) -> None:
     assert (home / "settings.toml.before").read_text() == before
 
 
+@pytest.mark.parametrize("asked", ["builtins.input", "tray_app.cli.setup.getpass"])
+def test_when_nobody_answers_it_says_so(
+    asked: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", lambda _: "eu1")
+    monkeypatch.setattr(asked, closed)
+
+    assert main(["setup", "--no-test", "--mode", "solo"]) == 2
+
+    assert "nobody answers" in capsys.readouterr().err
+
+
 def test_it_asks_and_takes_what_is_set_as_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     main([*ALONE, "--uid", "alice", "--team", "ops"])
-    answers = iter(["", "carol", "-", "", "", "eu1"])
+    answers = iter(["", "carol", "-", "", "", "eu-west-1", "eu1"])
     asked: list[str] = []
 
     def answer(question: str) -> str:
@@ -73,4 +88,5 @@ def test_it_asks_and_takes_what_is_set_as_the_default(
 
     settings = load(places.settings_file())
     assert (settings.uid, settings.team) == ("carol", "")
+    assert (settings.region, settings.coralogix.region) == ("eu-west-1", "eu1")
     assert "[alice]" in asked[1]

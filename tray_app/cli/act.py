@@ -5,6 +5,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
@@ -17,12 +18,15 @@ from incidents.errors import (
     SettingsError,
     SourceError,
     SourceRejectedError,
+    StoreMissingError,
 )
 from incidents.models import Incident, IncidentId, UserId
-from tray_app.cli import connection, shown_incident
+from tray_app.cli import connection, seen, shown_incident
 from tray_app.desktop.safe_text import one_line
 
 DONE, FAILED, CREDENTIALS = 0, 1, 3
+SHORTEST = 4
+"""Signs of an id that is cut short: a slip of the finger resolves nothing."""
 _KEY_ERRORS = (KeyRejectedError, PermissionMissingError)
 _HELP = {
     "assign": (Operation.ASSIGN, "assign incidents to a person, by default yourself"),
@@ -34,6 +38,8 @@ _HELP = {
 _ABOUT = """\
 The key is read from INCIDENT_TRAY_API_KEY, or else from the keychain. With --json
 there is one object per incident, a line each: id, ok, status, assignees, error.
+The exit code is 0 if all was done, 1 if not, 2 if nothing could be asked for, as
+with a team's key that has no person to assign to, 3 if the key may not do it.
 """
 
 
@@ -41,26 +47,30 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the commands."""
     for name, (operation, text) in _HELP.items():
         command = commands.add_parser(name, help=text, description=text, epilog=_ABOUT)
-        command.add_argument("ids", nargs="+", metavar="ID", help="of an incident")
+        command.add_argument("ids", nargs="+", metavar="ID", help=seen.ID_HELP)
         if operation is Operation.ASSIGN:
             command.add_argument(
-                "--to", metavar="USER", help="as Coralogix calls them; default: you"
+                "--to",
+                metavar="USER",
+                help="as Coralogix calls them; default: you, whose the key is",
             )
         command.set_defaults(run=_act, operation=operation)
         _add_common(command)
     text = "show one incident and what happened to it"
     show = commands.add_parser("show", help=text, description=text, epilog=_ABOUT)
-    show.add_argument("id", metavar="ID", help="of an incident")
+    show.add_argument("id", metavar="ID", help=seen.ID_HELP)
     show.set_defaults(run=_show)
-    _add_common(show)
+    _add_common(show, "a JSON object")
     text = "say whose the key is"
     whoami = commands.add_parser("whoami", help=text, description=text)
     whoami.set_defaults(run=_whoami)
-    _add_common(whoami)
+    _add_common(whoami, "a JSON object")
 
 
-def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="a JSON object a line")
+def _add_common(
+    command: argparse.ArgumentParser, told: str = "a JSON object a line"
+) -> None:
+    command.add_argument("--json", action="store_true", help=told)
     connection.add_arguments(command)
 
 
@@ -106,7 +116,8 @@ def _whoami(args: argparse.Namespace) -> int:
         team = {"team": me.team, "team_id": me.team_id, "team_url": me.team_url}
         print(json.dumps({"user": me.user, **team}))
     else:
-        print(f"{one_line(me.user)}\t{one_line(me.team)}\t{one_line(me.team_url)}")
+        user = one_line(me.user) or "nobody"  # a team's key
+        print(f"{user}\t{one_line(me.team)}\t{one_line(me.team_url)}")
     return DONE
 
 
@@ -120,12 +131,22 @@ def _actor(args: argparse.Namespace) -> Iterator[CoralogixActor]:
 
 
 def _ids(given: Sequence[str]) -> list[IncidentId]:
-    wrong = [one_line(text) for text in given if not is_incident_id(text)]
-    if wrong:
-        raise SettingsError(
-            f"No id of an incident, which is a UUID: {', '.join(wrong)}"
-        )
-    return list(dict.fromkeys(IncidentId(text.lower()) for text in given))
+    """Return each id once; one cut short is that of an open incident we know."""
+    whole = {text: text.lower() for text in given if is_incident_id(text)}
+    short = [text for text in dict.fromkeys(given) if text not in whole]
+    if any(len(text) < SHORTEST for text in short):
+        raise SettingsError(f"An id is cut to {SHORTEST} signs at least.")
+    if short:
+        now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
+        try:
+            with seen.ledger() as ledger:
+                known = seen.state(ledger, now)
+            whole |= {text: seen.find(known, text).id for text in short}
+        except StoreMissingError as error:
+            raise SettingsError(
+                f"No id of an incident, which is a UUID: {', '.join(short)}. {error}"
+            ) from error
+    return list(dict.fromkeys(IncidentId(whole[text]) for text in given))
 
 
 def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Deed:
@@ -142,9 +163,8 @@ def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Deed:
             f"Nothing was sent: who you are is not known. {error} Say it with --to."
         ) from error
     if not me:
-        raise SourceRejectedError(
-            "Nothing was sent: Coralogix does not say whose the key is. Say who to"
-            " assign to with --to."
+        raise SettingsError(
+            "Nothing was sent: the key is no person's. Say who to assign to with --to."
         )
     return deeds.assign_to(me)
 

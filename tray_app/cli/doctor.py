@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from incidents import VERSION
 from incidents.coralogix.reader import CoralogixReader
 from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
@@ -20,10 +21,11 @@ from incidents.errors import (
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
-from tray_app import badge, logs, places
+from tray_app import badge, logs, places, update
 from tray_app.cli import care, connection, probes, seen
 from tray_app.desktop import instance
-from tray_app.desktop.keychain import KeychainState, SystemKeychain
+from tray_app.desktop.keychain import SystemKeychain
+from tray_app.desktop.safe_text import lines
 from tray_app.phrases import counted, lasted
 from tray_app.ports import DesktopError
 from tray_app.settings import Settings, load
@@ -46,7 +48,9 @@ class Finding:
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     doctor = commands.add_parser(
-        "doctor", help="try everything the tray needs and say what is wrong"
+        "doctor",
+        help="try everything the tray needs and say what is wrong",
+        epilog="The exit code is 1 if anything is wrong.",
     )
     doctor.add_argument("--json", action="store_true", help="a JSON object a line")
     doctor.add_argument(
@@ -65,7 +69,8 @@ def _doctor(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(asdict(one)))
         else:
-            print(f"{_SIGNS[one.state]} {one.what}: {one.text}")
+            text = lines(one.text).replace("\n", "\n  ")
+            print(f"{_SIGNS[one.state]} {one.what}: {text}")
     if args.bundle:
         _bundle(args.bundle, found)
         print(f"Written: {args.bundle}", file=sys.stderr)
@@ -80,14 +85,19 @@ def findings() -> Iterator[Finding]:
         yield Finding(what="settings", state=BAD, text=f"{error}")
         settings = Settings()
     else:
-        yield Finding(what="settings", state=GOOD, text=f"{places.settings_file()}")
+        yield _tried("settings", lambda: _complete(settings))
     yield _tried("tray", _tray)
     yield _tried("known", _known)
     yield _tried("keychain", _keychain)
     if settings.mode == "team":
-        yield _tried("table", lambda: _table(settings))
+        table = _tried("table", lambda: _table(settings))
+        yield table
+        # A table that cannot be read has been waited for once, which is enough.
+        store = reader(settings) if table.state == GOOD else None
     else:
         yield _tried("coralogix", lambda: _coralogix(settings))
+        store = None
+    yield _tried("version", lambda: _version(store))
     yield _tried("notifications", lambda: (GOOD, probes.notifications()))
     yield _tried("panel", lambda: (GOOD, probes.panel()))
     yield _tried("autostart", _autostart)
@@ -99,6 +109,17 @@ def _tried(what: str, trial: Callable[[], tuple[str, str]]) -> Finding:
     except (IncidentsError, DesktopError) as error:
         state, text = BAD, f"{error}"
     return Finding(what=what, state=state, text=logs.redacted(text))
+
+
+def _complete(settings: Settings) -> tuple[str, str]:
+    """Say whether *settings* are enough for `run` without any argument."""
+    from tray_app.compose import checked
+
+    path = places.settings_file()
+    if not path.exists():
+        return UNSURE, f"there is no {path} yet: `incident-tray setup` writes it"
+    checked(settings)
+    return GOOD, f"{path}"
 
 
 def _tray() -> tuple[str, str]:
@@ -116,12 +137,10 @@ def _known() -> tuple[str, str]:
 
 
 def _keychain() -> tuple[str, str]:
-    state = SystemKeychain().state()
-    if state is KeychainState.OK:
-        return GOOD, "it holds a Coralogix key"
-    if os.environ.get("INCIDENT_TRAY_API_KEY"):  # noqa: TID251  # the edge
-        return GOOD, "the key is in INCIDENT_TRAY_API_KEY"
-    return BAD, f"{state}: run `incident-tray setup` to act from here"
+    if os.environ.get(connection.KEY):  # noqa: TID251  # the edge
+        return GOOD, f"the key is in {connection.KEY}"
+    SystemKeychain().key()
+    return GOOD, "it holds a Coralogix key"
 
 
 def reader(settings: Settings) -> FeedReader:
@@ -158,6 +177,12 @@ def _table(settings: Settings) -> tuple[str, str]:
     return (BAD if age > _OLD else GOOD), text
 
 
+def _version(store: FeedReader | None) -> tuple[str, str]:
+    """Compare this program with the sync that writes to *store*."""
+    theirs = store.status().version if store is not None else ""
+    return (UNSURE, update.how(theirs)) if update.newer(theirs) else (GOOD, VERSION)
+
+
 def _coralogix(settings: Settings) -> tuple[str, str]:
     """Read what is open with the person's own key, as solo mode does."""
     address = settings.coralogix.address()
@@ -186,8 +211,8 @@ def _bundle(path: Path, found: list[Finding]) -> None:
     """Write what somebody else needs to help, and no secret."""
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-            lines = "\n".join(json.dumps(asdict(one)) for one in found)
-            bundle.writestr("findings.jsonl", logs.redacted(lines) + "\n")
+            told = "\n".join(json.dumps(asdict(one)) for one in found)
+            bundle.writestr("findings.jsonl", logs.redacted(told) + "\n")
             bundle.writestr("settings.toml", logs.redacted(_settings()))
             for file in sorted(places.log_folder().glob(f"{logs.NAME}*")):
                 text = file.read_text(encoding="utf-8", errors="replace")

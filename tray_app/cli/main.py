@@ -1,10 +1,13 @@
 """The command line: one parser, one place where errors become a line and a code."""
 
 import argparse
+import contextlib
+import io
+import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Iterator, Sequence
 
+from incidents import VERSION
 from incidents.coralogix.routes import Version
 from incidents.errors import (
     CredentialsError,
@@ -27,9 +30,10 @@ from tray_app.cli import (
     tree,
     watching,
 )
+from tray_app.desktop.safe_text import lines
 from tray_app.ports import DesktopError, KeychainError
 
-DONE, FAILED, USAGE, CREDENTIALS = 0, 1, 2, 3
+DONE, FAILED, USAGE, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 130
 
 FAMILIES = (
     follow,
@@ -72,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         # One of these, cut short, would be taken here and lost: see `_in_order`.
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    top.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     top.add_argument(
         "--json",
         action="store_true",
@@ -92,19 +96,55 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answer its exit code. Errors are one line on stderr."""
     given = sys.argv[1:] if arguments is None else arguments
-    args = parser().parse_args(_in_order(given))
-    run: Callable[[argparse.Namespace], int] = args.run
+    _show_what_can_be_shown()
     try:
-        return run(args)
+        with _written_out():
+            args = parser().parse_args(_in_order(given))
+            run: Callable[[argparse.Namespace], int] = args.run
+            return run(args)
     except (IncidentsError, DesktopError) as error:
-        print(f"incident-tray: {error}", file=sys.stderr)
+        _tell(f"{error}")
         return _code(error)
     except BrokenPipeError:
         # Whoever read our output has seen enough, as `head` does.
-        sys.stderr.close()
+        _hush()
         return DONE
+    except OSError as error:
+        # What is translated nowhere: above all a full disk behind our output.
+        _hush()
+        _tell(": ".join(f"{part}" for part in (error.filename, error.strerror) if part))
+        return FAILED
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+
+
+def _show_what_can_be_shown() -> None:
+    """Have a sign that the terminal's encoding lacks become `?`, not a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def _written_out() -> Iterator[None]:
+    """Write out what was printed, while a failure can still be told."""
+    try:
+        yield
+    finally:
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
+
+
+def _hush() -> None:
+    """Let what is still to be written to stdout go nowhere: it failed before."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _tell(error: str) -> None:
+    print(f"incident-tray: {lines(error)}", file=sys.stderr)
 
 
 def _in_order(arguments: Sequence[str]) -> list[str]:
@@ -136,13 +176,6 @@ def _code(error: IncidentsError | DesktopError) -> int:
             return CREDENTIALS
         case _:
             return FAILED
-
-
-def _version() -> str:
-    try:
-        return version("coralogix-incident-tray")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":

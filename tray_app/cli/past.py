@@ -67,7 +67,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explain = commands.add_parser(
         "explain", help="say why an incident was told, or was not"
     )
-    explain.add_argument("id", metavar="ID", help="of an incident, or how it begins")
+    explain.add_argument("id", metavar="ID", help=seen.ID_HELP)
     explain.add_argument("--json", action="store_true", help="a JSON object")
     explain.set_defaults(run=_explain)
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,10 +14,9 @@ from tray_app import keeping, places, spans
 from tray_app.cli import connection, seen
 from tray_app.desktop import browser, clipboard, instance
 from tray_app.phrases import clock, name_of
+from tray_app.ports import DesktopError
 from tray_app.settings import load
 from tray_app.state import Snoozes
-
-FAILED = 1
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,9 +26,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         ("copy", "copy an incident's link"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument(
-            "id", metavar="ID", help="of an incident, or how it begins"
-        )
+        command.add_argument("id", metavar="ID", help=seen.ID_HELP)
         command.set_defaults(run=_open if name == "open" else _copy)
     snooze = commands.add_parser(
         "snooze", help="be quiet for a while, about one incident or about all"
@@ -42,7 +38,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="SPAN|HH:MM|off",
         help="for so long, or until then; default: 30m; off wakes again",
     )
-    snooze.add_argument("id", nargs="?", metavar="ID", help="of an incident; else all")
+    snooze.add_argument("id", nargs="?", metavar="ID", help=f"{seen.ID_HELP}; else all")
     snooze.set_defaults(run=_snooze)
     sync = commands.add_parser("sync", help="have the running tray look at once")
     sync.set_defaults(run=_sync)
@@ -120,6 +116,5 @@ def _sync(args: argparse.Namespace) -> int:
         print("The tray is looking.")
         return 0
     if instance.is_running(places.runtime_folder()):
-        print("incident-tray: the tray does not answer", file=sys.stderr)
-        return FAILED
+        raise DesktopError("The tray does not answer: quit it and start it again.")
     raise StoreMissingError("No tray is running: start one with `incident-tray run`.")

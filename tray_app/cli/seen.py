@@ -9,6 +9,7 @@ from typing import TypeVar
 from incidents.errors import StoreDamagedError, StoreMissingError
 from incidents.models import Incident, IncidentId
 from tray_app import keeping, places
+from tray_app.desktop.safe_text import one_line
 from tray_app.freshness import Freshness
 from tray_app.ledger import Ledger
 from tray_app.ledger_file import LedgerDamagedError
@@ -17,6 +18,7 @@ from tray_app.settings import load
 from tray_app.state import Me, Pending, State
 
 T = TypeVar("T")
+ID_HELP = "of an incident, or how it begins"
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def find(seen: State, text: str) -> Incident:
     if len(found) != 1:
         many = "More than one" if found else "No"
         raise StoreMissingError(
-            f"{many} open incident has an id beginning with {text}."
+            f"{many} open incident has an id beginning with {one_line(text)}."
         )
     return found[0]
 

@@ -30,6 +30,7 @@ _TEXTS = {
     "team": "The team to follow besides; - for none",
     "table": "The DynamoDB table",
     "profile": "The AWS profile; - for the default",
+    "region": "The AWS region; - for that of the profile",
     "coralogix_region": "The Coralogix region (eu1, eu2, us1, us2, ap1, …)",
 }
 
@@ -48,6 +49,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     setup.add_argument("--team", help="the team to follow besides")
     setup.add_argument("--table", metavar="NAME", help="the DynamoDB table")
     setup.add_argument("--profile", help="the AWS profile")
+    setup.add_argument("--region", help="of AWS; default: as boto3 finds it")
     setup.add_argument(
         "--coralogix-region", metavar="REGION", help="eu1, us1 and so on"
     )
@@ -95,7 +97,7 @@ def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
     mode: Mode = "solo" if choose("mode", before.mode) == "solo" else "team"
     team = {
         name: choose(name, getattr(before, name)) if mode == "team" else ""
-        for name in ("uid", "team", "table", "profile")
+        for name in ("uid", "team", "table", "profile", "region")
     }
     region = choose("coralogix_region", before.coralogix.region)
     changed = region != before.coralogix.region
@@ -112,6 +114,7 @@ def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
             team=team["team"],
             table=team["table"] or before.table,
             profile=team["profile"],
+            region=team["region"],
             coralogix=coralogix,
         )
     except ValueError as exc:
@@ -122,10 +125,21 @@ def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
 
 
 def _asked(text: str, known: str) -> str:
-    answer = input(f"{text} [{known}]: ").strip()
+    with _answered():
+        answer = input(f"{text} [{known}]: ").strip()
     if answer == "-":
         return ""
     return answer or known
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except EOFError as exc:
+        raise SettingsError(
+            "setup: nobody answers: run it in a terminal, or with --non-interactive"
+        ) from exc
 
 
 def _write(path: Path, settings: Settings) -> None:
@@ -145,7 +159,10 @@ def _keep_key(*, ask: bool) -> None:
     """Put the key into the keychain, if there is one and a new one is given."""
     given = os.environ.get(connection.KEY, "")  # noqa: TID251  # the command's edge
     if not given and ask:
-        given = getpass("Your Coralogix key (not shown; empty leaves it as it is): ")
+        with _answered():
+            given = getpass(
+                "Your Coralogix key (not shown; empty leaves it as it is): "
+            )
     if not given.strip():
         return
     Key(given)  # raises if it cannot be one

@@ -16,6 +16,7 @@ from incidents.coralogix.events import (
 )
 from incidents.coralogix.vendor import Details
 from tray_app.desktop.safe_text import one_line
+from tray_app.phrases import lasted
 
 
 def as_lines(details: Details, events: Events) -> Iterator[str]:
@@ -32,7 +33,11 @@ def as_lines(details: Details, events: Events) -> Iterator[str]:
     )
     yield f"opened {_when(incident.opened_at)}"
     if incident.closed_at:
-        after = f", after {details.duration}" if details.duration is not None else ""
+        after = (
+            f", after {lasted(details.duration)}"
+            if details.duration is not None
+            else ""
+        )
         yield f"closed {_when(incident.closed_at)}{after}"
     for name, value in incident.labels:
         yield f"  {one_line(name)}: {one_line(value)}"

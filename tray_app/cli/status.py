@@ -1,6 +1,7 @@
 """`incident-tray status` and `list`: what the icon and the menu show, in words."""
 
 import argparse
+import html
 import json
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ formats:
   open, mine, unassigned, critical, acknowledged, text
 
 """
+_INERT = str.maketrans("<>{}[]|^&", "()()()/~+")
+"""What bars read commands from, and what it is shown as."""
 _SIGNS = {
     Badge.CRITICAL: "■",
     Badge.ERROR: "▲",
@@ -74,7 +77,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     listing.add_argument(
         "--from",
         dest="least",
-        choices=list(Severity),
+        choices=[severity.value for severity in Severity],
         metavar="SEVERITY",
         help="only this severity and worse ones",
     )
@@ -114,28 +117,39 @@ def formatted(template: str, known: Mapping[str, object], lines: list[str]) -> s
     """
     Return *known* as the bar that *template* names wants it, or in its own words.
 
+    Whatever an incident is called, a bar shows it: in waybar the text is Pango's
+    markup, in xbar what follows `|` may be a command, and so may braces in polybar.
+
     Raises:
         SettingsError: If *template* names what there is not.
     """
     short = "{sign} {need}/{open}".format_map(known)
+    told = (str(known["text"]), *lines)
     match template:
         case "waybar":
             return json.dumps(
                 {
                     "text": short,
-                    "tooltip": "\n".join((str(known["text"]), *lines)),
+                    "tooltip": html.escape("\n".join(told), quote=False),
                     "class": str(known["state"]).replace(" ", "-"),
                 }
             )
         case "xbar":
-            return "\n".join((short, "---", str(known["text"]), *lines))
+            return "\n".join((short, "---", *map(_inert, told)))
         case _:
             return _in_own_words(template, known)
 
 
+def _inert(text: str) -> str:
+    """Return *text* without what bars take for markup or for commands."""
+    return text.translate(_INERT)
+
+
 def _in_own_words(template: str, known: Mapping[str, object]) -> str:
     try:
-        return template.format_map({key: f"{value}" for key, value in known.items()})
+        return template.format_map(
+            {key: _inert(f"{value}") for key, value in known.items()}
+        )
     except (KeyError, ValueError, IndexError, AttributeError) as exc:
         raise SettingsError(
             f"--format {template!r} names something else than {', '.join(known)}."
@@ -164,7 +178,7 @@ def _status(args: argparse.Namespace) -> int:
     known = fields(state, icon)
     if args.json:
         print(json.dumps({**known, "as_of": _as_of(state)}))
-    elif args.format:
+    elif args.format is not None:
         lines = [line(state, one, now) for one in ordered(state)]
         print(formatted(args.format, known, lines))
     else:

@@ -7,7 +7,7 @@ that one was taken. Everything here happens on one event loop, as the library as
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import desktop_notifier as library
@@ -49,6 +49,13 @@ class Delivery:
             self._desktop._backend = self._backend  # noqa: SLF001  # no way to pass one
         self._desktop.on_clicked = self._clicked
         self._desktop.on_button_pressed = self._pressed
+
+    async def take_up(self, earlier: Sequence[Notification]) -> None:
+        """Have the buttons of *earlier*, which a former run has shown, work here."""
+        if sys.platform == "linux":
+            self._told |= {one.key: one for one in earlier}
+            known = {one.key: described(one, lambda: None) for one in earlier}
+            await self._backend.take_up(known)
 
     async def send(self, notification: Notification) -> str | None:
         """Show *notification*; return None, or why that failed."""

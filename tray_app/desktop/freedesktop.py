@@ -8,7 +8,7 @@ mended here leans on its private names, so the version is pinned exactly.
 
 import asyncio
 import html
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from dbus_fast import DBusError, Message, MessageType, Variant
@@ -55,6 +55,22 @@ class FreedesktopBackend(DBusDesktopNotifier):
         """Speak as *app_name*; *numbers* are kept from one run to the next."""
         super().__init__(app_name)
         self._kept = numbers
+
+    async def take_up(self, earlier: Mapping[str, Notification]) -> None:
+        """
+        Know again what an earlier run left on the screen, so that it can be pressed.
+
+        What is there and is not among *earlier* means nothing any more: it goes.
+        """
+        if self.interface is None:
+            self.interface = await self._init_dbus()
+        numbers = self._platform_to_interface_notification_identifier
+        for identifier in set(numbers.inverse) - self._notification_cache.keys():
+            if identifier in earlier:
+                self._notification_cache[identifier] = earlier[identifier]
+            else:
+                await self.clear(identifier)
+        self._kept.keep(self._server, numbers.inverse)
 
     async def take_back(self, identifier: str) -> None:
         """Take it off the screen, if it is there; also what an earlier run left."""
@@ -131,8 +147,11 @@ class FreedesktopBackend(DBusDesktopNotifier):
             self.handle_button(identifier, action_key, notification)
 
     def _on_closed(self, nid: int, reason: int) -> None:
-        if reason != _EXPIRED:  # what has expired can still be pressed in a list
+        numbers = self._platform_to_interface_notification_identifier
+        if reason != _EXPIRED and nid in numbers:
+            # What has only expired can still be pressed in a list.
             super()._on_closed(nid, reason)
+            self._kept.keep(self._server, numbers.inverse)
 
     def _heard(self, message: Message) -> None:
         """Forget everything when the service changes hands."""

@@ -21,9 +21,8 @@ REFUSED = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 
 
 class KeychainState(StrEnum):
-    """How the keychain is; each but the first has its way out in `ADVICE`."""
+    """What is wrong with the keychain; each has its way out in `ADVICE`."""
 
-    OK = "ok"
     EMPTY = "empty"
     LOCKED = "locked"
     MISSING = "missing"
@@ -34,7 +33,8 @@ ADVICE = {
     KeychainState.EMPTY: "It holds no Coralogix key yet: run `incident-tray setup`.",
     KeychainState.LOCKED: "The keychain is locked: unlock it and try again.",
     KeychainState.MISSING: (
-        "There is no keychain on this machine: install one (Debian: gnome-keyring)."
+        "There is no keychain on this machine: install one (Debian: gnome-keyring), "
+        "or set INCIDENT_TRAY_API_KEY."
     ),
     KeychainState.FAILED: "The keychain does not answer as it should ({reason}).",
 }
@@ -54,14 +54,6 @@ class SystemKeychain:
     def __init__(self, service: str = SERVICE, account: str = ACCOUNT) -> None:
         self._service = service
         self._account = account
-
-    def state(self) -> KeychainState:
-        """Return how the keychain is; may ask the person to unlock it."""
-        try:
-            self.key()
-        except KeychainStateError as error:
-            return error.state
-        return KeychainState.OK
 
     def key(self) -> str:
         """

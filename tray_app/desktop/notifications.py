@@ -9,7 +9,7 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,8 +40,12 @@ class DesktopNotifications:
         *,
         patience: float = PATIENCE,
         numbers: Path | None = None,
+        earlier: Sequence[Notification] = (),
     ) -> None:
-        """*numbers*: where it is kept what is on the screen, for the next run."""
+        """
+        *numbers*: where it is kept what is on the screen, for the next run;
+        *earlier*: what the last run has shown, and may be asked for still.
+        """
         self.problem: str | None = None
         """Why the last notification was not shown; None when it was."""
         self._dispatch = dispatch
@@ -56,6 +60,8 @@ class DesktopNotifications:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
         self._thread.start()
+        if numbers is not None:
+            self._start(lambda: self._take_up(earlier))
 
     def tell(self, notification: Notification) -> bool:
         """
@@ -116,6 +122,12 @@ class DesktopNotifications:
             if sys.platform == "win32":  # buttons of an earlier run do nothing there
                 await self._delivery.take_all_back()
         return self._delivery
+
+    async def _take_up(self, earlier: Sequence[Notification]) -> None:
+        with _shrugged_off("what an earlier run left"), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GIVEN_UP), self._turn:
+                delivery = await self._opened()
+                await delivery.take_up(earlier)
 
     async def _send(self, notification: Notification) -> bool:
         try:

@@ -1,0 +1,116 @@
+"""Acting on what the list shows, with the key that is there."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from incidents.models import IncidentId
+from simulator.people import TEAM_KEY
+from simulator.server import Running, serve
+from simulator.world import World
+from tests.cli.conftest import incident
+from tray_app.cli import connection
+from tray_app.cli.main import main
+from tray_app.ledger import Ledger
+
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("home")]
+KNOWN = incident(1).id
+
+
+@pytest.fixture
+def world() -> World:
+    return World(seed=4, users=2, open=0)
+
+
+@pytest.fixture
+def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setenv(connection.KEY, world.users[0].key)
+    with serve(world) as running:
+        yield running
+
+
+def test_an_id_may_be_cut_short_as_the_list_cuts_it(
+    coralogix: Running, ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del ledger
+    main(["list", "--mine"])
+    shown = capsys.readouterr().out.split()[0]
+
+    main(["ack", shown, KNOWN.upper(), "--base-url", coralogix.base_url, "--json"])
+
+    (told,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert told["id"] == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("short", "said"),
+    [
+        ("0000", "No open incident"),
+        ("000", "cut to 4 signs at least"),
+        ("", "cut to 4 signs at least"),
+        ("ffffffff", "No open incident"),
+        ("\x1b[31mno", "which is a UUID: [31mno. No open incident"),
+    ],
+)
+def test_what_could_be_another_one_or_none_is_not_acted_on(
+    coralogix: Running,
+    ledger: Ledger,
+    capsys: pytest.CaptureFixture[str],
+    short: str,
+    said: str,
+) -> None:
+    ledger.connection.execute("DELETE FROM incident WHERE id = ?", (KNOWN,))
+    if short == "0000":
+        said = "More than one open incident"
+
+    assert main(["resolve", KNOWN, short, "--base-url", coralogix.base_url]) == 2
+
+    assert said in capsys.readouterr().err
+    assert coralogix.requests == ()
+
+
+def test_without_a_tray_only_whole_ids_are_known(
+    coralogix: Running, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ack", "00000001", "--base-url", coralogix.base_url]) == 2
+
+    assert "which is a UUID: 00000001. Nothing is known yet" in capsys.readouterr().err
+    assert list(home.iterdir()) == []
+
+
+def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
+    coralogix: Running,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    id_ = world.open_incident()
+    monkeypatch.setenv(connection.KEY, TEAM_KEY)
+    where = ("--base-url", coralogix.base_url)
+
+    assert main(["whoami", *where]) == 0
+    assert capsys.readouterr().out.startswith("nobody\t")
+    assert main(["assign", id_, *where]) == 2
+    assert "Say who to assign to with --to." in capsys.readouterr().err
+    assert {seen.method for seen in coralogix.requests} == {"GET"}
+    assert main(["assign", id_, "--to", "a@b.c", *where]) == 3
+
+
+def test_how_long_it_lasted_is_said_in_words(
+    coralogix: Running, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = IncidentId(world.open_incident())
+    where = ("--base-url", coralogix.base_url)
+    assert main(["close", id_, *where]) == 0
+    capsys.readouterr()
+
+    assert main(["show", id_, *where]) == 0
+
+    (closed,) = [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("closed ")
+    ]
+    assert closed.endswith((" s", " min"))
