@@ -159,6 +159,8 @@ class Status:
     """The version of the registry; moved by whoever edits it."""
     retention_days: int = 30
     """For how long the sync keeps changes; older syncs did not say, and kept 30."""
+    version: str = ""
+    """The release of the sync; empty if nobody is to follow it, or it did not say."""
     schema: int = SCHEMA
 
     @property

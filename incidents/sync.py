@@ -37,6 +37,8 @@ class SyncSettings:
     interval: timedelta = timedelta(minutes=1)
     workers: int = 8
     actions: int = MAX_ACTIONS
+    version: str = ""
+    """What the status says of the release that syncs; nothing decides by it here."""
 
 
 @dataclass(slots=True)
@@ -147,6 +149,7 @@ class Sync:
             team=team,
             interval_seconds=int(settings.interval.total_seconds()),
             retention_days=settings.retention.days,
+            version=settings.version,
             digest=digest(
                 listing.incidents.values(), bad, scope, team, status.registry
             ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from incidents import VERSION
 from incidents.errors import IncidentsError, KeyRejectedError
 from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
@@ -99,7 +100,7 @@ def compose(environment: Mapping[str, str]) -> Writer:
         source=source,
         store=in_time,
         registry=store,
-        settings=settings.sync,
+        settings=replace(settings.sync, version=VERSION),
         clock=now,
         ended=source if settings.brief else None,
         names=source,

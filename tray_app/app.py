@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from incidents.feeds import FeedId
 from incidents.follow import Reason
 from incidents.ports import Clock
-from tray_app import badge, deeds, menu, policy, replies, trouble
+from tray_app import badge, deeds, menu, policy, replies, trouble, update
 from tray_app.events import Acted, Changed, Event, Failed, Found, Redraw
 from tray_app.freshness import Freshness
 from tray_app.hands import Hands
@@ -173,15 +173,16 @@ class App:
         now: datetime,
         feeds: Mapping[FeedId, FeedStep] | None = None,
     ) -> None:
-        """Add what is to be said of our own trouble, and end snoozes that are over."""
+        """Add what is to be said of ourselves, and end snoozes that are over."""
         memory, tell, gone = trouble.told(decided.memory, self.state, now)
+        memory, hint = update.told(memory, self.state, now)
         snoozes = self.state.snoozes.lasting(now).without(decided.woken)
         if snoozes != self.state.snoozes:
             self.state = replace(self.state, snoozes=snoozes)
         decided = replace(
             decided,
             memory=memory,
-            tell=(*decided.tell, *tell),
+            tell=(*decided.tell, *tell, *hint),
             withdraw=(*decided.withdraw, *gone),
         )
         self._commit(decided, now, feeds)

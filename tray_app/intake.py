@@ -8,6 +8,7 @@ from incidents.diff import replay
 from incidents.feeds import FeedId
 from incidents.follow import Position, Reason
 from incidents.models import Incident, IncidentId, UserId
+from tray_app import update
 from tray_app.acting import caught_up
 from tray_app.freshness import Freshness
 from tray_app.ledger_rows import FeedStep
@@ -59,7 +60,13 @@ def take(
     for feed, place in after.items():
         if feed.startswith("USER#"):
             me = Me(uid=me.uid, ids=place.owners or me.ids)
-    state = replace(state, me=me, started=True, freshness=_ages(state, polled, now))
+    state = replace(
+        state,
+        me=me,
+        started=True,
+        freshness=_ages(state, polled, now),
+        newer=_newer(state, polled),
+    )
     for feed, found in incidents.items():
         state = with_feed(state, feed, found)
     return Intake(
@@ -134,13 +141,20 @@ def _news(polled: Polled) -> tuple[News, ...]:
 
 
 def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
-    ages = replace(state.freshness, read_at=now, reached_at=now)
+    ages = replace(state.freshness, read_at=now)
     status = polled.status
     if status is None:
         return ages
     interval = timedelta(seconds=max(status.interval_seconds, 1))
     ages = replace(ages, interval=interval, retention=status.retention)
     return ages.marked(status.watermark, now)
+
+
+def _newer(state: State, polled: Polled) -> str:
+    """Return the version of the sync, where it is newer than this one."""
+    if polled.status is None:
+        return state.newer
+    return polled.status.version if update.newer(polled.status.version) else ""
 
 
 def _troubles(state: State, polled: Polled, now: datetime) -> State:

@@ -90,6 +90,8 @@ class Memory:
     own: tuple[Own, ...] = ()
     troubles: Mapping[str, datetime] = field(default_factory=dict)
     """The troubles that have been told and go on, and since when."""
+    updates: Mapping[str, datetime] = field(default_factory=dict)
+    """The newer versions that were told in the last week, and when."""
 
     def did(self, own: Own) -> "Memory":
         """Return this with *own* remembered."""

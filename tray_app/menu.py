@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from incidents.models import Incident, Status
-from tray_app import trouble
+from tray_app import trouble, update
 from tray_app.buttons import allowed
 from tray_app.intents import (
     PARTS,
@@ -207,4 +207,6 @@ def _foot(state: State, now: datetime) -> Iterator[Entry]:
     yield Item(label="Settings…", intent=OpenSettings())
     yield Item(label="Doctor…", intent=ShowDoctor())
     yield Item(label="Logs…", intent=OpenLogs())
+    if state.newer:
+        yield Item(label=update.line(state.newer), intent=ShowDoctor())
     yield Item(label="Quit", intent=Quit())

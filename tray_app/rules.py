@@ -133,6 +133,8 @@ class Rules:
     """Without a look for so long, what happened is told as one summary."""
     count: bool = True
     """Whether digits are drawn on the icon."""
+    updates: bool = True
+    """Whether a newer version of this program is told, once a week."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if something is out of its bounds."""

@@ -48,6 +48,8 @@ DOCS: Mapping[str, str] = {
     "rules.away_after": "After so long without a look, one summary tells what "
     "happened meanwhile.",
     "rules.count": "Whether the icon has digits.",
+    "rules.updates": "Whether a newer version is told, once a week; the menu has it "
+    "in any case.",
     "rules.quiet_hours.on": "Whether every day has quiet hours.",
     "rules.quiet_hours.start": "When they begin, in local time.",
     "rules.quiet_hours.end": "When they end; this may be the next morning.",

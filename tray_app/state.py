@@ -157,6 +157,8 @@ class State:
     """The newest first."""
     link: str = ""
     """Template of an incident's page: https, with `{id}`. Empty: there is none."""
+    newer: str = ""
+    """The version that the sync runs, where it is newer than this one."""
 
     def incidents(self) -> dict[IncidentId, Incident]:
         """

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from incidents.coralogix.regions import Links
 from incidents.models import IncidentId
-from tray_app import badge, keeping, trouble
+from tray_app import badge, keeping, trouble, update
 from tray_app.hands import Hands
 from tray_app.intents import (
     CopyLink,
@@ -135,11 +135,12 @@ def _snoozed(state: State, id_: IncidentId | None, end: datetime | None) -> Stat
 def _doctor(state: State, now: datetime) -> Notification:
     """Say what is wrong, and what to do."""
     lines = [item.label for item in trouble.lines(state, now, LINES)]
+    hint = [update.how(state.newer)] if state.newer else []
     return Notification(
         key="doctor",
         told=f"doctor:{now.isoformat()}",
         title="What is wrong" if lines else "All is well",
-        body="\n".join([*lines, "More: incident-tray doctor"]),
+        body="\n".join([*lines, *hint, "More: incident-tray doctor"]),
     )
 
 

@@ -10,6 +10,8 @@ from incidents.stores.fields import Fields
 
 _PROBLEM = 120
 """Characters of a problem's name, so that a status stays below one write unit."""
+_VERSION = 40
+"""And of a version."""
 
 
 def head_to_json(head: Head) -> dict[str, object]:
@@ -68,6 +70,7 @@ def status_to_json(status: Status) -> dict[str, object]:
         "audited_at": _iso(status.audited_at),
         "registry": status.registry,
         "retention": status.retention_days,
+        "version": status.version[:_VERSION],
         "v": status.schema,
     }
 
@@ -98,6 +101,7 @@ def status_from_json(data: object) -> Status:
         audited_at=fields.optional_moment("audited_at"),
         registry=fields.number("registry", usual.registry),
         retention_days=fields.number("retention", usual.retention_days),
+        version=fields.text("version", usual.version),
     )
 
 

@@ -33,6 +33,7 @@ class House:
     count: int = 0
     looks_for_brief: bool = False
     looks_for_names: bool = True
+    version: str = ""
 
     def __post_init__(self) -> None:
         """Register two people."""
@@ -52,7 +53,9 @@ class House:
         self.count += 1
         self.now += MINUTE
         self.asked.clear()
-        settings = SyncSettings(team="ops", scope=self.scope, workers=1)
+        settings = SyncSettings(
+            team="ops", scope=self.scope, workers=1, version=self.version
+        )
         store = self.store
         return Sync(
             source=self.source,
@@ -101,6 +104,17 @@ def test_a_quiet_sync_reads_the_status_and_writes_its_mark_and_nothing_else() ->
     assert report.complete
     assert house.asked == ["status", "write_status!"]
     assert house.table.status.watermark == house.now
+
+
+def test_another_version_is_said_in_the_status_and_is_quiet_all_the_same() -> None:
+    house = settled(incident())
+    house.version = "1.3.0"
+
+    report = house.sync()
+
+    assert report.quiet
+    assert house.asked == ["status", "write_status!"]
+    assert house.table.status.version == "1.3.0"
 
 
 @pytest.mark.parametrize("users", [0, 5, 500])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from incidents import VERSION
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".sh", ".mjs", ".cfg", ".txt"}
 MADE = {"uv.lock", "package-lock.json"}
@@ -62,6 +64,12 @@ def declared() -> Iterator[str]:
     for one in asked:
         if isinstance(one, str):
             yield re.split(r"[\[<>=!~; ]", one, maxsplit=1)[0]
+
+
+def test_the_version_is_the_same_in_both_places() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    assert project["project"]["version"] == VERSION
 
 
 def test_every_dependency_has_its_reason() -> None:

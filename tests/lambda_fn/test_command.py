@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from incidents import VERSION
 from lambda_fn.settings import NAMES
 from simulator.server import Running, serve
 from simulator.world import TEAM_KEY, World
@@ -118,12 +119,16 @@ def test_a_new_incident_ends_in_the_table(
     assert id_ in table.held("USER#alice")
 
 
-def test_a_quiet_sync_costs_one_unit_of_each(settings: dict[str, str]) -> None:
+def test_a_quiet_sync_costs_one_unit_of_each_and_says_its_version(
+    table: Table, settings: dict[str, str]
+) -> None:
     run(settings)
+    table.store.write_status(replace(table.store.status(), version="0.0.1"))
 
     ran = run(settings)
 
     assert ran.report["quiet"]
+    assert table.store.status().version == VERSION
     assert (ran.report["write_units"], ran.report["read_units"]) == (1, 1)
 
 

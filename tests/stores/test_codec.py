@@ -161,6 +161,7 @@ def test_the_longest_status_takes_one_write_unit() -> None:
         audited_at=NOW,
         registry=10**9,
         retention_days=365,
+        version="9" * 10_000,
     )
     item: Item = {
         **items.STATUS,

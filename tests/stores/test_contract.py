@@ -77,6 +77,7 @@ def test_a_status_is_read_as_it_was_written(store: Store) -> None:
         writer="s1",
         audited_at=NOW,
         retention_days=7,
+        version="1.3.0",
     )
     store.mark("s1")
 

@@ -3,11 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from incidents import VERSION
+from incidents.stores.aws import dynamodb_client
+from incidents.stores.dynamodb import DynamoDBStore
 from simulator.emulator import emulator, environment
 from simulator.server import serve
 from simulator.world import TEAM_KEY, World
@@ -15,6 +19,7 @@ from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd, Shown
 from tests.desktop.programs import Programs
 from tests.waiting import until
+from tray_app import update
 
 pytestmark = [pytest.mark.desktop, pytest.mark.network]
 
@@ -83,6 +88,34 @@ def test_what_the_sync_records_is_told_once_from_both_feeds(
     assert {one.id for one in notifd.log if "odd-latency" in one.title} == {
         one.id for one in notifd.live.values() if "odd-latency" in one.title
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "found"),
+    [
+        (VERSION, f"✓ version: {VERSION}"),
+        ("99.1", f"? version: {update.how('99.1')}"),
+    ],
+)
+def test_the_doctor_compares_with_the_version_of_the_sync(
+    account: Account, monkeypatch: pytest.MonkeyPatch, version: str, found: str
+) -> None:
+    environment = account.programs.environment
+    for name in (one for one in environment if one.startswith("AWS_")):
+        monkeypatch.setenv(name, environment[name])
+    store = DynamoDBStore(dynamodb_client(), environment["TABLE_NAME"])
+    store.write_status(replace(store.status(), version=version))
+
+    said = subprocess.run(
+        [sys.executable, "-m", "tray_app", "doctor"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    ).stdout
+
+    assert found in said.splitlines()
 
 
 def shown(notifd: Notifd, title: str) -> Shown:

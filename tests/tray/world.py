@@ -96,6 +96,7 @@ class Writer:
     path: Path
     account: Account
     retention: timedelta = timedelta(days=30)
+    version: str = ""
 
     def __post_init__(self) -> None:
         clock = self.account.clock
@@ -105,7 +106,9 @@ class Writer:
             source=self.account,
             store=self.store,
             registry=self.store,
-            settings=SyncSettings(team="ops", retention=self.retention, workers=1),
+            settings=SyncSettings(
+                team="ops", retention=self.retention, workers=1, version=self.version
+            ),
             clock=clock,
         )
         self._runs = 0
