@@ -86,13 +86,14 @@ def rows(records: Iterable[Record], plan: Plan) -> bytes:
 def row(record: Record, plan: Plan) -> bytes:
     """Write one incident, broken or strange where the *plan* says so."""
     form = NULLS if "nulls" in plan else PAIRS if "pairs" in plan else ABSENT
+    events = "eventless" not in plan
     if _befalls(record, plan.get("malformed", 0.0)):
         place = int(record.id[9:13], 16) % len(_BREAKS)
-        return dump(_BREAKS[place](incident(record, form)))
+        return dump(_BREAKS[place](incident(record, form, events=events)))
     if _befalls(record, plan.get("words", 0.0)):
         place = int(record.id[9:13], 16) % len(_LATER)
-        return dump({**incident(record, form), **_LATER[place]})
-    return row_bytes(record, form)
+        return dump({**incident(record, form, events=events), **_LATER[place]})
+    return row_bytes(record, form, events=events)
 
 
 def _befalls(record: Record, share: float) -> bool:

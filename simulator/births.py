@@ -19,6 +19,16 @@ def severity(chance: random.Random) -> str:
     return chance.choices(_SEVERITIES, _WEIGHTS)[0]
 
 
+def state_key(chance: random.Random) -> str:
+    """Draw the payload key of an event that moves the state."""
+    return f"{chance.getrandbits(64):016x}"
+
+
+def event_id(chance: random.Random) -> str:
+    """Draw the id of an event."""
+    return f"{chance.getrandbits(96):024x}"
+
+
 def born(
     chance: random.Random,
     now: datetime,
@@ -29,7 +39,7 @@ def born(
 ) -> Record:
     """Make an incident that opens *now*."""
     story = tell(chance, severity, name=name, hostile=hostile)
-    key = f"{chance.getrandbits(64):016x}"
+    key = state_key(chance)
     record = Record(
         id=str(UUID(int=chance.getrandbits(128), version=4)),
         name=story.name,
@@ -45,15 +55,7 @@ def born(
         key=key,
         digits=chance.choice((0, 3, 3, 6, 9)),
     )
-    record.happened(
-        Event(
-            id=f"{chance.getrandbits(96):024x}",
-            at=now,
-            kind="upsertState",
-            state="TRIGGERED",
-            key=key,
-        )
-    )
+    record.happened(record.spoken(event_id(chance), "TRIGGERED"))
     return record
 
 
@@ -81,7 +83,6 @@ def population(
 def _dealt_with(record: Record, chance: random.Random, users: Sequence[User]) -> None:
     """Give *record* a past: people, and the alert engine once more."""
     luck = chance.random()
-    at = record.created
     if luck < 0.7:  # noqa: PLR2004  # most have an owner, and some have two
         lead = chance.choice(users).id
         owners = [chance.choice(users).id]
@@ -89,35 +90,18 @@ def _dealt_with(record: Record, chance: random.Random, users: Sequence[User]) ->
             owners.append(chance.choice(users).id)
         for owner in dict.fromkeys(owners):
             record.assignments = (*record.assignments, (owner, lead))
-            _past(record, chance, at, kind="assignment", by=lead, to=owner)
+            _past(record, chance, "assignment", by=lead, to=owner)
     if luck < 0.4:  # noqa: PLR2004
         record.status = ACKNOWLEDGED
-        _past(record, chance, at, kind="acknowledge", by=record.assignees[0])
+        _past(record, chance, "acknowledge", by=record.assignees[0])
     if chance.random() < 0.06:  # noqa: PLR2004
         record.muted = True
-        _past(record, chance, at, kind="upsertState", state="TRIGGERED", muted=True)
+        record.happened(record.spoken(event_id(chance), "TRIGGERED"))
 
 
-def _past(  # noqa: PLR0913  # the fields of an event
-    record: Record,
-    chance: random.Random,
-    at: datetime,
-    *,
-    kind: str,
-    by: str = "",
-    to: str = "",
-    state: str = "",
-    muted: bool = False,
+def _past(
+    record: Record, chance: random.Random, kind: str, *, by: str, to: str = ""
 ) -> None:
     record.happened(
-        Event(
-            id=f"{chance.getrandbits(96):024x}",
-            at=at,
-            kind=kind,
-            by=by,
-            to=to,
-            state=state,
-            key=record.key if state else "",
-            muted=muted,
-        )
+        Event(id=event_id(chance), at=record.created, kind=kind, by=by, to=to)
     )

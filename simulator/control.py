@@ -140,6 +140,7 @@ def _act(world: World, body: _Body) -> dict[str, Json]:
     by = body.text("by", world.users[0].id if world.users else "nobody")
     acts: Mapping[str, Callable[[], None]] = {
         "acknowledge": lambda: world.acknowledge(id_, by),
+        "snooze": lambda: world.snooze(id_, by, int(body.number("minutes"))),
         "resolve": lambda: world.resolve(id_, body.optional("by")),
         "assign": lambda: world.assign(
             id_, body.text("user_id", body.optional("user")), by

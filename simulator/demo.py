@@ -72,6 +72,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.json and options.cycles is None:
         parser.error("--json needs --cycles")
+    if options.cycles is not None and options.cycles < 1:
+        parser.error("--cycles must be 1 or more")
+    if options.seconds is not None and not options.seconds > 0:
+        parser.error("--seconds must be more than 0")
     return options
 
 

@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, float] = {
     "hostile": 0.2,
     "nulls": 0.0,
     "pairs": 0.0,
+    "eventless": 0.0,
 }
 """Every other fault, and its value where none is given."""
 HELP = """\
@@ -45,8 +46,10 @@ faults, as kind[=value][:operation][@share of the requests][*times], with commas
   malformed=SHARE of the rows             words=SHARE    of a later API's words
   hostile=SHARE   of new texts attack who shows them
   nulls           unset fields are null   pairs          labels as on the old page
-operations: list batch get events list-events count-events filter-values aggregations
-  by-event whoami assign unassign acknowledge resolve close
+  eventless       events are [], as a real list often has them: eventless:list
+operations: list batch get events list-events count-events event-filter-values
+  filter-values aggregations assign unassign acknowledge resolve close by-event
+  acknowledge-event resolve-event whoami
 example: 429=2@0.1,lost:acknowledge*1,malformed=0.01
 """
 _FORM = re.compile(

@@ -24,6 +24,8 @@ class Event:
     """The person who did it; empty for the alert engine."""
     to: str = ""
     """Who was assigned."""
+    minutes: int = 0
+    """How long a snoozeIndicator lasts."""
     state: str = ""
     """What an upsertState came to: TRIGGERED or RESOLVED."""
     key: str = ""
@@ -66,8 +68,8 @@ class Record:
     assignments: tuple[tuple[str, str], ...] = ()
     """Pairs: to whom, by whom."""
     events: list[Event] = field(default_factory=list)
-    cache: dict[str, bytes] = field(default_factory=dict, repr=False)
-    """Its JSON, by form, until something changes."""
+    cache: dict[tuple[str, bool], bytes] = field(default_factory=dict, repr=False)
+    """Its JSON, by form and with or without events, until something changes."""
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +85,17 @@ class Record:
     def assignees(self) -> tuple[str, ...]:
         """To whom it is assigned."""
         return tuple(to for to, _ in self.assignments)
+
+    def spoken(self, id_: str, state: str) -> Event:
+        """Make the event *id_*: the alert engine speaks of it as it is now."""
+        return Event(
+            id=id_,
+            at=self.updated,
+            kind="upsertState",
+            state=state,
+            key=self.key,
+            muted=self.muted,
+        )
 
     def happened(self, event: Event) -> None:
         """Note *event*, and forget the JSON made before."""

@@ -24,6 +24,7 @@ _TYPES = {
     "unassign": "UNASSIGN",
     "acknowledge": "ACKNOWLEDGE",
     "close": "CLOSE",
+    "snoozeIndicator": "SNOOZE_INDICATOR",
 }
 
 
@@ -49,8 +50,10 @@ def span(duration: timedelta) -> str:
     )
 
 
-def incident(record: Record, form: str = ABSENT) -> dict[str, Json]:
-    """Spell *record* in full, events included."""
+def incident(
+    record: Record, form: str = ABSENT, *, events: bool = True
+) -> dict[str, Json]:
+    """Spell *record* in full, or with an empty list of *events*."""
     row: dict[str, Json] = {
         "id": record.id,
         "state": record.state,
@@ -63,7 +66,7 @@ def incident(record: Record, form: str = ABSENT) -> dict[str, Json]:
         "contextualLabels": _labels(record.contextual, form),
         "displayLabels": _labels(record.display, form),
         "metaLabels": [{"key": key, "value": value} for key, value in record.meta],
-        "events": [event(one) for one in record.events],
+        "events": [event(one) for one in record.events if events],
         "createdAt": stamp(record.created, record.digits),
         "lastStateUpdateTime": stamp(record.updated, record.digits),
         "lastStateUpdateKey": record.key,
@@ -81,11 +84,12 @@ def incident(record: Record, form: str = ABSENT) -> dict[str, Json]:
     return row
 
 
-def row_bytes(record: Record, form: str = ABSENT) -> bytes:
+def row_bytes(record: Record, form: str = ABSENT, *, events: bool = True) -> bytes:
     """Spell *record* as JSON, made once for as long as nothing changes."""
-    made = record.cache.get(form)
+    made = record.cache.get((form, events))
     if made is None:
-        made = record.cache[form] = dump(incident(record, form))
+        made = dump(incident(record, form, events=events))
+        record.cache[form, events] = made
     return made
 
 
@@ -125,6 +129,12 @@ def _payload(one: Event) -> dict[str, Json]:
             return {"acknowledgedBy": {"userId": one.by}}
         case "close":
             return {"closedBy": {"userId": one.by}}
+        case "snoozeIndicator":
+            return {
+                "startTime": stamp(one.at),
+                "durationMinutes": one.minutes,
+                "userId": one.by,
+            }
         case _:
             return {}
 

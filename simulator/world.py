@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 
 from simulator import life
-from simulator.births import born, population
-from simulator.openset import OpenSet
+from simulator.births import born, event_id, population, state_key
 from simulator.people import TEAM_KEY, User, crowd
 from simulator.records import (
     ACKNOWLEDGED,
@@ -20,14 +19,15 @@ from simulator.records import (
     Logged,
     Record,
 )
+from simulator.shelf import Shelf
 from simulator.wire import Json, incident
 
 __all__ = ["TEAM_KEY", "Record", "User", "World"]
 
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
-KEPT_CLOSED = 20_000
-"""Closed incidents that the world remembers; older ones never were."""
 KEPT_EVENTS = 10_000
+LONGEST_SNOOZE = 525_960
+"""Minutes: a year, the most that the vendor's document allows."""
 
 
 class World:
@@ -66,9 +66,7 @@ class World:
         self.births = random.Random(f"{seed}:births")
         self._life = random.Random(f"{seed}:life")
         self._next: datetime | None = None
-        self._records: dict[str, Record] = {}
-        self._open = OpenSet()
-        self._closed: deque[str] = deque()
+        self._shelf = Shelf()
         self.log: deque[Logged] = deque(maxlen=KEPT_EVENTS)
         for record in population(open, self.births, self.users, now, hostile):
             self._add(record)
@@ -113,15 +111,15 @@ class World:
     def acknowledge(self, id_: str, by: str) -> None:
         """Acknowledge an open incident; one that is resolved stays so."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if record.status == TRIGGERED:
                 record.status = ACKNOWLEDGED
-                self._happened(record, "acknowledge", by=by)
+                self._did(record, "acknowledge", by)
 
     def resolve(self, id_: str, by: str | None = None) -> None:
         """Resolve it: a person does, or without *by* the alert engine."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if not record.is_open:
                 return
             record.status = RESOLVED
@@ -130,55 +128,58 @@ class World:
                 record.state = STATE_RESOLVED
                 self._spoke(record, "RESOLVED")
             else:
-                self._happened(record, "close", by=by)
-            self._open.remove(id_)
-            self._closed.append(id_)
-            while len(self._closed) > KEPT_CLOSED:
-                oldest = self._closed.popleft()
-                if oldest not in self._open:
-                    self._records.pop(oldest, None)
+                self._did(record, "close", by)
+            self._shelf.close(id_)
+
+    def snooze(self, id_: str, by: str, minutes: int) -> None:
+        """Let an open one rest from now on, as a person does in the browser."""
+        if not 1 <= minutes <= LONGEST_SNOOZE:
+            raise ValueError(f"minutes must be within 1 and {LONGEST_SNOOZE}")
+        with self.lock:
+            record = self._shelf.records[id_]
+            if record.is_open:
+                self._did(record, "snoozeIndicator", by, minutes=minutes)
 
     def assign(self, id_: str, user_id: str, by: str, *, keep: bool = False) -> None:
         """Assign it to *user_id*, in place of those before, or beside: *keep*."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if user_id in record.assignees and len(record.assignments) == 1:
                 return
             others = tuple(a for a in record.assignments if keep and a[0] != user_id)
             record.assignments = (*others, (user_id, by))
-            self._happened(record, "assignment", by=by, to=user_id)
+            self._did(record, "assignment", by, to=user_id)
 
     def unassign(self, id_: str, by: str) -> None:
         """Assign it to nobody."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if record.assignments:
                 record.assignments = ()
-                self._happened(record, "unassign", by=by)
+                self._did(record, "unassign", by)
 
     def escalate(self, id_: str, severity: str) -> None:
         """Let the alert engine change its severity, up or down."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             record.severity = f"INCIDENT_SEVERITY_{severity.upper()}"
             self._spoke(record, "TRIGGERED" if record.is_open else "RESOLVED")
 
     def retrigger(self, id_: str) -> None:
         """Let the alert engine see it again: moves its time, reopens a closed one."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if not record.is_open:
                 record.status = TRIGGERED
                 record.closed = None
-                self._closed.remove(id_)
-                self._open.add(id_)
+                self._shelf.reopen(id_)
             record.state = STATE_TRIGGERED
             self._spoke(record, "TRIGGERED")
 
     def mute(self, id_: str, muted: bool = True) -> None:  # noqa: FBT001, FBT002  # as said aloud
         """Mute it, or end that."""
         with self.lock:
-            record = self._records[id_]
+            record = self._shelf.records[id_]
             if record.muted != muted:
                 record.muted = muted
                 self._spoke(record, "TRIGGERED" if record.is_open else "RESOLVED")
@@ -186,20 +187,20 @@ class World:
     @property
     def open_ids(self) -> Sequence[str]:
         """The ids of the open incidents, in no order that means anything."""
-        return self._open.ids
+        return self._shelf.open.ids
 
     @property
     def closed_ids(self) -> Sequence[str]:
         """The ids of the closed incidents, in the order in which they ended."""
-        return self._closed
+        return self._shelf.closed
 
     def find(self, id_: str) -> Record | None:
         """Return the incident *id_*, open or closed; None if there is none."""
-        return self._records.get(id_)
+        return self._shelf.records.get(id_)
 
     def records(self) -> Iterator[Record]:
         """Give every incident. Hold the lock meanwhile."""
-        return iter(self._records.values())
+        return iter(self._shelf.records.values())
 
     def truth(self) -> dict[str, Json]:
         """Tell all there is, the closed incidents too, in the API's own form."""
@@ -212,39 +213,24 @@ class World:
             }
 
     def _add(self, record: Record) -> None:
-        self._records[record.id] = record
-        self._open.add(record.id)
+        self._shelf.add(record)
         for event in record.events:
             self.log.append(Logged(event=event, incident=record.id))
 
     def _spoke(self, record: Record, state: str) -> None:
         """Note that the alert engine said something."""
         record.updated = self.now
-        record.key = f"{self.births.getrandbits(64):016x}"
-        self._happened(
-            record, "upsertState", state=state, key=record.key, muted=record.muted
-        )
+        record.key = state_key(self.births)
+        self._note(record, record.spoken(event_id(self.births), state))
 
-    def _happened(  # noqa: PLR0913  # the fields of an event
-        self,
-        record: Record,
-        kind: str,
-        *,
-        by: str = "",
-        to: str = "",
-        state: str = "",
-        key: str = "",
-        muted: bool = False,
+    def _did(
+        self, record: Record, kind: str, by: str, *, to: str = "", minutes: int = 0
     ) -> None:
-        event = Event(
-            id=f"{self.births.getrandbits(96):024x}",
-            at=self.now,
-            kind=kind,
-            by=by,
-            to=to,
-            state=state,
-            key=key,
-            muted=muted,
-        )
+        """Note that a person did something."""
+        id_ = event_id(self.births)
+        event = Event(id=id_, at=self.now, kind=kind, by=by, to=to, minutes=minutes)
+        self._note(record, event)
+
+    def _note(self, record: Record, event: Event) -> None:
         record.happened(event)
         self.log.append(Logged(event=event, incident=record.id))

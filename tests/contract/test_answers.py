@@ -30,6 +30,8 @@ def running() -> Iterator[Running]:
         if number % 7 == 0:
             world.unassign(id_, by=me)
             world.mute(id_)
+        if number % 4 == 0:
+            world.snooze(id_, by=me, minutes=30)
     with serve(world) as server:
         yield server
 

@@ -1,12 +1,15 @@
 """What people do through the API, in each of its four forms."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from simulator.world import World
+from incidents.coralogix.wire import read_rows
+from incidents.models import IncidentId
+from simulator.world import BEGINNING, World
 from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -172,6 +175,7 @@ def test_the_back_door_acts_like_a_person(ada: Asking) -> None:
         {"do": "escalate", "severity": "low"},
         {"do": "mute"},
         {"do": "acknowledge", "by": BOB},
+        {"do": "snooze", "by": BOB, "minutes": 30},
         {"do": "retrigger"},
     ):
         assert ada.door("POST", "act", {"id": id_, **deed}).status_code == 200
@@ -183,3 +187,47 @@ def test_the_back_door_acts_like_a_person(ada: Asking) -> None:
     assert row["status"] == "INCIDENT_STATUS_ACKNOWLEDGED"
     assert ada.door("POST", "act", {"do": "dance", "id": id_}).status_code == 400
     assert ada.door("POST", "act", {"do": "resolve", "id": UNKNOWN}).status_code == 404
+
+
+def test_a_snooze_is_an_event_of_a_person_and_moves_nothing_else(ada: Asking) -> None:
+    id_ = ada.running.world.open_ids[0]
+    before = truth(ada, id_)
+    deed = {"do": "snooze", "id": id_, "by": BOB, "minutes": 30}
+
+    assert ada.door("POST", "act", deed).status_code == 200
+    row = truth(ada, id_)
+
+    *earlier, event = row["events"] if isinstance(row["events"], list) else []
+    assert row == {**before, "events": [*earlier, event]}
+    assert event == {
+        "id": event["id"],
+        "incidentEventType": "INCIDENT_EVENT_TYPE_SNOOZE_INDICATOR",
+        "snoozeIndicator": {
+            "startTime": "2026-01-05T09:00:00.000Z",
+            "durationMinutes": 30,
+            "userId": BOB,
+        },
+        "originatorType": "ORIGINATOR_TYPE_ADMINISTRATIVE",
+        "administrativeEvent": {"userId": BOB},
+    }
+    incident = read_rows([row]).incidents[IncidentId(id_)]
+    assert incident.snoozed_until == BEGINNING + timedelta(minutes=30)
+    assert incident.snoozed_by == BOB
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 525_961, "30", None])
+def test_a_snooze_lasts_a_minute_to_a_year(ada: Asking, minutes: object) -> None:
+    id_ = ada.running.world.open_ids[0]
+    deed = {"do": "snooze", "id": id_, "minutes": minutes}
+
+    assert ada.door("POST", "act", deed).status_code == 400
+
+
+def test_what_is_resolved_is_not_snoozed(ada: Asking) -> None:
+    id_ = ada.running.world.open_ids[0]
+    ada.running.world.resolve(id_)
+    before = truth(ada, id_)
+
+    ada.running.world.snooze(id_, BOB, 30)
+
+    assert truth(ada, id_) == before

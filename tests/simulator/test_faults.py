@@ -1,6 +1,7 @@
 """What goes wrong on demand does, over HTTP, and nothing else."""
 
 import json
+import re
 import time
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from incidents.coralogix.wire import read_rows
 from simulator.faults import DEFAULTS, HELP, Fault, Faults
 from simulator.people import TEAM_KEY
+from simulator.routes import OPERATIONS
 from simulator.texts import HOSTILE
 from simulator.world import World
 from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
@@ -43,8 +45,9 @@ def test_what_is_no_fault_is_refused_in_one_line(spec: str) -> None:
     assert "\n" not in str(refused.value)
 
 
-def test_every_fault_is_in_the_help() -> None:
-    assert all(kind in HELP for kind in DEFAULTS)
+def test_every_fault_and_every_operation_is_in_the_help() -> None:
+    assert set(DEFAULTS) <= set(re.findall(r"[a-z]+", HELP))
+    assert set(OPERATIONS) <= set(re.findall(r"[a-z-]+", HELP))
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
@@ -225,6 +228,18 @@ def test_labels_are_lists_of_pairs_on_demand() -> None:
 
     assert isinstance(pairs[0]["contextualLabels"], list)
     assert read_rows(maps) == read_rows(pairs)
+
+
+def test_a_list_has_no_events_on_demand_and_a_batch_still_has() -> None:
+    with asking(World(open=30), "eventless:list,malformed=0.2:list") as client:
+        listed = client.list()
+        client.door("POST", "faults", {"spec": "eventless:list,words=0.5"})
+        later = client.list()
+        (id_, *_) = client.running.world.open_ids
+        batch = client.send("GET", LIST, query=f"ids={id_}").json()["incidents"]
+
+    assert all(row["events"] == [] for row in [*listed, *later] if "id" in row)
+    assert batch[id_]["events"]
 
 
 def test_new_texts_are_hostile_on_demand() -> None:
