@@ -170,7 +170,7 @@ def test_nothing_that_acts_is_loaded_when_all_of_the_writer_is() -> None:
 def test_the_reader_has_no_method_of_an_actor() -> None:
     public = {name for name in vars(CoralogixReader) if not name.startswith("_")}
 
-    assert public == {"list_open", "list_ended", "look_up", "close"}
+    assert public == {"list_open", "list_ended", "look_up", "glance", "close"}
     # Closing is of the connection: it takes no ids.
     assert CoralogixReader.close.__code__.co_argcount == 1
     assert public & ACTIONS == {"close"}
