@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from incidents.errors import (
     IncidentsError,
     NotConfirmedError,
     PermissionMissingError,
 )
-from incidents.models import Incident, IncidentId, Status, UserId
+from incidents.models import Incident, IncidentId, Status
 from tray_app.intents import PARTS, Verb
 from tray_app.phrases import clean, name_of
 from tray_app.ports import DesktopError
@@ -20,6 +19,8 @@ HOLD = timedelta(seconds=6)
 """How long a resolve can be taken back."""
 PATIENCE = timedelta(seconds=15)
 """How long an answer may take before we say that there is none."""
+SLOW = timedelta(seconds=1.5)
+"""How long it may take before we say that it is under way."""
 SKEW = timedelta(seconds=10)
 REMEMBERED = timedelta(minutes=10)
 """How long what failed is shown."""
@@ -33,16 +34,6 @@ class Result:
     incident: Incident | None = None
     """As Coralogix echoed it."""
     error: IncidentsError | DesktopError | None = None
-
-
-class Doer(Protocol):
-    """Does things to incidents with the person's own key."""
-
-    def __call__(
-        self, verb: Verb, ids: Sequence[IncidentId], me: UserId | None
-    ) -> Sequence[Result]:
-        """Do *verb* to *ids*; every failure is in the results."""
-        ...
 
 
 def refusal(state: State, ids: Sequence[IncidentId]) -> str:
@@ -96,6 +87,16 @@ def sent(state: State, ids: Sequence[IncidentId], now: datetime) -> State:
         id_: replace(state.pending[id_], stage=Stage.SENT, since=now) for id_ in ids
     }
     return replace(state, pending={**state.pending, **moved})
+
+
+def slow(state: State, now: datetime) -> State:
+    """Return *state* where it is said of what takes long that it is under way."""
+    told = {
+        one.id: replace(one, said=True)
+        for one in state.pending.values()
+        if one.stage is Stage.SENT and not one.said and now - one.since >= SLOW
+    }
+    return replace(state, pending={**state.pending, **told}) if told else state
 
 
 def overdue(state: State, now: datetime) -> State:

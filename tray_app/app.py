@@ -13,7 +13,7 @@ from tray_app.events import Acted, Changed, Event, Failed, Found, Redraw
 from tray_app.freshness import Freshness
 from tray_app.hands import Hands
 from tray_app.intake import Place, held_of, take
-from tray_app.intents import Act, Quit, SyncNow, Undo
+from tray_app.intents import Act, Quit, SendNow, SyncNow, Undo
 from tray_app.journal import Journal
 from tray_app.ledger_rows import FeedStep, Step
 from tray_app.poller import Polled, PollFailed
@@ -81,6 +81,9 @@ class App:
                 self._take_turn(
                     deeds.taken_back(self.state, self.memory, event.id), now
                 )
+            case SendNow():
+                turn = deeds.hurried(self.state, self.memory, event.id, now)
+                self._take_turn(turn, now)
             case Failed():
                 self._say((replies.failed(event.why, now),), now)
             case Redraw():

@@ -27,7 +27,7 @@ from tray_app.journal import Journal
 from tray_app.outside import Outside
 from tray_app.poller import Poller, Source
 from tray_app.ports import DesktopError
-from tray_app.restored import places_of, state_of
+from tray_app.restored import places_of, standing, state_of
 from tray_app.serving import Serving
 from tray_app.settings import Settings
 from tray_app.signals import ending
@@ -96,7 +96,9 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
         profile=settings.profile,
     )
     journal = Journal(places.ledger_file(), _local())
-    notifier = DesktopNotifications(events.put, numbers=places.numbers_file())
+    notifier = DesktopNotifications(
+        events.put, numbers=places.numbers_file(), earlier=standing(journal)
+    )
     feeds = feeds_of(settings)
     app = App(
         state=state_of(settings, feeds, journal),

@@ -1,6 +1,6 @@
 """A person's own actions, turn by turn: what is sent, kept, said and taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from tray_app.intents import PARTS, Verb
 from tray_app.memory import Memory, Own
 from tray_app.ports import KeychainError
 from tray_app.shown import Notification
-from tray_app.state import Stage, State, Trouble
+from tray_app.state import Pending, Stage, State, Trouble
 from tray_app.telling import key_of
 from tray_app.trouble import kind_of
 from tray_app.trouble_rows import KEY
@@ -68,20 +68,45 @@ def taken_back(state: State, memory: Memory, id_: IncidentId) -> Turn:
 
 
 def due(state: State, memory: Memory, now: datetime) -> Turn:
-    """Send what was held for long enough; say what nobody has answered."""
+    """Send what was held for long enough; say what takes long, or is not answered."""
     late = acting.overdue(state, now)
-    tell = [
-        said
-        for one in late.pending.values()
-        if one is not state.pending[one.id]
-        and (said := replies.outcome((one,), one.verb, late, now)) is not None
-    ]
-    ripe = acting.ripe(late, now)
-    if not ripe:
-        return Turn(state=late, decided=Decided(memory=memory, tell=tuple(tell)))
-    sent = acting.sent(late, ripe, now)
-    turn = _sending(sent, memory, Verb.RESOLVE, ripe, now)
-    return replace(turn, decided=replace(turn.decided, tell=tuple(tell)))
+    after = acting.slow(late, now)
+    tell = (
+        *(replies.doing(ones, verb) for verb, ones in _differing(late, after)),
+        *(
+            said
+            for verb, ones in _differing(state, late)
+            if (said := replies.outcome(ones, verb, late, now)) is not None
+        ),
+    )
+    turn = _released(after, memory, acting.ripe(after, now), now)
+    return replace(turn, decided=replace(turn.decided, tell=tell))
+
+
+def _differing(
+    before: State, after: State
+) -> Iterator[tuple[Verb, tuple[Pending, ...]]]:
+    """Yield the actions that have come further, those of one verb together."""
+    moved = [p for p in after.pending.values() if p is not before.pending[p.id]]
+    for verb in Verb:
+        if ones := tuple(one for one in moved if one.verb is verb):
+            yield verb, ones
+
+
+def hurried(state: State, memory: Memory, id_: IncidentId, now: datetime) -> Turn:
+    """Send at once what is still held."""
+    held = state.pending.get(id_)
+    ids = (id_,) if held is not None and held.stage is Stage.HELD else ()
+    return _released(state, memory, ids, now)
+
+
+def _released(
+    state: State, memory: Memory, ids: tuple[IncidentId, ...], now: datetime
+) -> Turn:
+    if not ids:
+        return Turn(state=state, decided=Decided(memory=memory))
+    sent = acting.sent(state, ids, now)
+    return _sending(sent, memory, Verb.RESOLVE, ids, now)
 
 
 def answered(
@@ -105,7 +130,7 @@ def answered(
         decided=Decided(
             memory=replace(memory, threads=threads, own=own),
             tell=(said,) if said is not None else (),
-            withdraw=tuple(key_of(id_) for id_ in done),
+            withdraw=(*map(key_of, done), *([replies.BULK] if len(ids) > 1 else [])),
         ),
     )
 

@@ -19,9 +19,6 @@ class Freshness:
     """Between two syncs."""
     poll: timedelta = timedelta(seconds=15)
     """Between two reads of ours."""
-    reached_at: datetime | None = None
-    """The last time that anything answered at all."""
-
     retention: timedelta = timedelta(days=30)
     """For how long the feeds keep changes."""
     status_at: datetime | None = None
@@ -45,6 +42,17 @@ class Freshness:
         span = 3 * self.interval + self.poll
         age = None if self.watermark is None else now - self.ahead - self.watermark
         return age is None or age > span
+
+    def looks_skewed(self) -> bool:
+        """
+        Whether the watermark seemed too old at the very moment that it was read.
+
+        The feed has stopped, or our clock is ahead: to tell which, and by how much,
+        takes looks closer to each other than the sync's interval.
+        """
+        if self.watermark is None or self.status_at is None:
+            return False
+        return self.status_at - self.watermark > max(SKEW, self.interval + self.poll)
 
     def feed_has_stopped(self, now: datetime) -> bool:
         """Whether it is old, and was watched for long enough to blame no clock."""

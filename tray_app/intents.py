@@ -40,6 +40,13 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class SendNow:
+    """Send at once an action that is still being held."""
+
+    id: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
 class OpenIncident:
     """Open the incident in the browser."""
 
@@ -116,6 +123,7 @@ class Quit:
 Intent: TypeAlias = (
     Act
     | Undo
+    | SendNow
     | OpenIncident
     | OpenCoralogix
     | CopyLink

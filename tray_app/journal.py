@@ -84,6 +84,13 @@ class Journal:
         """Read rows of the ledger. Raises LedgerError."""
         return self._ledger.rows(sql, values)
 
+    def standing(self) -> tuple[Notification, ...]:
+        """Return what may be on the screen; nothing while it cannot be read."""
+        try:
+            return tuple(self._ledger.standing())
+        except LedgerError:
+            return ()
+
     def recent(self) -> tuple[Recent, ...]:
         """Return the newest changes; none while they cannot be read."""
         try:

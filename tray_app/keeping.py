@@ -21,6 +21,7 @@ _KINDS: Mapping[str, type[Intent]] = {
     for kind in (
         intents.Act,
         intents.Undo,
+        intents.SendNow,
         intents.OpenIncident,
         intents.OpenCoralogix,
         intents.CopyLink,

@@ -93,6 +93,16 @@ class Ledger:
         with self._valid():
             return [keeping.notification_from_json(body) for (body,) in found]
 
+    def standing(self, most: int = 200) -> list[Notification]:
+        """Return the newest of every key that the desktop may have, in its order."""
+        found = self.rows(
+            "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
+            " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
+            (DROPPED, most),
+        )
+        with self._valid():
+            return [keeping.notification_from_json(body) for (body,) in reversed(found)]
+
     def shown(self, told: str) -> None:
         """Note that the desktop has taken the notification with the id *told*."""
         self._settle(told, SHOWN, "")

@@ -9,6 +9,7 @@ from tray_app.intents import (
     Act,
     CopyLink,
     OpenIncident,
+    SendNow,
     Snooze,
     SnoozeUntilMorning,
     Undo,
@@ -95,5 +96,6 @@ def actions(state: State, incident: Incident, now: datetime) -> Iterator[Entry]:
 def _under_way(pending: Pending) -> Iterator[Entry]:
     if pending.stage is Stage.HELD:
         yield Item(label="Undo", intent=Undo(pending.id))
+        yield Item(label=f"{_LABELS[pending.verb]} now", intent=SendNow(pending.id))
     elif reason := clamp(pending.reason, LONGEST_LABEL):
         yield Item(label=reason)

@@ -4,14 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from incidents.models import IncidentId
-from tray_app.intents import Act, Intent, OpenIncident, SyncNow, Undo, Verb
-from tray_app.phrases import LONGEST_TITLE, clamp
+from tray_app.intents import (
+    Act,
+    Intent,
+    OpenCoralogix,
+    OpenIncident,
+    SendNow,
+    SyncNow,
+    Undo,
+    Verb,
+)
+from tray_app.phrases import LONGEST_TITLE, clamp, counted, joined
 from tray_app.shown import Button, Notification, Urgency
 from tray_app.state import Pending, Stage, State
-from tray_app.telling import key_of
+from tray_app.telling import BRIEFLY, key_of
 from tray_app.texts import DOING
 
 BULK = "actions"
+UNDER_WAY = ("hold:", "doing:")
+"""What the stable ids begin with of what is said while an action is under way."""
+
+CHECK = Button(key="retry", label="Check now", intent=SyncNow())
 
 
 def holding(one: Pending, seconds: int) -> Notification:
@@ -21,8 +34,26 @@ def holding(one: Pending, seconds: int) -> Notification:
         key=key_of(one.id),
         told=f"hold:{one.id}:{one.since.isoformat()}",
         title=f"{DOING[one.verb][0]} “{name}” in {seconds} s",
-        buttons=(Button(key="undo", label="Undo", intent=Undo(one.id)),),
+        buttons=(
+            Button(key="undo", label="Undo", intent=Undo(one.id)),
+            Button(key="now", label="Now", intent=SendNow(one.id)),
+        ),
         expires_after=float(seconds),
+    )
+
+
+def doing(ones: Sequence[Pending], verb: Verb) -> Notification:
+    """Say that it has been sent and takes its time."""
+    first = ones[0]
+    alone = len(ones) == 1
+    name = f"“{clamp(first.name or first.id, 36)}”"
+    what = name if alone else counted(len(ones), "incident")
+    return Notification(
+        key=key_of(first.id) if alone else BULK,
+        told=f"doing:{verb}:{first.id}:{first.since.isoformat()}",
+        title=f"{DOING[verb][0]} {what}…",
+        urgency=Urgency.LOW,
+        expires_after=BRIEFLY,
     )
 
 
@@ -58,12 +89,12 @@ def outcome(
     if not failed:
         return None
     if len(settled) > 1:
-        return _bulk(settled, failed, verb, now)
+        return _bulk(settled, verb, state, now)
     (one,) = failed
     name = clamp(one.name or one.id, 40)
     if one.stage is Stage.UNCONFIRMED:
         title = f"Not confirmed yet: {name}"
-        first = Button(key="retry", label="Check now", intent=SyncNow())
+        first = CHECK
     else:
         title = f"{DOING[verb][2]}: {name}"
         first = _retry(verb, (one.id,))
@@ -83,17 +114,27 @@ def outcome(
 
 
 def _bulk(
-    settled: Sequence[Pending], failed: Sequence[Pending], verb: Verb, now: datetime
+    settled: Sequence[Pending], verb: Verb, state: State, now: datetime
 ) -> Notification:
-    names = ", ".join(clamp(one.name or one.id, 24) for one in failed[:3])
-    done = len(settled) - len(failed)
+    """Say how many of several are done, and which are not, or may not be."""
+    failed = [one for one in settled if one.stage is Stage.FAILED]
+    doubtful = [one for one in settled if one.stage is Stage.UNCONFIRMED]
+    done = len(settled) - len(failed) - len(doubtful)
+    said = joined((_list(failed, "failed"), _list(doubtful, "not confirmed")))
+    first = _retry(verb, tuple(one.id for one in failed)) if failed else CHECK
+    opens = Button(key="open", label="Open", intent=OpenCoralogix())
     return Notification(
         key=BULK,
         told=f"act:{verb}:{now.isoformat()}",
         title=f"{DOING[verb][1]} {done} of {len(settled)}",
-        body=f"{len(failed)} failed: {names}\n{_why(failed[0])}",
-        buttons=(_retry(verb, tuple(one.id for one in failed)),),
+        body=f"{said}\n{_why((failed or doubtful)[0])}",
+        buttons=(first, opens) if state.link else (first,),
     )
+
+
+def _list(ones: Sequence[Pending], how: str) -> str:
+    names = ", ".join(clamp(one.name or one.id, 24) for one in ones[:3])
+    return f"{len(ones)} {how}: {names}" if ones else ""
 
 
 def _why(one: Pending) -> str:

@@ -13,7 +13,9 @@ from tray_app.freshness import Freshness
 from tray_app.intake import Place, with_feed
 from tray_app.journal import Journal
 from tray_app.ledger import Held
+from tray_app.replies import UNDER_WAY
 from tray_app.settings import Settings
+from tray_app.shown import Notification
 from tray_app.state import Me, Pending, Snoozes, Stage, State
 
 T = TypeVar("T")
@@ -51,6 +53,17 @@ def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> S
             held = journal.held[feed].incidents
             state = replace(with_feed(state, feed, held), started=True)
     return state
+
+
+def standing(journal: Journal) -> tuple[Notification, ...]:
+    """
+    Return what the last run left on the screen that can still be pressed.
+
+    An action that was under way is so no more, and what says that it is, is untrue.
+    """
+    return tuple(
+        one for one in journal.standing() if not one.told.startswith(UNDER_WAY)
+    )
 
 
 def _place(held: Held) -> Place:

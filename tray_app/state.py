@@ -55,6 +55,8 @@ class Pending:
     """The feed's, when it was confirmed: what is not newer cannot contradict it."""
     permission: str = ""
     """The one that is missing, where that is why it failed."""
+    said: bool = False
+    """Whether it was said that the answer takes its time."""
 
 
 class TroubleKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tray_app.acting import HOLD, PATIENCE
+from tray_app.acting import HOLD, PATIENCE, SLOW
 from tray_app.memory import Memory
 from tray_app.poller import Ask
 from tray_app.state import Stage, State, TroubleKind
@@ -65,6 +65,7 @@ class Timing:
             self._status_at is None
             or now - self._status_at >= fresh.interval
             or fresh.feed_is_old(now)
+            or fresh.looks_skewed()
         )
         heads = self._heads_at is None or now - self._heads_at >= HEADS
         if heads:
@@ -98,6 +99,6 @@ class Timing:
             if pending.stage is Stage.HELD:
                 ends.append(pending.since + HOLD)
             elif pending.stage is Stage.SENT:
-                ends.append(pending.since + PATIENCE)
+                ends.append(pending.since + (PATIENCE if pending.said else SLOW))
         ends += [t.withdraw_at for t in memory.threads.values() if t.withdraw_at]
         return max((min(ends) - now).total_seconds(), 0.0)

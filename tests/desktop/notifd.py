@@ -62,8 +62,12 @@ class Notifd(ServiceInterface):
 
     async def pressed(self, number: int, key: str) -> None:
         """Press a button; `default` is the notification itself."""
-        self.action_invoked(number, key)
+        await self.invoked(number, key)
         await self.closed(number, DISMISSED)
+
+    async def invoked(self, number: int, key: str) -> None:
+        """Press a button of one that stays on the screen."""
+        self.action_invoked(number, key)
 
     async def closed(self, number: int, reason: int) -> None:
         self.live.pop(number, None)

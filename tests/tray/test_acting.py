@@ -23,11 +23,12 @@ from tests.tray.desk import (
     state,
 )
 from tray_app import acting, deeds, menu
-from tray_app.acting import HOLD, PATIENCE, Result, caught_up
+from tray_app.acting import HOLD, PATIENCE, SLOW, Result, caught_up
 from tray_app.deeds import Turn
 from tray_app.freshness import Freshness
-from tray_app.intents import Act, SyncNow, Undo, Verb
+from tray_app.intents import Act, SendNow, SyncNow, Undo, Verb
 from tray_app.memory import Memory, Thread
+from tray_app.shown import Urgency
 from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
 
 MINE = incident(assignees=(ADA,))
@@ -106,7 +107,7 @@ def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_count
     None
 ):
     sent = asked()
-    assert deeds.due(sent.state, WATCHED, NOW + PATIENCE / 2).state == sent.state
+    assert stage(deeds.due(sent.state, WATCHED, NOW + PATIENCE / 2)) is Stage.SENT
 
     late = deeds.due(sent.state, WATCHED, NOW + PATIENCE)
 
@@ -117,6 +118,43 @@ def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_count
     result = [Result(id=MINE.id, incident=DONE)]
     after = deeds.answered(late.state, WATCHED, ACK, result, NOW + 2 * PATIENCE)
     assert stage(after) is Stage.CONFIRMED
+
+
+def test_what_takes_long_is_said_once_to_be_under_way_and_then_withdrawn() -> None:
+    sent = asked()
+    assert deeds.due(sent.state, WATCHED, NOW + SLOW / 2).decided.tell == ()
+
+    slow = deeds.due(sent.state, WATCHED, NOW + SLOW)
+
+    (said,) = slow.decided.tell
+    assert said.title == "Acknowledging “payment-latency”…"
+    assert (said.key, said.urgency, said.buttons) == ("incident:a", Urgency.LOW, ())
+    assert deeds.due(slow.state, WATCHED, NOW + 2 * SLOW).decided.tell == ()
+    result = [Result(id=MINE.id, incident=DONE)]
+    after = deeds.answered(slow.state, WATCHED, ACK, result, NOW + 2 * SLOW)
+    assert after.decided.withdraw == (said.key,)
+
+
+def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -> None:
+    ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
+    ids = tuple(one.id for one in ones)
+    sent = deeds.asked(state(*ones), WATCHED, ACK, ids, NOW)
+
+    slow = deeds.due(sent.state, WATCHED, NOW + SLOW)
+    late = deeds.due(slow.state, WATCHED, NOW + PATIENCE)
+
+    (said,) = slow.decided.tell
+    assert said.title == "Acknowledging 7 incidents…"
+    (lost,) = late.decided.tell
+    assert (lost.key, lost.title) == (said.key, "Acknowledged 0 of 7")
+    assert lost.body.startswith("7 not confirmed: n0, n1, n2\nIt may still be open")
+    assert [one.label for one in lost.buttons] == ["Check now", "Open"]
+    done = [
+        Result(id=one.id, incident=replace(one, status="acknowledged")) for one in ones
+    ]
+    after = deeds.answered(slow.state, WATCHED, ACK, done, NOW + 2 * SLOW)
+    assert after.decided.tell == ()
+    assert said.key in after.decided.withdraw
 
 
 def test_a_rejected_key_is_our_trouble_until_something_succeeds() -> None:
@@ -137,7 +175,7 @@ def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
     assert held.send == ()
     (said,) = held.decided.tell
     assert said.title == "Resolving “payment-latency” in 6 s"
-    assert said.buttons[0].intent == Undo(MINE.id)
+    assert [one.intent for one in said.buttons] == [Undo(MINE.id), SendNow(MINE.id)]
     back = deeds.taken_back(held.state, WATCHED, MINE.id)
     assert back.state.pending == {}
     assert back.decided.withdraw == ("incident:a",)
@@ -146,6 +184,17 @@ def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
     ripe = deeds.due(held.state, WATCHED, NOW + HOLD)
     assert ripe.send == ((Verb.RESOLVE, (MINE.id,)),)
     assert stage(ripe) is Stage.SENT
+
+
+def test_a_resolve_that_is_held_is_sent_at_once_if_asked_and_only_once() -> None:
+    held = asked(Verb.RESOLVE)
+
+    now = deeds.hurried(held.state, WATCHED, MINE.id, NOW)
+
+    assert now.send == ((Verb.RESOLVE, (MINE.id,)),)
+    assert now.decided.memory.mine(MINE.id, Verb.RESOLVE)
+    assert deeds.hurried(now.state, WATCHED, MINE.id, NOW).send == ()
+    assert deeds.due(now.state, WATCHED, NOW + HOLD).send == ()
 
 
 def test_what_was_sent_cannot_be_taken_back() -> None:
@@ -191,7 +240,7 @@ def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
     (said,) = turn.decided.tell
     assert said.title == "Acknowledged 5 of 7"
     assert said.body.startswith("2 failed: n0, n1")
-    assert said.buttons[0].label == "Retry failed"
+    assert [one.label for one in said.buttons] == ["Retry failed", "Open"]
     assert said.buttons[0].intent == Act(ACK, ids[:2])
 
 

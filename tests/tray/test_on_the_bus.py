@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.records import ACKNOWLEDGED
+from simulator.records import ACKNOWLEDGED, RESOLVED
 from simulator.server import serve
 from simulator.world import World
 from tests.desktop.loop_thread import LoopThread
@@ -234,8 +234,7 @@ def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
     running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     first = running.shown("Critical: odd-latency")
-    kept = Path(programs.home).rglob
-    until(lambda: any(id_ in one.read_text() for one in kept("notifications.json")))
+    kept(programs, id_)
     programs.end(running.program, kill=True)
     with sqlite3.connect(Path(programs.home) / "ledger.db") as ledger:
         ledger.execute("UPDATE told SET state = 'waiting' WHERE title LIKE 'Crit%'")
@@ -265,3 +264,48 @@ def test_killed_and_started_again_it_tells_nothing_twice(
     running.shown("Critical: odd-lag")
 
     assert [one.title for one in running.notifd.log[told:]] == ["Critical: odd-lag"]
+
+
+def test_a_button_from_before_a_crash_still_does_what_it_says(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+    told = running.shown("Critical: odd-latency")
+    kept(programs, id_)
+    programs.end(running.program, kill=True)
+    start(programs, Path(programs.home), running.world)
+
+    def acknowledged() -> bool:
+        # Whoever presses before the program is back presses again.
+        running.loop.run(running.notifd.invoked(told.id, "ack"))
+        return running.status(id_) == ACKNOWLEDGED
+
+    until(acknowledged, seconds=20)
+    until(lambda: told.id not in running.notifd.live)
+
+
+def test_what_a_crash_has_made_untrue_is_taken_off_the_screen(
+    running: Running, programs: Programs
+) -> None:
+    running.shown("Watching 4 open incidents")
+    id_ = running.open_incident(severity="critical", name="odd-latency")
+    told = running.shown("Critical: odd-latency")
+    running.panel.click_id(until(lambda: row_under(running, "Resolve")))
+    held = running.shown("Resolving “odd-latency” in 6 s")
+    assert held.id == told.id
+    assert list(held.actions.values())[-2:] == ["Undo", "Now"]
+    kept(programs, id_)
+    programs.end(running.program, kill=True)
+
+    start(programs, Path(programs.home), running.world)
+
+    until(lambda: held.id not in running.notifd.live, seconds=20)
+    assert 1 in running.notifd.live
+    assert running.status(id_) not in (ACKNOWLEDGED, RESOLVED)
+
+
+def kept(programs: Programs, id_: str) -> None:
+    """Wait until the number of the notification about *id_* is written down."""
+    files = Path(programs.home).rglob
+    until(lambda: any(id_ in one.read_text() for one in files("notifications.json")))

@@ -23,6 +23,7 @@ from tray_app.ports import DesktopError, KeychainError
 from tray_app.rules import Rules
 from tray_app.shown import Badge, Item
 from tray_app.state import Snoozes, State, Trouble, TroubleKind
+from tray_app.timing import Timing
 
 Kind = TroubleKind
 
@@ -232,6 +233,37 @@ def test_a_clock_set_right_is_no_trouble_any_more() -> None:
     fresh = known.freshness.marked(now - MINUTE, now)
 
     assert trouble.derived(replace(known, freshness=fresh), now).troubles == ()
+
+
+def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
+    """What an hour says under a clock that is *ahead*, looking as `Timing` has it."""
+    timing = Timing(poll=timedelta(seconds=20))
+    known, memory = state(freshness=Freshness(poll=timedelta(seconds=20))), WATCHED
+    titles, moment = set(), timedelta(seconds=phase)
+    while moment < timedelta(hours=1):
+        now = NOW + moment + ahead
+        ask = timing.due(known, now)
+        if ask is not None:
+            answer = now + timedelta(seconds=0.3)
+            fresh = replace(known.freshness, read_at=answer)
+            if ask.status:
+                fresh = fresh.marked(NOW + moment // MINUTE * MINUTE, answer)
+            known = trouble.derived(replace(known, freshness=fresh), answer)
+            memory, tell, _ = trouble.told(memory, known, answer)
+            titles |= {one.title for one in tell}
+            timing.answered(answer, status=ask.status)
+        moment += timedelta(seconds=1)
+    return titles
+
+
+@pytest.mark.parametrize("phase", range(0, 60, 7))
+def test_a_clock_more_than_two_minutes_ahead_is_told_within_the_hour(
+    phase: int,
+) -> None:
+    skewed = {"This computer's clock is wrong"}
+
+    assert told_of_a_clock(timedelta(seconds=125), phase) == skewed
+    assert told_of_a_clock(timedelta(seconds=119), phase) == set()
 
 
 def test_a_snooze_never_hides_that_nothing_is_watched() -> None:

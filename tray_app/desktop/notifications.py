@@ -124,7 +124,10 @@ class DesktopNotifications:
         return self._delivery
 
     async def _take_up(self, earlier: Sequence[Notification]) -> None:
-        with _shrugged_off("what an earlier run left"), contextlib.suppress(TimeoutError):
+        with (
+            _shrugged_off("what an earlier run left"),
+            contextlib.suppress(TimeoutError),
+        ):
             async with asyncio.timeout(GIVEN_UP), self._turn:
                 delivery = await self._opened()
                 await delivery.take_up(earlier)
