@@ -34,7 +34,7 @@ def test_a_person_is_added_listed_replaced_and_removed(command: Command) -> None
 def test_removing_who_is_not_there_says_so(command: Command) -> None:
     said = command("admin", "users", "remove", "bob")
 
-    assert (said.code, said.err) == (1, "there is no user bob\n")
+    assert (said.code, said.err) == (1, "incident-tray: There is no user bob.\n")
 
 
 @pytest.mark.parametrize(

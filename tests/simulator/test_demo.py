@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from simulator.beside import has_desktop
+from simulator.demo import main
 from tests.waiting import until
 
 NOWHERE = {
@@ -97,6 +98,25 @@ def test_without_a_desktop_an_incident_is_printed_and_the_end_is_clean() -> None
     assert problem == ""
     assert "0 lost · 0 told twice" in rest
     assert "\x1b" not in "".join(seen) + rest
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--cycles", "0"], "--cycles must be 1 or more"),
+        (["--cycles", "-3"], "--cycles must be 1 or more"),
+        (["--seconds", "0"], "--seconds must be more than 0"),
+        (["--seconds", "nan"], "--seconds must be more than 0"),
+    ],
+)
+def test_doing_nothing_is_refused(
+    words: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+
+    assert stopped.value.code == 2
+    assert line in capsys.readouterr().err
 
 
 def test_json_is_for_cycles() -> None:

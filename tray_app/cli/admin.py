@@ -3,14 +3,14 @@
 import argparse
 import csv
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from incidents.errors import SettingsError
+from incidents.errors import SettingsError, StoreMissingError
 from incidents.feeds import User, user_feed
 from incidents.models import UserId
 from tray_app.cli import operate, table
+from tray_app.desktop.safe_text import one_line
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -83,8 +83,7 @@ def _add_user(args: argparse.Namespace) -> int:
 
 def _remove_user(args: argparse.Namespace) -> int:
     if not table.open_table(args).remove_user(args.uid):
-        print(f"there is no user {args.uid}", file=sys.stderr)
-        return 1
+        raise StoreMissingError(f"There is no user {args.uid}.")
     print(f"removed {args.uid}; its feed stays until it expires")
     return 0
 
@@ -93,7 +92,9 @@ def _import_users(args: argparse.Namespace) -> int:
     try:
         with args.file.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise SettingsError(f"{args.file} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise SettingsError(f"{args.file} cannot be read: {error}") from error
     try:
         users = [
@@ -117,5 +118,5 @@ def _list_users(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps({"uid": user.uid, "ids": ids, "name": user.name}))
         else:
-            print(f"{user.uid}\t{' '.join(ids)}\t{user.name}")
+            print("\t".join(map(one_line, (user.uid, " ".join(ids), user.name))))
     return 0

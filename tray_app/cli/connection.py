@@ -12,7 +12,7 @@ from incidents.coralogix.writes import ActingHttp
 from incidents.errors import SettingsError
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.places import settings_file
-from tray_app.settings import Coralogix, load
+from tray_app.settings import Coralogix, Settings, load
 
 KEY = "INCIDENT_TRAY_API_KEY"
 """The environment's name for the key. There is no argument: others could see it."""
@@ -73,6 +73,20 @@ def key() -> Key:
     """
     given = os.environ.get(KEY, "")  # noqa: TID251  # the command's composition root
     return Key(given or SystemKeychain().key())
+
+
+def connected(settings: Settings) -> ActingHttp:
+    """
+    Prepare to speak with Coralogix where *settings* say it is; nothing is sent yet.
+
+    Raises:
+        SettingsError: If they do not say where it is, or the key is wrong.
+        KeychainError: If there is no key.
+    """
+    where = settings.coralogix.address()
+    if where is None:
+        raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
+    return ActingHttp(where, key(), limits=LIMITS)
 
 
 def open_actor(args: argparse.Namespace) -> CoralogixActor:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from incidents import VERSION
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -144,16 +143,10 @@ def _keychain() -> tuple[str, str]:
 
 
 def reader(settings: Settings) -> FeedReader:
-    """Return the store that *settings* name; nothing is sent yet."""
-    from incidents.stores.aws import dynamodb_client
-    from incidents.stores.dynamodb import DynamoDBStore
+    """Return the table that *settings* name as the tray reads it."""
+    from tray_app.compose import TableSource
 
-    client = dynamodb_client(
-        region=settings.region or None,
-        profile=settings.profile or None,
-        endpoint=settings.endpoint or None,
-    )
-    return DynamoDBStore(client, settings.table)
+    return TableSource(settings).reader(anew=True)
 
 
 def _table(settings: Settings) -> tuple[str, str]:
@@ -185,20 +178,14 @@ def _version(store: FeedReader | None) -> tuple[str, str]:
 
 def _coralogix(settings: Settings) -> tuple[str, str]:
     """Read what is open with the person's own key, as solo mode does."""
-    address = settings.coralogix.address()
-    if address is None:
-        return BAD, "set coralogix.region or coralogix.base_url in the settings"
-    http = ActingHttp(address, connection.key(), limits=connection.LIMITS)
+    http = connection.connected(settings)
     try:
         listing = CoralogixReader(http).list_open(None)
     finally:
         http.close()
     if not listing.complete:
         return BAD, f"not all of it can be read: {listing.problem}"
-    return (
-        GOOD,
-        f"{address.base} has {counted(len(listing.incidents), 'open incident')}",
-    )
+    return GOOD, f"it has {counted(len(listing.incidents), 'open incident')}"
 
 
 def _autostart() -> tuple[str, str]:

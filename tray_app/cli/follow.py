@@ -9,18 +9,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from incidents.errors import SettingsError, StoreError
-from incidents.feeds import FeedId, Row
+from incidents.feeds import FeedId, Row, team_feed, user_feed
 from incidents.follow import Advanced, Position, follow
+from incidents.models import Incident
 from incidents.ports import FeedReader
 from incidents.stores.codec import incident_to_json
 from tray_app.cli import table
 from tray_app.cli.connection import KEY
+from tray_app.desktop.safe_text import one_line
 from tray_app.places import settings_file
-from tray_app.settings import Settings, load
+from tray_app.settings import POLL, Settings, load
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands."""
+    _add_run(commands)
     feed = commands.add_parser("feed", help="print the changes of a feed, in order")
     feed.add_argument("feed", metavar="FEED", help="USER#uid or TEAM#team")
     feed.add_argument(
@@ -36,7 +39,6 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     table.add_arguments(feed)
     feed.set_defaults(run=_feed)
-    _add_run(commands)
 
 
 def _add_run(
@@ -50,7 +52,13 @@ def _add_run(
     )
     run.add_argument("--uid", metavar="UID", help="whose feed: USER#UID")
     run.add_argument("--team", metavar="TEAM", help="follow TEAM#TEAM as well")
-    run.add_argument("--poll", type=float, metavar="SECONDS", help="between two looks")
+    run.add_argument(
+        "--poll",
+        type=float,
+        metavar="SECONDS",
+        help=f"between two looks, {POLL[0]} to {POLL[1]}; default: "
+        f"{Settings().poll_seconds:g}",
+    )
     run.add_argument(
         "--solo",
         action="store_true",
@@ -96,16 +104,26 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def _feed(args: argparse.Namespace) -> int:
-    if not args.feed.startswith(("USER#", "TEAM#")):
-        raise SettingsError(f"{args.feed!r} is no feed: say USER#uid or TEAM#team")
-    feed, store = FeedId(args.feed), table.open_table(args)
+    feed, store = _named(args.feed), table.open_table(args)
     if args.state:
-        for incident in store.state(feed).incidents.values():
-            print(json.dumps({"feed": feed, **incident_to_json(incident)}))
+        for one in store.state(feed).incidents.values():
+            held = {"feed": feed, **incident_to_json(one)}
+            print(json.dumps(held) if args.json else _state_line(one))
         return 0
     for row in changes(store, feed, args.after):
         print(json.dumps(as_json(feed, row)) if args.json else _line(row))
     return 0
+
+
+def _named(text: str) -> FeedId:
+    kind, _, name = text.partition("#")
+    make = {"USER": user_feed, "TEAM": team_feed}.get(kind)
+    if make is None:
+        raise SettingsError(f"{text!r} is no feed: say USER#uid or TEAM#team")
+    try:
+        return make(name)
+    except ValueError as error:
+        raise SettingsError(f"{text!r} is no feed: {error}") from error
 
 
 def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]:
@@ -159,8 +177,20 @@ def as_json(feed: FeedId, row: Row) -> dict[str, object]:
 
 def _line(row: Row) -> str:
     incident = row.change.incident
-    kinds = ", ".join(sorted(row.change.kinds))
     when = row.change.observed_at.astimezone()
-    return f"{row.seq}\t{when:%Y-%m-%d %H:%M:%S}\t{kinds}\t{incident.severity}\t" + (
-        "".join(c if c.isprintable() else "�" for c in incident.name)
+    return _tabbed(
+        f"{row.seq}",
+        f"{when:%Y-%m-%d %H:%M:%S}",
+        ", ".join(sorted(row.change.kinds)),
+        incident.severity,
+        incident.name,
     )
+
+
+def _state_line(one: Incident) -> str:
+    whose = ", ".join(one.assignees) or "nobody"
+    return _tabbed(one.id, one.severity, one.status, whose, one.name)
+
+
+def _tabbed(*columns: str) -> str:
+    return "\t".join(map(one_line, columns))

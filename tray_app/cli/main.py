@@ -36,8 +36,8 @@ from tray_app.ports import DesktopError, KeychainError
 DONE, FAILED, USAGE, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 130
 
 FAMILIES = (
-    follow,
     setup,
+    follow,
     status,
     watching,
     past,

@@ -2,15 +2,15 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from incidents.errors import IncidentsError, SettingsError
+from incidents.errors import IncidentsError
 from tray_app.cli import table
+from tray_app.desktop.safe_text import one_line
 from tray_app.operating import checks, cost, doctor
 from tray_app.operating.checks import Finding, State
 from tray_app.operating.facts import StackFacts, Standing, Use
@@ -22,20 +22,27 @@ if TYPE_CHECKING:
 
 _SIGNS = {State.GOOD: "✓", State.BAD: "✗", State.UNSURE: "?"}
 _MEMORY = 256
+"""Megabytes of the function that template.yaml makes; for a stack not named."""
+_WAYS = "--table or --stack"
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands below `admin`."""
     status = groups.add_parser(
-        "status", help="say how the sync and its feeds stand, and what they cost"
+        "status",
+        help="say how the sync and its feeds stand, and what they cost",
+        epilog="The exit code is 1 while the feeds lag by more than three syncs.",
     )
+    status.add_argument("--json", action="store_true", help="a JSON object")
     status.set_defaults(run=_status)
     examined = groups.add_parser(
-        "doctor", help="look at all of a deployment, and say what to mend"
+        "doctor",
+        help="look at all of a deployment, and say what to mend",
+        epilog="The exit code is 1 if anything is wrong.",
     )
+    examined.add_argument("--json", action="store_true", help="a JSON object a line")
     examined.set_defaults(run=_doctor)
     for command in (status, examined):
-        command.add_argument("--json", action="store_true", help="a JSON object a line")
         command.add_argument(
             "--stack",
             metavar="NAME",
@@ -48,7 +55,7 @@ def _status(args: argparse.Namespace) -> int:
     cloud, now = _cloud(args), _now()
     stack = cloud.stack(args.stack) if args.stack else None
     _name_table(args, stack)
-    name = _table_name(args)
+    name = table.name(args, ways=_WAYS)
     found = standing(table.open_table(args))
     memory = _memory(cloud, stack)
     try:
@@ -111,7 +118,7 @@ def _lines(
     if found.waiting:
         yield f"waiting\t{', '.join(found.waiting)}: the next complete sync begins them"
     if metered is None:
-        yield f"cost\tunknown: {problem}"
+        yield f"cost\tunknown: {one_line(problem)}"
         return
     bill = cost.estimate(metered, standing=bool(stack))
     units = f"{metered.read_units:,.0f} read and {metered.write_units:,.0f} write units"
@@ -126,9 +133,9 @@ def _doctor(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(asdict(one)))
         else:
-            print(f"{_SIGNS[one.state]} {one.what}: {one.text}")
+            print(f"{_SIGNS[one.state]} {one.what}: {one_line(one.text)}")
             if one.step:
-                print(f"    → {one.step}")
+                print(f"    → {one_line(one.step)}")
     wrong = sum(one.state is State.BAD for one in findings)
     if wrong and not args.json:
         print(f"{wrong} of {len(findings)} are wrong", file=sys.stderr)
@@ -145,7 +152,7 @@ def _findings(args: argparse.Namespace) -> Iterator[Finding]:
         except IncidentsError as error:
             yield doctor.failed("stack", error, "name the one you deployed: --stack")
     _name_table(args, stack)
-    name, store = _table_name(args), table.open_table(args)
+    name, store = table.name(args, ways=_WAYS), table.open_table(args)
     yield from doctor.of_table(cloud, store, name, now)
     yield from doctor.of_stack(cloud, store, stack)
 
@@ -154,13 +161,6 @@ def _name_table(args: argparse.Namespace, stack: StackFacts | None) -> None:
     """Take the table of the stack unless another is named."""
     if not args.table and stack is not None:
         args.table = stack.outputs.get("TableName")
-
-
-def _table_name(args: argparse.Namespace) -> str:
-    name: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
-    if not name:
-        raise SettingsError("No table: give --table or --stack, or set TABLE_NAME.")
-    return name
 
 
 def _cloud(args: argparse.Namespace) -> "Cloud":

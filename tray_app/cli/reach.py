@@ -7,7 +7,6 @@ from datetime import datetime
 
 from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.regions import Links
-from incidents.coralogix.writes import ActingHttp
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app import keeping, places, spans
@@ -54,13 +53,14 @@ def _link(beginning: str) -> str:
 
 def _asked_for() -> Links:
     """Ask Coralogix for the team's address, as the settings do not say it."""
-    address = load(places.settings_file()).coralogix.address()
+    settings = load(places.settings_file())
+    address = settings.coralogix.address()
     if address is None:
         raise SettingsError(
             f"{places.settings_file()}: coralogix.link: is not set, nor where Coralogix"
             " is, so there is no link."
         )
-    actor = CoralogixActor(ActingHttp(address, connection.key()))
+    actor = CoralogixActor(connection.connected(settings))
     try:
         return Links.of_team_url(actor.whoami().team_url, address.region)
     finally:

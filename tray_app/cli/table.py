@@ -36,8 +36,8 @@ def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     """
     from incidents.stores.dynamodb import DynamoDBStore
 
-    name = _name(args)
-    return DynamoDBStore(_client(args), name, reader=True)
+    given = name(args)  # said before the client asks for a region
+    return DynamoDBStore(_client(args), given, reader=True)
 
 
 def create(args: argparse.Namespace) -> bool:
@@ -50,19 +50,25 @@ def create(args: argparse.Namespace) -> bool:
     """
     from incidents.stores.dynamodb_table import create_table
 
-    name = _name(args)
-    return create_table(_client(args), name)
+    given = name(args)
+    return create_table(_client(args), given)
 
 
-def _name(args: argparse.Namespace) -> str:
-    name: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
-    if not name:
-        raise SettingsError("No table: give --table NAME, or set TABLE_NAME.")
-    if not TABLE.fullmatch(name):
+def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
+    """
+    Return the name of the table that *args*, or else TABLE_NAME, says.
+
+    Raises:
+        SettingsError: If there is none, to be given in these *ways*, or it is wrong.
+    """
+    given: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
+    if not given:
+        raise SettingsError(f"No table: give {ways}, or set TABLE_NAME.")
+    if not TABLE.fullmatch(given):
         raise SettingsError(
-            f"{name!r} is no name of a table: 3 to 255 letters, digits and _.- only."
+            f"{given!r} is no name of a table: 3 to 255 letters, digits and _.- only."
         )
-    return name
+    return given
 
 
 def _client(args: argparse.Namespace) -> "DynamoDBClient":

@@ -1,6 +1,5 @@
 """The loop of `incident-tray watch`: what is known, what is typed, what came of it."""
 
-import os
 import queue
 import threading
 from contextlib import suppress
@@ -11,9 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key as ApiKey
-from incidents.coralogix.writes import ActingHttp
-from incidents.errors import IncidentsError, SettingsError, StoreMissingError
+from incidents.errors import IncidentsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app import keeping, places, watch, watch_screen
 from tray_app.cli import connection, past, reach, seen, shown_incident
@@ -48,7 +45,7 @@ class Watching:
         self._outside = Outside(
             put=self._events.put,
             ask=lambda _: None,
-            connect=lambda: CoralogixActor(self._connected()),
+            connect=lambda: CoralogixActor(connection.connected(settings)),
             clock=_now,
             profile=settings.profile,
         )
@@ -159,7 +156,7 @@ class Watching:
     def _told(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as Coralogix tells it; nothing if it does not."""
         try:
-            actor = CoralogixActor(self._connected())
+            actor = CoralogixActor(connection.connected(self._settings))
             try:
                 events = actor.timeline(id_).events
             finally:
@@ -174,14 +171,6 @@ class Watching:
             found = past.happened_to(ledger, id_)
             return tuple(past.line(one, _now()) for one in found)
         return ()
-
-    def _connected(self) -> ActingHttp:
-        address = self._settings.coralogix.address()
-        if address is None:
-            raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
-        key = os.environ.get(connection.KEY, "")  # noqa: TID251  # the edge
-        held = ApiKey(key) if key else connection.key()
-        return ActingHttp(address, held, limits=connection.LIMITS)
 
 
 def _now() -> datetime:
