@@ -1,34 +1,16 @@
-"""What the documents say is so: links lead somewhere, commands exist."""
+"""What the documents say is there: links, pictures, pages, blocks of a known kind."""
 
-import contextlib
-import importlib.util
-import io
 import re
-import shlex
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+import tomllib
 
 import pytest
 
-from tray_app.cli.main import parser
+from tests.house.documents import ROOT, documents, fences, prose, text_of, tracked
 
-ROOT = Path(__file__).resolve().parents[2]
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
-_BLOCK = re.compile(r"^ *```(?:sh|console)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$", re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_TARGET = re.compile(r"^([a-zA-Z-]+):", re.MULTILINE)
-
-
-def documents() -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "*.md"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return listed.stdout.split()
+KINDS = {"sh", "sh by-hand", "toml", "text"}
+"""`text` is a drawing; what can be run says so, and is checked."""
 
 
 def anchor(heading: str) -> str:
@@ -36,14 +18,18 @@ def anchor(heading: str) -> str:
     return kept.strip().replace(" ", "-")
 
 
+def links(document: str) -> list[str]:
+    """Return where the links of a document lead, without those to the web."""
+    found = [inline or named for inline, named in _LINK.findall(prose(document))]
+    return [one for one in found if not one.startswith(("http:", "https:", "mailto:"))]
+
+
 @pytest.mark.parametrize("document", documents())
 def test_every_link_leads_somewhere(document: str) -> None:
     path = ROOT / document
 
     broken = []
-    for link in _LINK.findall(path.read_text()):
-        if link.startswith(("http:", "https:", "mailto:")):
-            continue
+    for link in links(document):
         target, _, fragment = link.partition("#")
         found = (path.parent / target).resolve() if target else path
         if not found.exists() or (
@@ -55,59 +41,57 @@ def test_every_link_leads_somewhere(document: str) -> None:
     assert broken == []
 
 
-def commands(document: str) -> Iterator[list[str]]:
-    """Walk every command of the document's shell blocks, as words."""
-    for block in _BLOCK.findall((ROOT / document).read_text()):
-        for line in block.replace("\\\n", " ").splitlines():
-            with contextlib.suppress(ValueError):  # a word of a longer script
-                words = shlex.split(line, comments=True)
-                yield from _split(words)
-
-
-def _split(words: list[str]) -> Iterator[list[str]]:
-    one: list[str] = []
-    for word in words:
-        if word in ("&&", "||", "|", ";"):
-            yield one
-            one = []
-        elif not one and re.match(r"[A-Z_]+=", word):
-            continue  # a setting before the command
-        else:
-            one.append(word)
-    if one:
-        yield one
-
-
 @pytest.mark.parametrize("document", documents())
-def test_every_command_is_one_that_exists(document: str) -> None:
-    targets = set(_TARGET.findall((ROOT / "Makefile").read_text()))
+def test_every_block_says_what_it_is(document: str) -> None:
+    marks = re.findall(r"^ *```", text_of(document), re.MULTILINE)
 
-    unknown = [
-        shlex.join(words)
-        for words in commands(document)
-        if words and not _exists(words, targets)
+    assert len(marks) == 2 * len(fences(document))
+    assert {fence.kind for fence in fences(document)} <= KINDS
+    for fence in fences(document):
+        if fence.kind == "toml":
+            tomllib.loads(fence.text)
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {
+        (ROOT / document).parent.joinpath(link).resolve()
+        for document in documents()
+        for link in links(document)
+    }
+
+    pictures = tracked("docs/pictures/*")
+    assert pictures
+    assert [one for one in pictures if ROOT / one not in shown] == []
+
+
+def test_every_page_is_in_an_index() -> None:
+    """A decision is reached through its folder, every other page by a link."""
+    index = {
+        (ROOT / page).parent.joinpath(link.partition("#")[0]).resolve()
+        for page in ("README.md", "docs/README.md")
+        for link in links(page)
+    }
+
+    lost = [
+        document
+        for document in documents()
+        if document != "README.md"
+        and not {ROOT / document, (ROOT / document).parent} & index
     ]
 
-    assert unknown == []
+    assert lost == []
 
 
-def _exists(words: list[str], targets: set[str]) -> bool:
-    match words:
-        case ["incident-tray", *arguments]:
-            return _parses(arguments)
-        case ["make", *asked]:
-            return all(word in targets for word in asked if "=" not in word)
-        case ["python" | "python3" | ".venv/bin/python", "-m", module, *_]:
-            return importlib.util.find_spec(module) is not None
-        case _:
-            return True
+def test_no_paragraph_is_written_twice() -> None:
+    """A sentence that stands on two pages is one that grows apart."""
+    seen: dict[str, str] = {}
+    twice = []
+    for document in documents():
+        for part in re.split(r"\n\s*\n|\n(?=[-|\d#])", prose(document)):
+            said = " ".join(part.split())
+            if len(said) > 80 and not said.startswith("Accepted"):
+                if said in seen:
+                    twice.append((seen[said], document, said))
+                seen[said] = document
 
-
-def _parses(arguments: list[str]) -> bool:
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-            parser().parse_args(arguments)
-    except SystemExit as ended:
-        return ended.code in (0, None)
-    return True
+    assert twice == []

@@ -1,0 +1,93 @@
+"""The documents of the repository, taken apart for the tests that hold them."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_FENCE = re.compile(
+    r"^ *```(?P<kind>[^\n]*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL
+)
+_CODE = re.compile(r"`([^`]+)`")
+_SETTING = re.compile(r"[A-Z_]+=")
+_OPENING = re.compile(r"^\w+\(\) \{ |[A-Z]+=\$\(", re.MULTILINE)
+"""What stands before a command: of a function, or of a value."""
+OURS = ("incident-tray", "make", "python", "pipx", "uv tool")
+"""How a command begins that a test can check within a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One block of a document between fences."""
+
+    kind: str
+    text: str
+
+
+def documents() -> list[str]:
+    """Name every document, from the top of the tree."""
+    return tracked("*.md")
+
+
+def tracked(pattern: str) -> list[str]:
+    """Name every file of the repository that *pattern* fits."""
+    listed = subprocess.run(
+        ["git", "ls-files", pattern],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [name for name in listed.stdout.split() if (ROOT / name).exists()]
+
+
+def text_of(document: str) -> str:
+    """Read a document."""
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def fences(document: str) -> list[Fence]:
+    """Return the blocks of a document."""
+    return [
+        Fence(found["kind"].strip(), found["text"])
+        for found in _FENCE.finditer(text_of(document))
+    ]
+
+
+def prose(document: str) -> str:
+    """Return a document without its blocks."""
+    return _FENCE.sub("", text_of(document))
+
+
+def commands(document: str) -> Iterator[list[str]]:
+    """
+    Walk every command of a document, as words: in shell blocks and in sentences.
+
+    Raises:
+        ValueError: If a line of a block cannot be split into words.
+    """
+    for fence in fences(document):
+        if fence.kind.startswith("sh"):
+            text = _OPENING.sub("", fence.text.replace("\\\n", " "))
+            for line in text.splitlines():
+                yield from _split(shlex.split(line, comments=True))
+    for code in _CODE.findall(prose(document)):
+        words = re.sub(r"\s+", " ", code).replace("\\|", "|")
+        if f"{words} ".startswith(tuple(f"{one} " for one in OURS)):
+            yield from _split(shlex.split(words))
+
+
+def _split(words: list[str]) -> Iterator[list[str]]:
+    one: list[str] = []
+    for word in words:
+        if word in ("&&", "||", "|", ";", "}"):
+            yield one
+            one = []
+        elif not one and _SETTING.match(word):
+            continue  # a setting before the command
+        else:
+            one.append(word if "(" in word else word.rstrip(";)"))
+    yield one
