@@ -92,15 +92,18 @@ def _watched(state: State, now: datetime) -> Icon:
     if failed is not None:
         badge = Badge.FAILED
         name = clamp(failed.name, 32)
-        text = f"{str(failed.verb).capitalize()} of “{name}” failed: open the menu"
+        what = "failed" if failed.stage is Stage.FAILED else "is not confirmed"
+        text = f"{str(failed.verb).capitalize()} of “{name}” {what}: open the menu"
     elif resting is not None:
-        text = joined((f"Snoozed until {clock(resting, now)}", text))
+        how = "Snoozed" if snoozed is not None else "Quiet"
+        text = joined((f"{how} until {clock(resting, now)}", text))
         if badge is Badge.CALM:
             badge = Badge.SNOOZED
     key_missing = any(state.trouble(kind) is not None for kind in KEY)
     return Icon(
         badge=badge,
         severity=worst.severity if worst else "",
+        hollow=bool(shown) and not need,
         count=count if state.rules.count else 0,
         failed=failed is not None or key_missing,
         snoozed=resting is not None,

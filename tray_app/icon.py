@@ -78,7 +78,7 @@ def _incidents(canvas: Canvas, icon: Icon, *, digits: bool) -> None:
         canvas.circle(0.38, 0.12, LIGHT, ring=0)
         return
     hue = _HUES.get(severity, YELLOW)
-    full = icon.badge is not Badge.ACKNOWLEDGED
+    full = icon.badge is not Badge.ACKNOWLEDGED and not icon.hollow
     middle = _shape(canvas, severity, hue, full=full)
     if icon.count and digits:
         text = f"{icon.count}" if icon.count <= MANY else f"{MANY}+"

@@ -27,6 +27,7 @@ from tray_app.phrases import (
     LONGEST_LABEL,
     clamp,
     clock,
+    counted,
     joined,
     people,
 )
@@ -100,11 +101,11 @@ def _freshness(state: State, now: datetime) -> str:
 def _answer(groups: dict[Whose, list[Incident]]) -> str:
     """Answer in one line what there is to do."""
     mine, nobodys = groups[Whose.MINE], groups[Whose.UNASSIGNED]
-    need = sum(one.needs_attention and not one.muted for one in mine)
+    need = sum(one.needs_attention and not one.muted for one in (*mine, *nobodys))
     settled = sum(one.status == Status.ACKNOWLEDGED for one in (*mine, *nobodys))
     free = sum(one.needs_attention and not one.muted for one in nobodys)
     parts = (
-        f"{need} need you" if need else "",
+        f"{counted(need, 'needs', 'need')} you" if need else "",
         f"{settled} acknowledged" if settled else "",
         f"{free} unassigned" if free else "",
     )

@@ -30,6 +30,8 @@ class Icon:
     badge: Badge
     severity: str = ""
     """The worst severity behind the badge: its shape and hue."""
+    hollow: bool = False
+    """Nothing of what is open needs me."""
     count: int = 0
     """Digits on the icon; 0 draws none, more than 9 draws `9+`."""
     failed: bool = False

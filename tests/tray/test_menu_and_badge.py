@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from incidents.models import Incident, IncidentId, UserId
 from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
 from tray_app import badge, menu
 from tray_app.freshness import Freshness
+from tray_app.icon import draw
 from tray_app.intents import (
     Act,
     Intent,
@@ -179,7 +180,7 @@ def test_a_menu_answers_who_needs_you_and_lists_mine_first() -> None:
 
     assert shown[:2] == [
         "● Synced · feed live",
-        "1 need you · 1 acknowledged · 1 unassigned",
+        "2 need you · 1 acknowledged · 1 unassigned",
     ]
     rows = [one for one in shown if one in ("MINE", "UNASSIGNED", "TEAM (1)")]
     assert rows == ["MINE", "UNASSIGNED", "TEAM (1)"]
@@ -247,6 +248,14 @@ HOUR = NOW + timedelta(hours=1)
             "Acknowledge of “payment-latency” failed: open the menu",
         ),
         (
+            state(
+                incident(),
+                pending={FAILED.id: replace(FAILED, stage=Stage.UNCONFIRMED)},
+            ),
+            Badge.FAILED,
+            "Acknowledge of “payment-latency” is not confirmed: open the menu",
+        ),
+        (
             state(incident("a"), incident("b"), ACK),
             Badge.CRITICAL,
             "3 open · 2 critical need you",
@@ -276,6 +285,41 @@ def test_the_icon_is_the_first_of_eleven_states_that_fits(
 
     assert icon.badge is expected
     assert icon.tooltip == f"Coralogix \u2013 {tooltip}"
+
+
+def test_a_failed_action_leaves_the_shape_as_it_is() -> None:
+    failed = {FAILED.id: FAILED}
+
+    settled = badge.icon(state(ACK, pending=failed), NOW)
+    needed = badge.icon(state(incident(), ACK, pending=failed), NOW)
+
+    assert (settled.hollow, settled.count) == (True, 1)
+    assert (needed.hollow, needed.count) == (False, 1)
+    hollow, full = draw(settled, 64), draw(replace(settled, hollow=False), 64)
+    assert hollow.tobytes() != full.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("known", "one"),
+    [
+        (state(incident()), "1 needs you"),
+        (state(incident(), incident("b", assignees=(ADA,))), "2 need you"),
+        (state(incident(muted=True), incident("b")), "1 needs you"),
+    ],
+)
+def test_the_menu_counts_what_the_icon_counts(known: State, one: str) -> None:
+    answer = labels(menu.build(known, NOW))[1]
+
+    assert answer.startswith(one)
+    assert badge.icon(known, NOW).count == int(one[0])
+
+
+def test_quiet_hours_are_not_called_a_snooze() -> None:
+    hours = QuietHours(on=True, start=time(11), end=time(13))
+
+    icon = badge.icon(state(rules=Rules(quiet_hours=hours)), NOW)
+
+    assert icon.tooltip == "Coralogix \u2013 Quiet until 13:00 · nothing open"
 
 
 def test_a_critical_one_shows_through_a_snooze_and_quiet_hours() -> None:
