@@ -15,7 +15,7 @@ from incidents import VERSION
 from lambda_fn.settings import NAMES
 from simulator.server import Running, serve
 from simulator.world import TEAM_KEY, World
-from tests.lambda_fn.cloud import Cloud, Table, now
+from tests.lambda_fn.cloud import TEAM, Cloud, Table, now
 from tests.waiting import until
 
 FIELDS = {
@@ -172,6 +172,43 @@ def test_what_goes_wrong_is_one_line_and_nothing_is_written(
     assert ran.report["error"] == line
     assert not ran.report["complete"]
     assert table.items == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls"), [("nulls", 1), ("eventless:list", 2), ("eventless", 2)]
+)
+def test_who_acknowledged_is_told_wherever_the_api_says_it(
+    api: Running, table: Table, settings: dict[str, str], fault: str, calls: int
+) -> None:
+    api.faults.set(fault)
+    run(settings)
+    alice, id_ = api.world.users[0].email, min(api.world.open_ids)
+    api.world.acknowledge(id_, by=alice)
+
+    ran = run(settings)
+
+    assert (ran.code, ran.report["api_calls"]) == (0, calls)
+    assert table.kinds() == [{"acknowledged"}]
+    (row,) = table.store.rows(TEAM, 0)
+    nobody_says_it = fault == "eventless"
+    assert row.change.incident.acknowledged_by == (None if nobody_says_it else alice)
+    assert run(settings).report["api_calls"] == 1
+
+
+def test_a_snooze_in_coralogix_is_a_change_with_its_end_and_its_person(
+    api: Running, table: Table, settings: dict[str, str]
+) -> None:
+    run(settings)
+    alice, id_ = api.world.users[0].email, min(api.world.open_ids)
+    api.world.snooze(id_, by=alice, minutes=30)
+
+    ran = run(settings)
+
+    assert ran.report["api_calls"] == 1
+    assert table.kinds() == [{"snoozed"}]
+    (row,) = table.store.rows(TEAM, 0)
+    assert row.change.incident.snoozed_by == alice
+    assert row.change.incident.snoozed_at(now())
 
 
 def test_a_listing_that_is_not_whole_is_told_and_removes_nothing(
