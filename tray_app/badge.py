@@ -7,15 +7,8 @@ from tray_app.phrases import DASH, clamp, clock, counted, joined, lasted, toolti
 from tray_app.rules import Whose
 from tray_app.shown import Badge, Icon
 from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
-from tray_app.trouble_rows import KEY
+from tray_app.trouble_rows import KEY, NOT_WATCHING
 
-NOT_WATCHING = (
-    TroubleKind.SIGNED_OUT,
-    TroubleKind.DENIED,
-    TroubleKind.TABLE_MISSING,
-    TroubleKind.FEED_MISSING,
-)
-"""Troubles that have to be mended by a person before anything is watched."""
 _BADGES = {
     Severity.CRITICAL: Badge.CRITICAL,
     Severity.ERROR: Badge.ERROR,

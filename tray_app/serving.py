@@ -15,9 +15,12 @@ from tray_app.events import Changed, Event, Found, Redraw
 from tray_app.ports import Tray
 from tray_app.settings import Settings, changed, load, stamp
 from tray_app.state import State, Trouble, TroubleKind
+from tray_app.trouble import line
+from tray_app.trouble_rows import KEY, NOT_WATCHING
 
 PANEL = timedelta(seconds=5)
 """How long a panel gets to notice the icon, until we say that there is none."""
+_HINDERS = frozenset((*NOT_WATCHING, *KEY))
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,7 @@ class Serving:
         self._thread = threading.Thread(target=self._run, name="companion", daemon=True)
         self._code = 0
         self._no_host: str | None = None
+        self._said: frozenset[TroubleKind] = frozenset()
         self._started: datetime | None = None
         self.tray: Tray | None = None
         self.ended = threading.Event()
@@ -75,7 +79,20 @@ class Serving:
         except queue.Empty:
             self._look_around()
             return True
-        return self._app.handle(event)
+        goes_on = self._app.handle(event)
+        self._say_what_hinders()
+        return goes_on
+
+    def _say_what_hinders(self) -> None:
+        """Say on the terminal what a person has to mend, once while it lasts."""
+        found = {
+            one.kind: one for one in self._app.state.troubles if one.kind in _HINDERS
+        }
+        for kind in found.keys() - self._said:
+            text = line(found[kind])
+            log.warning("%s", text)
+            print(f"incident-tray: {text}", file=sys.stderr)  # noqa: T201  # why it sees nothing
+        self._said = frozenset(found)
 
     def _look_around(self) -> None:
         """Notice a panel that came or went, and settings that were changed."""

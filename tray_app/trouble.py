@@ -37,6 +37,13 @@ def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
     )
 
 
+def line(found: Trouble) -> str:
+    """Say it in one line, for a terminal: what is wrong, and what is known of it."""
+    row = ROWS[found.kind]
+    detail = clean(found.detail, 400) or row.body
+    return f"{row.title or row.line}. {detail}"
+
+
 def told(
     memory: Memory, state: State, now: datetime
 ) -> tuple[Memory, tuple[Notification, ...], tuple[str, ...]]:

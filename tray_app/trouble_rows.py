@@ -126,3 +126,10 @@ KEY = (
     TroubleKind.KEY_REJECTED,
 )
 """Troubles with the person's own key: reading goes on where it can."""
+NOT_WATCHING = (
+    TroubleKind.SIGNED_OUT,
+    TroubleKind.DENIED,
+    TroubleKind.TABLE_MISSING,
+    TroubleKind.FEED_MISSING,
+)
+"""Troubles that have to be mended by a person before anything is watched."""

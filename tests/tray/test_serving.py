@@ -1,0 +1,101 @@
+"""The thread that owns the companion: what it says, and what it never holds up."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from incidents.errors import StoreMissingError
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.sni import Panel
+from tests.desktop.watcher import Watcher
+from tests.tray.desk import NOW, Desk, incident, state
+from tests.waiting import until
+from tray_app import badge, menu
+from tray_app.desktop.tray_sni import SniTray
+from tray_app.events import Changed, Event
+from tray_app.icon import draw
+from tray_app.intents import Quit
+from tray_app.poller import Polled, PollFailed
+from tray_app.serving import Serving
+from tray_app.state import State
+
+MISSING = PollFailed(StoreMissingError("There is no table odd: create it."))
+LINE = "incident-tray: Table not found. There is no table odd: create it.\n"
+
+
+@dataclass
+class Served:
+    """A companion on a thread of its own."""
+
+    desk: Desk
+    events: "queue.SimpleQueue[Event]" = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        file = self.desk.path.with_name("settings.toml")
+        self.serving = Serving(self.desk.app, self.events, file, clock=self.desk.clock)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(Desk(path=tmp_path / "l.db"))
+    served.serving.start()
+    yield served
+    served.events.put(Quit())
+    assert served.serving.end() == 0
+    served.desk.journal.close()
+
+
+def test_what_a_person_has_to_mend_is_a_line_each_time_it_begins(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = threading.Event()
+
+    def noted(known: State) -> State:
+        done.set()
+        return known
+
+    for event in (MISSING, MISSING, Polled(status=None, feeds={}), MISSING):
+        served.events.put(event)
+    served.events.put(Changed(noted))
+
+    assert done.wait(10)
+    assert capsys.readouterr().err == 2 * LINE
+
+
+@pytest.mark.desktop
+def test_the_menu_is_read_and_clicked_while_a_flood_is_being_taken_in(
+    served: Served, bus: str, loop: LoopThread, watcher: Watcher
+) -> None:
+    del watcher
+    flood, going = threading.Event(), threading.Event()
+
+    def taken_in(known: State) -> State:
+        going.set()
+        flood.wait(30)
+        return known
+
+    tray = SniTray(draw, served.events.put)
+    thread = threading.Thread(target=tray.run, args=(lambda: None,), daemon=True)
+    thread.start()
+    panel = Panel.watching(loop, bus)
+    known = state(*(incident(f"{n:04}") for n in range(1000)))
+    tray.show(badge.icon(known, NOW), menu.build(known, NOW))
+    panel.row("+994 more in Coralogix")
+    quiet = served.desk.app.state.rules.quiet_hours.on
+
+    served.events.put(Changed(taken_in))
+    assert going.wait(10)
+    # From here on the companion is busy, and stays so until it is let go.
+    assert "+994 more in Coralogix" in panel.labels()
+    panel.click("Quiet hours")
+    assert served.desk.app.state.rules.quiet_hours.on is quiet
+    flood.set()
+
+    until(lambda: served.desk.app.state.rules.quiet_hours.on is not quiet)
+    panel.close()
+    tray.stop()
+    thread.join(5)
