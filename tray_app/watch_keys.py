@@ -21,9 +21,10 @@ _SEQUENCES: Mapping[str, Key] = MappingProxyType(
         "\n": Key.ENTER,
         "\x1b": Key.ESCAPE,
         "\x7f": Key.ESCAPE,
-        "\x03": Key.ESCAPE,
     }
 )
+_INTERRUPT = "\x03"
+"""Ctrl-C, where the console hands it on as a key: Windows."""
 
 
 class Keys(Protocol):
@@ -64,7 +65,9 @@ def understood(text: str) -> list[str | Key]:
     found: list[str | Key] = []
     while text:
         sequence = next((s for s in _SEQUENCES if text.startswith(s)), text[0])
-        found.append(_SEQUENCES.get(sequence, sequence))
+        found.append(
+            "q" if text[0] == _INTERRUPT else _SEQUENCES.get(sequence, sequence)
+        )
         text = text[len(sequence) :]
     return found
 

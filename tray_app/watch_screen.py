@@ -1,10 +1,18 @@
 """The terminal view as what rich draws: the list, one incident, the keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from rich.console import Group, RenderableType
+from rich.console import (
+    Console,
+    ConsoleOptions,
+    Group,
+    RenderableType,
+    RenderResult,
+)
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -25,15 +33,26 @@ from tray_app.shown import Badge
 from tray_app.state import Stage, State
 from tray_app.watch import KEYS, View, chosen, inbox
 
-COLUMNS: Mapping[str, int] = {
-    "": 10,
-    "incident": -3,
-    "where": -2,
-    "whose": 10,
-    "stands": 9,
-    "age": 4,
-}
-"""The list's columns and their widths; those below 0 share what is left."""
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the list."""
+
+    heading: str
+    width: int
+    """Characters; below 0: a share of what is left."""
+    since: int = 0
+    """The narrowest terminal that has room for it, in characters."""
+
+
+COLUMNS = (
+    Column("", 10),
+    Column("incident", -3),
+    Column("where", -2, since=70),
+    Column("whose", 10, since=50),
+    Column("stands", 9, since=60),
+    Column("age", 4, since=40),
+)
 
 _STYLES = {
     "critical": "bold white on red",
@@ -51,18 +70,54 @@ _BARS = {
 }
 
 
-def drawn(view: View, state: State, now: datetime, height: int) -> RenderableType:
-    """Return the screen: how things stand, the list or one incident, the keys."""
+def drawn(
+    view: View, state: State, now: datetime, height: int, width: int = 80
+) -> RenderableType:
+    """
+    Return the screen: how things stand, the list or one incident, the keys.
+
+    It is *height* lines high at most, and *width* characters wide.
+    """
     incidents = inbox(state)
     one = chosen(view, incidents)
     icon = badge.icon(state, now)
-    bar = Text(f" {icon.tooltip} ", style=_BARS.get(icon.badge, "reverse"))
+    bar = _line(f" {icon.tooltip} ", _BARS.get(icon.badge, "reverse"))
+    room = max(height - 6, 3)
     body = (
-        _detail(one, view, state, now)
+        AtMost(room + 1, _detail(one, view, state, now))
         if view.detail and one is not None
-        else _list(incidents, one, state, now, max(height - 5, 3))
+        else _list(_in_sight(incidents, one, room), one, state, now, width)
     )
     return Group(bar, Text(), body, Text(), _foot(view, one))
+
+
+def _line(text: str, style: str) -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The first *rows* lines of *what*, so that what comes below stays in sight."""
+
+    rows: int
+    what: RenderableType
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        whole = options.update(height=None)
+        for line in console.render_lines(self.what, whole)[: self.rows]:
+            yield from line
+            yield Segment.line()
+
+
+def _in_sight(
+    incidents: Sequence[Incident], at: Incident | None, room: int
+) -> Sequence[Incident]:
+    """Return as many as there is *room* for, the one that the view is *at* amid."""
+    index = incidents.index(at) if at in incidents else 0
+    first = max(0, min(index - room // 2, len(incidents) - room))
+    return incidents[first : first + room]
 
 
 def _list(
@@ -70,32 +125,43 @@ def _list(
     at: Incident | None,
     state: State,
     now: datetime,
-    room: int,
+    width: int,
 ) -> RenderableType:
     if not incidents:
-        return Text("  Nothing is open.", style="dim")
+        known = state.freshness.read_at is not None
+        return _line(
+            "  Nothing is open." if known else "  Nothing is known yet.", "dim"
+        )
+    columns = [one for one in COLUMNS if one.since <= width]
     table = Table(box=None, expand=True, show_header=True, header_style="dim")
-    for heading, width in COLUMNS.items():
+    for column in columns:
         table.add_column(
-            heading,
+            column.heading,
             no_wrap=True,
             overflow="ellipsis",
-            width=width if width > 0 else None,
-            ratio=-width if width < 0 else None,
+            width=column.width if column.width > 0 else None,
+            ratio=-column.width if column.width < 0 else None,
         )
-    index = incidents.index(at) if at in incidents else 0
-    first = max(0, min(index - room // 2, len(incidents) - room))
-    for one in incidents[first : first + room]:
+    for one in incidents:
+        cells = _cells(one, state, now)
         table.add_row(
-            Text(f" {word(one.severity)[:8]:<8} ", style=_STYLES.get(one.severity, "")),
-            Text(name_of(one)),
-            Text(place(one)),
-            Text(people(one.assignees) or "nobody"),
-            Text(_stands(one, state, now)),
-            Text(coarse_age(now - one.opened_at)),
+            *(cells[column.heading] for column in columns),
             style="reverse" if one is at else ("" if one.needs_attention else "dim"),
         )
     return table
+
+
+def _cells(one: Incident, state: State, now: datetime) -> dict[str, Text]:
+    """Return what the columns say of an incident, by their headings."""
+    severity = f" {word(one.severity)[:8]:<8} "
+    return {
+        "": Text(severity, style=_STYLES.get(one.severity, "")),
+        "incident": Text(name_of(one)),
+        "where": Text(place(one)),
+        "whose": Text(people(one.assignees) or "nobody"),
+        "stands": Text(_stands(one, state, now)),
+        "age": Text(coarse_age(now - one.opened_at)),
+    }
 
 
 def _stands(one: Incident, state: State, now: datetime) -> str:
@@ -137,4 +203,4 @@ def _foot(view: View, one: Incident | None) -> RenderableType:
     keys = Text(no_wrap=True, overflow="ellipsis")
     for key, what in (("esc", "back"), *KEYS.items()) if view.detail else KEYS.items():
         keys.append(f" {key}", style="bold").append(f" {what} ", style="dim")
-    return Group(Text(f" {one_line(view.said)}", style="italic"), keys)
+    return Group(_line(f" {one_line(view.said)}", "italic"), keys)

@@ -1,32 +1,20 @@
-"""The terminal view: keys as data, the screen as text, and once on a real terminal."""
+"""The terminal view: keys as data, the screen as text."""
 
-import contextlib
 import io
-import os
-import pty
-import select
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from incidents.models import UserId
 from tests.cli.conftest import ALICE, NOW, incident
-from tests.waiting import until
-from tray_app import places
-from tray_app.desktop.instance import claim
 from tray_app.freshness import Freshness
 from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
-from tray_app.ledger import Ledger
 from tray_app.state import Me, State
 from tray_app.watch import Key, View, inbox, pressed
 from tray_app.watch_keys import understood
 from tray_app.watch_screen import drawn
 
-ROOT = Path(__file__).resolve().parents[2]
 MINE = incident(1, assignees=(ALICE,))
 DONE = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
 FREE = incident(3, severity="warning")
@@ -49,9 +37,11 @@ def _keys(*keys: str | Key, state: State = STATE) -> tuple[View, list[Intent]]:
     return view, asked
 
 
-def _text(view: View, state: State = STATE, width: int = 100) -> str:
+def _text(
+    view: View, state: State = STATE, *, width: int = 100, height: int = 30
+) -> str:
     console = Console(file=io.StringIO(), width=width, record=True)
-    console.print(drawn(view, state, NOW, 30))
+    console.print(drawn(view, state, NOW, height, width))
     return console.export_text()
 
 
@@ -138,12 +128,40 @@ def test_nothing_open_is_said() -> None:
     assert _keys("a", Key.ENTER, state=State(me=Me(uid="a")))[1] == []
 
 
+def test_what_is_not_known_is_not_called_calm() -> None:
+    text = _text(View(), State(me=Me(uid="a")))
+
+    assert "Nothing is known yet." in text
+    assert "Nothing is open." not in text
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 79, 80, 200])
+def test_a_narrow_terminal_shows_what_is_wrong_and_the_keys(width: int) -> None:
+    for view in (View(at=MINE.id), View(at=MINE.id, detail=True)):
+        lines = _text(view, width=width, height=12).splitlines()
+
+        assert any("paym" in line for line in lines)
+        assert max(map(len, lines)) <= width
+        assert len(lines) <= 12
+        assert "move" in lines[-1] or "back" in lines[-1]
+
+
+def test_the_question_stays_in_sight_below_a_long_story() -> None:
+    view = View(at=MINE.id, detail=True, asking=Verb.RESOLVE, timeline=("x",) * 99)
+
+    lines = _text(view, height=20).splitlines()
+
+    assert len(lines) <= 20
+    assert "Resolve “payment-latency-1”? y / n" in lines[-1]
+
+
 def test_a_long_list_keeps_the_chosen_one_in_sight() -> None:
     many = {one.id: one for one in (incident(n) for n in range(200))}
     state = replace(STATE, team_feed=many)
     last = inbox(state)[-3]
 
     assert last.name in _text(View(at=last.id), state)
+    assert len(_text(View(at=last.id), state, height=10).splitlines()) <= 10
 
 
 def test_arrows_and_letters_are_told_apart() -> None:
@@ -155,41 +173,4 @@ def test_arrows_and_letters_are_told_apart() -> None:
         Key.ESCAPE,
         "q",
     ]
-
-
-def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
-    del ledger
-    instance = claim(places.runtime_folder(), lambda: None)
-    assert instance is not None
-    terminal, end = pty.openpty()
-    program = subprocess.Popen(
-        [sys.executable, "-m", "tray_app", "watch"],
-        cwd=ROOT,
-        env={**os.environ, "INCIDENT_TRAY_HOME": str(home), "TERM": "xterm"},
-        stdin=end,
-        stdout=end,
-        stderr=end,
-        start_new_session=True,
-    )
-    os.close(end)
-    seen = bytearray()
-
-    def shows(words: bytes) -> bool:
-        with contextlib.suppress(OSError):  # what Linux says of a terminal that ended
-            if select.select([terminal], [], [], 0)[0]:
-                seen.extend(os.read(terminal, 65536))
-        return words in seen
-
-    try:
-        until(lambda: shows(b"payment-latency-1"), seconds=30)
-        os.write(terminal, b"\r")
-        until(lambda: shows(b"what happened"))
-        os.write(terminal, b"\x1b")
-        os.write(terminal, b"q")
-        until(lambda: (shows(b""), program.poll() is not None)[1])
-        assert program.returncode == 0
-    finally:
-        program.kill()
-        program.wait()
-        os.close(terminal)
-        instance.release()
+    assert understood("\x03") == ["q"]  # Ctrl-C, where it is handed on as a key

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
-from tray_app.desktop.instance import LOCK, SOCKET, SYNC, ask, claim, is_running
+from tray_app.desktop.instance import (
+    HERE,
+    LOCK,
+    SOCKET,
+    SYNC,
+    ask,
+    claim,
+    is_running,
+)
 from tray_app.ports import DesktopError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,9 +100,11 @@ def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
     looked = threading.Semaphore(0)
     assert not ask(tmp_path, SYNC)
     assert not is_running(tmp_path)
+    assert list(tmp_path.iterdir()) == []  # a question leaves nothing behind
     instance = claim(tmp_path, pytest.fail, looked.release)
     assert instance is not None
 
+    assert ask(tmp_path, HERE)  # in turn: had it raised the tray, that had failed
     assert ask(tmp_path, SYNC)
 
     assert looked.acquire(timeout=5)

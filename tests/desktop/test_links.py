@@ -72,6 +72,16 @@ def test_without_a_program_the_link_is_told() -> None:
         open_url(LINK, {"PATH": "/nonexistent"}, platform="linux")
 
 
+def test_a_program_that_cannot_be_started_is_told_with_the_link(
+    tmp_path: Path,
+) -> None:
+    environment = _program(tmp_path, "xdg-open", "")
+    (tmp_path / "xdg-open").write_text("#!/nowhere\n")
+
+    with pytest.raises(DesktopError, match=r"Not opened \(No such file.*coralogix"):
+        open_url(LINK, environment, platform="linux")
+
+
 def test_a_browser_gets_the_environment_from_before_the_bundle() -> None:
     environment = {
         "LD_LIBRARY_PATH": "/bundle",

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -38,9 +39,13 @@ TICK = 1.0
 class Watching:
     """The loop: what the ledger holds, what is typed, what comes of it."""
 
-    def __init__(self, settings: Settings, console: Console) -> None:
+    def __init__(
+        self, settings: Settings, console: Console, look_after: Callable[[], None]
+    ) -> None:
+        """*look_after* is called now and then; what it raises ends the loop."""
         self._settings = settings
         self._console = console
+        self._look_after = look_after
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._outside = Outside(
             put=self._events.put,
@@ -62,9 +67,12 @@ class Watching:
             self._outside.get_ready(link=not self._link)
         with Live(console=self._console, screen=True, auto_refresh=False) as live:
             while True:
+                self._look_after()
                 self._read()
-                height = self._console.height
-                live.update(watch_screen.drawn(self._view, self._state, _now(), height))
+                width, height = self._console.size
+                live.update(
+                    watch_screen.drawn(self._view, self._state, _now(), height, width)
+                )
                 live.refresh()
                 for key in typed.wait(TICK):
                     self._view, intent = watch.pressed(key, self._view, self._state)
@@ -132,7 +140,8 @@ class Watching:
             case Act():
                 self._outside.act(intent.verb, intent.ids, self._state.me)
             case SyncNow():
-                instance.ask(places.runtime_folder(), instance.SYNC)
+                if not instance.ask(places.runtime_folder(), instance.SYNC):
+                    self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span
                 with suppress(StoreMissingError), seen.ledger() as ledger:
@@ -151,7 +160,8 @@ class Watching:
             threading.Thread(target=self._found, args=(id_,), daemon=True).start()
 
     def _found(self, id_: IncidentId) -> None:
-        self._timelines[id_] = self._told(id_) or self._seen(id_)
+        found = self._told(id_) or self._seen(id_)
+        self._timelines[id_] = found or ("nothing that is known",)
 
     def _told(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as Coralogix tells it; nothing if it does not."""

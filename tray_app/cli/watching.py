@@ -2,13 +2,17 @@
 
 import argparse
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tray_app import places
 from tray_app.cli import care
 from tray_app.desktop import instance
-from tray_app.settings import load
+from tray_app.ports import DesktopError
+from tray_app.settings import Settings, load
+
+PATIENCE = 5.0
+"""Seconds that the tray beside has to end."""
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,17 +35,27 @@ def _watch(args: argparse.Namespace) -> int:
 
     del args
     settings = load(places.settings_file())
-    with _tray_beside(), keys() as typed:
-        Watching(settings, Console()).run(typed)
+    with keys() as typed, _tray_beside(settings) as look_after:
+        Watching(settings, Console(), look_after).run(typed)
     return 0
 
 
 @contextmanager
-def _tray_beside() -> Iterator[None]:
-    """Run a tray beside this for as long as it lasts, unless one runs already."""
+def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
+    """
+    Run a tray beside this for as long as it lasts, unless one runs already.
+
+    Yields what raises DesktopError once that tray has failed.
+
+    Raises:
+        SettingsError: If *settings* are not enough for a tray.
+    """
+    from tray_app.compose import checked
+
     if instance.is_running(places.runtime_folder()):
-        yield
+        yield lambda: None
         return
+    checked(settings)
     beside = subprocess.Popen(  # noqa: S603  # this very program
         care.own_command(),
         stdin=subprocess.DEVNULL,
@@ -49,9 +63,18 @@ def _tray_beside() -> Iterator[None]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+    def look_after() -> None:
+        if beside.poll():  # ended, and not because another one runs by now
+            raise DesktopError(
+                "The tray beside has failed: `incident-tray run` says why."
+            )
+
     try:
-        yield
+        yield look_after
     finally:
         beside.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            beside.wait(5)
+        try:
+            beside.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            beside.kill()

@@ -1,11 +1,12 @@
 """Opening a link in the person's own browser."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,13 +46,23 @@ def open_path(
 
 def _hand_over(what: str, environment: Mapping[str, str], platform: str) -> None:
     if platform == "win32":
-        os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # checked before
+        with _refused(what):
+            os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # checked before
         return
     opener = "open" if platform == "darwin" else "xdg-open"
     program = shutil.which(opener, path=environment.get("PATH"))
     if program is None:
         raise DesktopError(f"Install xdg-utils, or open it by hand: {what}")
-    _start([program, what], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
+    with _refused(what):
+        _start([program, what], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
+
+
+@contextlib.contextmanager
+def _refused(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise DesktopError(f"Not opened ({exc.strerror}): {what}") from exc
 
 
 def is_https(url: str) -> bool:

@@ -3,8 +3,8 @@ One tray at a time: the second start brings the first to the front and ends.
 
 A lock that the system takes back with the process says who runs, so that nothing is
 left over from a crash. Knocking on a local socket (a named pipe on Windows, which is
-the lock as well) says that somebody else was started. A knock may bring one word,
-`sync`, which has the tray look at once; nothing else is understood.
+the lock as well) says that somebody else was started. A knock may bring a word: `sync`
+has the tray look at once, `here` only finds it there; nothing else is understood.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from tray_app.ports import DesktopError
 
 LOCK = "instance.lock"
 SOCKET = "instance.sock"
-RAISE, SYNC = b"raise", b"sync"
+RAISE, SYNC, HERE = b"raise", b"sync", b"here"
 PATIENCE = 0.5
 """Seconds that whoever knocks has to say a word; saying none is to raise."""
 
@@ -37,7 +37,11 @@ class Instance:
     ) -> None:
         self._address = address
         self._lock = lock
-        self._asked = {RAISE: raised, SYNC: sync}
+        self._asked: dict[bytes, Callable[[], None]] = {
+            RAISE: raised,
+            SYNC: sync,
+            HERE: lambda: None,
+        }
         self._released = False
         self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._listen, name="raise", daemon=True)
@@ -111,11 +115,11 @@ def ask(folder: Path, word: bytes) -> bool:
 def is_running(folder: Path) -> bool:
     """Whether a tray runs with *folder*, whether it listens or not."""
     if sys.platform == "win32":
-        return ask(folder, RAISE)
+        return ask(folder, HERE)
     import fcntl
 
     try:
-        with (folder / LOCK).open("a") as lock:
+        with (folder / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

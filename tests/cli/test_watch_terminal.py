@@ -1,0 +1,108 @@
+"""`incident-tray watch` on a real terminal, from its start to its end."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.waiting import until
+from tray_app import places
+from tray_app.desktop.instance import LOCK, claim
+from tray_app.ledger import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Terminal:
+    """`incident-tray watch` on a terminal of its own, and what that has shown."""
+
+    def __init__(self, home: Path) -> None:
+        self._screen, end = pty.openpty()
+        self._seen = bytearray()
+        environment = {**os.environ, "INCIDENT_TRAY_HOME": str(home), "TERM": "xterm"}
+        self.program = subprocess.Popen(
+            [sys.executable, "-m", "tray_app", "watch"],
+            cwd=ROOT,
+            env=environment,
+            stdin=end,
+            stdout=end,
+            stderr=end,
+            start_new_session=True,
+        )
+        os.close(end)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.program.kill()
+        self.program.wait()
+        os.close(self._screen)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._screen, keys)
+
+    def shows(self, words: bytes) -> bool:
+        with contextlib.suppress(OSError):  # what Linux says of a terminal that ended
+            while select.select([self._screen], [], [], 0)[0]:
+                self._seen.extend(os.read(self._screen, 65536))
+        return words in self._seen
+
+    def ended(self) -> int:
+        """Wait for the end; return the exit code."""
+        until(lambda: (self.shows(b""), self.program.poll() is not None)[1], seconds=30)
+        self.shows(b"")
+        return self.program.returncode
+
+
+def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
+    del ledger
+    instance = claim(places.runtime_folder(), lambda: None)
+    assert instance is not None
+    try:
+        with Terminal(home) as terminal:
+            until(lambda: terminal.shows(b"payment-latency-1"), seconds=30)
+            terminal.type(b"\r")
+            until(lambda: terminal.shows(b"what happened"))
+            until(lambda: terminal.shows(b"[told: notify_from]"))
+            terminal.type(b"\x1b")
+            terminal.type(b"q")
+            assert terminal.ended() == 0
+    finally:
+        instance.release()
+
+
+def test_without_settings_it_says_so_and_starts_nothing(home: Path) -> None:
+    with Terminal(home) as terminal:
+        assert terminal.ended() == 2
+        assert terminal.shows(b"incident-tray: Say who you are")
+
+    assert list(home.iterdir()) == []
+
+
+def test_when_the_tray_beside_fails_it_says_so(home: Path) -> None:
+    (home / "settings.toml").write_text('uid = "alice"')
+    (home / LOCK).mkdir()  # so that no tray can run
+
+    with Terminal(home) as terminal:
+        assert terminal.ended() == 1
+        assert terminal.shows(b"The tray beside has failed")
+
+
+def test_where_no_tray_listens_looking_is_not_promised(
+    home: Path, ledger: Ledger
+) -> None:
+    del ledger
+    with (home / LOCK).open("a") as held:  # a tray that is busy
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with Terminal(home) as terminal:
+            until(lambda: terminal.shows(b"payment-latency-1"), seconds=30)
+            terminal.type(b"l")
+            until(lambda: terminal.shows(b"No tray answers."))
+            terminal.type(b"q")
+            assert terminal.ended() == 0
