@@ -53,8 +53,10 @@ def exists(words: Sequence[str]) -> bool:
         case ["python" | "python3" | ".venv/bin/python", "-m", module, *arguments]:
             flags = {word for word in arguments if word.startswith("--")}
             return found(module) and (not flags or flags <= flags_of(module))
-        case ["pipx", verb, what] | ["uv", "tool", verb, what]:
-            return verb in ("install", "upgrade") and installable(what)
+        case ["pipx" | "uv", *between, what] if "install" in between:
+            return installable(what)
+        case ["uv", "tool", "upgrade", what]:
+            return installable(what)
         case _:
             return words[0] in OF_OTHERS | OF_THE_SHELL | {"python", "make"}
 
@@ -87,7 +89,7 @@ def installable(what: str) -> bool:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     name, _, extras = what.removesuffix("]").partition("[")
     known = {"", *project["optional-dependencies"]}
-    return name in (project["name"], "…") and set(extras.split(",")) <= known
+    return name in (project["name"], ".") and set(extras.split(",")) <= known
 
 
 def test_every_module_that_a_text_of_ours_starts_is_there() -> None:
