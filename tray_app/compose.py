@@ -30,6 +30,7 @@ from tray_app.ports import DesktopError
 from tray_app.restored import places_of, standing, state_of
 from tray_app.serving import Serving
 from tray_app.settings import Settings
+from tray_app.settings_text import template
 from tray_app.signals import ending
 from tray_app.solo import SoloSettings, SoloSource
 from tray_app.state import Trouble, TroubleKind
@@ -96,6 +97,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
         profile=settings.profile,
     )
     journal = Journal(places.ledger_file(), _local())
+    journal.keep("settings", template(settings, explained=False))  # for `doctor`
     notifier = DesktopNotifications(
         events.put, numbers=places.numbers_file(), earlier=standing(journal)
     )

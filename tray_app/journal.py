@@ -80,6 +80,13 @@ class Journal:
         except LedgerError:
             return None
 
+    def keep(self, name: str, value: str) -> None:
+        """Keep *value* under *name*, if that is possible; nothing hangs on it."""
+        try:
+            self._ledger.keep(name, value)
+        except LedgerError as error:
+            log.info("%s is not kept: %s", name, error)
+
     def rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
         """Read rows of the ledger. Raises LedgerError."""
         return self._ledger.rows(sql, values)

@@ -9,12 +9,15 @@ import pytest
 
 from incidents.errors import SettingsError, StoreError
 from incidents.feeds import FeedId
-from tests.tray.desk import ADA, MINUTE, TEAM, Clock
+from tests.tray.desk import ADA, MINUTE, NOW, TEAM, Clock
 from tests.tray.world import Account, Writer
-from tray_app import compose
-from tray_app.cli import follow
+from tray_app import compose, places
+from tray_app.cli import doctor, follow
 from tray_app.cli.follow import as_json, changes, settings_of
-from tray_app.settings import Settings
+from tray_app.desktop.instance import claim
+from tray_app.journal import Journal
+from tray_app.settings import Coralogix, Settings
+from tray_app.settings_text import template
 
 
 @pytest.fixture
@@ -107,3 +110,19 @@ def test_what_is_missing_is_said_before_anything_runs(
 ) -> None:
     with pytest.raises(SettingsError, match=said):
         compose.run(settings)
+
+
+def test_the_doctor_goes_by_what_the_tray_that_runs_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(places.HOME, str(tmp_path))
+    given = Settings(uid="ada", mode="solo", coralogix=Coralogix(region="eu1"))
+    journal = Journal(places.ledger_file(), NOW)
+    journal.keep("settings", template(given, explained=False))
+    journal.close()
+    instance = claim(places.runtime_folder(), lambda: None, lambda: None)
+    assert instance is not None
+
+    assert doctor.followed(Settings(uid="file")) == given
+    instance.release()
+    assert doctor.followed(Settings(uid="file")) == Settings(uid="file")

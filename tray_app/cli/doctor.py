@@ -1,6 +1,7 @@
 """`incident-tray doctor`: everything the tray needs, tried one by one."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -84,6 +85,7 @@ def findings() -> Iterator[Finding]:
         yield Finding(what="settings", state=BAD, text=f"{error}")
         settings = Settings()
     else:
+        settings = followed(settings)
         yield _tried("settings", lambda: _complete(settings))
     yield _tried("tray", _tray)
     yield _tried("known", _known)
@@ -100,6 +102,14 @@ def findings() -> Iterator[Finding]:
     yield _tried("notifications", lambda: (GOOD, probes.notifications()))
     yield _tried("panel", lambda: (GOOD, probes.panel()))
     yield _tried("autostart", _autostart)
+
+
+def followed(settings: Settings) -> Settings:
+    """Return what the tray that runs was started with; else *settings*, the file's."""
+    if instance.is_running(places.runtime_folder()):
+        with contextlib.suppress(IncidentsError), seen.ledger() as held:
+            return seen.started_with(held) or settings
+    return settings
 
 
 def _tried(what: str, trial: Callable[[], tuple[str, str]]) -> Finding:

@@ -14,7 +14,7 @@ from tray_app.freshness import Freshness
 from tray_app.ledger import Ledger
 from tray_app.ledger_file import LedgerDamagedError
 from tray_app.policy import NOTED
-from tray_app.settings import load
+from tray_app.settings import Settings, load, parse
 from tray_app.state import Me, Pending, State
 
 T = TypeVar("T")
@@ -67,6 +67,17 @@ def state(held: Ledger, now: datetime) -> State:
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
+
+
+def started_with(held: Ledger) -> Settings | None:
+    """
+    Return the settings that the tray began with: its file's, and what it was given.
+
+    Raises:
+        SettingsError: If they are of another version.
+    """
+    text = held.kept("settings")
+    return None if text is None else parse(text, f"{held.path}")
 
 
 def _ages(held: Ledger) -> Freshness | None:
