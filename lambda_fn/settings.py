@@ -27,8 +27,9 @@ NAMES: Mapping[str, str] = {
     "WORKERS": "how many feeds are written at a time; 8",
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "POWERTOOLS_SERVICE_NAME": "what logs and metrics call this deployment",
+    "AWS_REGION": "of AWS; else as boto3 finds it",
 }
-"""Every variable that is read here. The template sets these and no others."""
+"""Every variable that is read here. The template and Lambda set these, no others."""
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:aws[a-z-]*:dynamodb:[!-~]{1,1000}")
 SERVICE = "incident-tray"

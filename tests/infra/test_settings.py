@@ -11,8 +11,8 @@ from lambda_fn.settings import NAMES, load
 from tests.infra.conftest import GIVEN, ROOT, Stack
 from tests.infra.resolve import Json, at, mapping, several
 
-LOCAL_ONLY = {"CORALOGIX_API_KEY"}
-"""What only a run on one's own machine is given."""
+OTHERS = {"CORALOGIX_API_KEY", "AWS_REGION"}
+"""What only a run on one's own machine is given, and what Lambda itself sets."""
 
 
 def _environment(stack: Stack, **parameters: str) -> Mapping[str, str]:
@@ -40,7 +40,7 @@ def test_the_environment_is_what_the_settings_read(stack: Stack) -> None:
         stack, CoralogixBaseUrl="https://api.eu1.coralogix.com/mgmt/openapi/5"
     )
 
-    assert set(by_region) | set(by_url) == set(NAMES) - LOCAL_ONLY
+    assert set(by_region) | set(by_url) == set(NAMES) - OTHERS
     assert set(by_region) ^ set(by_url) == {"CORALOGIX_REGION", "CORALOGIX_BASE_URL"}
 
 
