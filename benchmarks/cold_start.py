@@ -17,7 +17,8 @@ ALL_IN_ALL = 1.75
 _CLIENT = "import boto3; boto3.client('dynamodb')"
 _IMPORT = "import lambda_fn.handler"
 _READY = (
-    f"{_IMPORT} as h; h._telemetry(); w = h._writer(); w.source._open(w.settings.key)"
+    f"{_IMPORT} as h; h._telemetry(); source = h._writer().source; "
+    "source._open(source._current(renew=False))"
 )
 """All that the first invocation does before it asks anybody."""
 _ENVIRONMENT: Mapping[str, str] = {

@@ -90,7 +90,7 @@ def _syncing(product: Product) -> Iterator[None]:
     def syncs() -> None:
         due = time.monotonic()
         while not ended.wait(max(0.0, due - time.monotonic())):
-            problems.append(writer.run(30).error)
+            problems.append(writer.run(30).report.error)
             due += EVERY
 
     thread = threading.Thread(target=syncs, daemon=True)

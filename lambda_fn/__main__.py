@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import compose
-from lambda_fn.report import Record, one_line
+from lambda_fn.report import Record, failed
 from lambda_fn.settings import NAMES
 
 _PATIENCE = 45.0
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     record = _run()
     print(json.dumps(record.to_json()), flush=True)
-    return 0 if record.complete else 1
+    return 0 if record.report.complete else 1
 
 
 def _run() -> Record:
@@ -32,10 +32,10 @@ def _run() -> Record:
     except IncidentsError as error:
         # One line for each mistake; in the report they are one.
         print(error, file=sys.stderr)
-        return Record(sync="", complete=False, error=one_line(error))
+        return Record(report=failed(error))
     record = writer.run(_PATIENCE)
-    if record.error:
-        print(record.error, file=sys.stderr)
+    if record.report.error:
+        print(record.report.error, file=sys.stderr)
     return record
 
 

@@ -1,8 +1,7 @@
 """The one place where the writer is put together, and run."""
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -12,9 +11,9 @@ from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
 from incidents.sync import Sync
 from lambda_fn.deadline import Deadline, InTime, ending_on_sigterm
-from lambda_fn.report import Record, one_line, record
+from lambda_fn.report import Record, failed, one_line
 from lambda_fn.secret import Secret
-from lambda_fn.settings import Settings, load
+from lambda_fn.settings import load
 from lambda_fn.source import KeyedSource
 
 
@@ -27,13 +26,11 @@ def now() -> datetime:
 class Writer:
     """Everything one process needs to sync; warm from one run to the next."""
 
-    settings: Settings
     deadline: Deadline
     source: KeyedSource
     store: DynamoDBStore
     in_time: InTime
     sync: Sync
-    seconds: Callable[[], float] = field(default=time.monotonic)
 
     def run(self, seconds: float) -> Record:
         """
@@ -41,36 +38,26 @@ class Writer:
 
         When the source or the store cannot be used, nothing is written.
         """
-        started = self.seconds()
+        started = self.deadline.now()
         self.deadline.start(seconds)
         self.source.begin()
         self.store.meter.reset()
-        sync = uuid4().hex
+        sync, rejected = uuid4().hex, False
         try:
             with ending_on_sigterm(self.deadline):
                 report = self.sync.run(sync)
         except IncidentsError as error:
-            result = self._failed(sync, error)
-        else:
-            result = record(report, calls=self.source.calls, units=self._units)
-        taken = self.seconds() - started
-        lag = taken if result.complete else self._lag()
-        return replace(result, duration_ms=round(taken * 1000), lag_seconds=lag)
-
-    @property
-    def _units(self) -> tuple[float, float]:
-        return self.store.meter.write_units, self.store.meter.read_units
-
-    def _failed(self, sync: str, error: IncidentsError) -> Record:
-        write, read = self._units
+            report = failed(error, sync)
+            rejected = isinstance(error, KeyRejectedError)
+        taken = self.deadline.now() - started
+        calls, problem = self.source.calls, one_line(report.error)
         return Record(
-            sync=sync,
-            complete=False,
-            api_calls=self.source.calls,
-            write_units=write,
-            read_units=read,
-            key_rejected=isinstance(error, KeyRejectedError),
-            error=one_line(error),
+            report=replace(report, api_calls=calls, error=problem),
+            write_units=self.store.meter.write_units,
+            read_units=self.store.meter.read_units,
+            duration_ms=round(taken * 1000),
+            lag_seconds=taken if report.complete else self._lag(),
+            key_rejected=rejected,
         )
 
     def _lag(self) -> float | None:
@@ -106,7 +93,6 @@ def compose(environment: Mapping[str, str]) -> Writer:
         names=source,
     )
     return Writer(
-        settings=settings,
         deadline=deadline,
         source=source,
         store=store,

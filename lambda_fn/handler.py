@@ -7,8 +7,8 @@ from typing import Protocol
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import Writer, compose, now
-from lambda_fn.report import Record, one_line
-from lambda_fn.settings import LEVELS, SERVICE
+from lambda_fn.report import Record, failed
+from lambda_fn.settings import voice
 from lambda_fn.telemetry import Telemetry
 
 _RESERVE = 5.0
@@ -36,7 +36,7 @@ def handler(_event: object, context: Context) -> Mapping[str, object]:
     try:
         writer = _writer()
     except IncidentsError as error:
-        record = Record(sync="", complete=False, error=one_line(error))
+        record = Record(report=failed(error))
     else:
         left = context.get_remaining_time_in_millis() / 1000
         record = writer.run(max(0.0, left - _RESERVE))
@@ -53,9 +53,4 @@ def _writer() -> Writer:
 @cache
 def _telemetry() -> Telemetry:
     # Settings that are wrong must be told too, so it does not wait for them.
-    environment = os.environ  # noqa: TID251  # this is a composition root
-    level = environment.get("LOG_LEVEL", "").strip().upper()
-    return Telemetry(
-        environment.get("POWERTOOLS_SERVICE_NAME", "").strip() or SERVICE,
-        level if level in LEVELS else "INFO",
-    )
+    return Telemetry(*voice(os.environ))  # noqa: TID251  # this is a composition root

@@ -32,9 +32,9 @@ NAMES: Mapping[str, str] = {
 """Every variable that is read here. The template and Lambda set these, no others."""
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:aws[a-z-]*:dynamodb:[!-~]{1,1000}")
-SERVICE = "incident-tray"
+_SERVICE = "incident-tray"
 """What logs and metrics say where nothing else is set."""
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _T = TypeVar("_T")
 _U = TypeVar("_U")
 
@@ -54,8 +54,6 @@ class Settings:
     sync: SyncSettings
     brief: bool
     """Whether to ask for what opened and ended between two syncs, too."""
-    level: str
-    service: str
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -72,12 +70,19 @@ def load(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def voice(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Read what logs call this deployment and their level, the usual for a mistake."""
+    read = _Reading(environment)
+    return read.text("POWERTOOLS_SERVICE_NAME") or _SERVICE, read.level()
+
+
 def _settings(read: "_Reading") -> Settings:
     read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
     read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
     # It stands in where none was given, which has been noted as a mistake.
     nowhere = Address("https://nowhere.invalid")
     by_region = read.one("CORALOGIX_REGION", Address.of_region, nowhere)
+    read.level()  # only to be told if it is wrong: `voice` reads it for itself
     scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
     if scope is Scope.TEAM:
         read.required("TEAM")
@@ -96,8 +101,6 @@ def _settings(read: "_Reading") -> Settings:
             workers=read.number("WORKERS", 8, 1, 64),
         ),
         brief=read.one("BRIEF_INCIDENTS", _is_yes, absent=False),
-        level=read.one("LOG_LEVEL", _level, "INFO"),
-        service=read.text("POWERTOOLS_SERVICE_NAME") or SERVICE,
     )
 
 
@@ -124,8 +127,8 @@ def _is_yes(text: str) -> bool:
 
 
 def _level(text: str) -> str:
-    if text.upper() not in LEVELS:
-        raise ValueError(f"must be one of {', '.join(LEVELS)}")
+    if text.upper() not in _LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LEVELS)}")
     return text.upper()
 
 
@@ -156,6 +159,9 @@ class _Reading:
             return int(digits)
 
         return self.one(name, parse, usual)
+
+    def level(self) -> str:
+        return self.one("LOG_LEVEL", _level, "INFO")
 
     def required(self, name: str) -> str:
         if not self.text(name):

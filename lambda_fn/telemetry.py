@@ -46,26 +46,26 @@ class Telemetry:
     def tell(self, record: Record, *, request: str, epoch: float) -> None:
         """Log *record* of the Lambda *request*, at *epoch* seconds; count it."""
         fields = {**record.to_json(), "request_id": request}
-        if record.complete:
+        if record.report.complete:
             self._logger.info("sync", extra=fields)
         else:
             self._logger.error("sync", extra=fields)
         self._count(record, epoch)
 
     def _count(self, record: Record, epoch: float) -> None:
-        add = self._metrics.add_metric
-        add(COMPLETE, MetricUnit.Count, int(record.complete))
-        if record.complete:
+        add, report = self._metrics.add_metric, record.report
+        add(COMPLETE, MetricUnit.Count, int(report.complete))
+        if report.complete:
             add("LastSuccess", MetricUnit.Seconds, int(epoch))
             # After a failure these are unknown, and nothing is not zero.
-            add("Open", MetricUnit.Count, record.open)
-            add(QUARANTINED, MetricUnit.Count, record.quarantined)
+            add("Open", MetricUnit.Count, report.open)
+            add(QUARANTINED, MetricUnit.Count, report.quarantined)
         if record.lag_seconds is not None:
             add(LAG, MetricUnit.Seconds, record.lag_seconds)
         add(KEY_REJECTED, MetricUnit.Count, int(record.key_rejected))
-        add("Changes", MetricUnit.Count, record.changes)
-        add("FeedsChanged", MetricUnit.Count, record.feeds_changed)
-        add("ApiCalls", MetricUnit.Count, record.api_calls)
+        add("Changes", MetricUnit.Count, report.changes)
+        add("FeedsChanged", MetricUnit.Count, report.feeds_changed)
+        add("ApiCalls", MetricUnit.Count, report.api_calls)
         add("WriteUnits", MetricUnit.Count, record.write_units)
         add("ReadUnits", MetricUnit.Count, record.read_units)
         add("Duration", MetricUnit.Milliseconds, record.duration_ms)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from incidents.errors import SettingsError
 from incidents.split import Scope
-from lambda_fn.settings import NAMES, load
+from lambda_fn.settings import NAMES, load, voice
 
 SECRET = "cxtp_EXAMPLE0Secret0Key"
 GOOD = {
@@ -39,7 +39,8 @@ def test_the_least_that_is_needed_is_enough() -> None:
     assert read.sync.team == "payments"
     assert read.sync.scope is Scope.TEAM
     assert read.sync.retention == timedelta(days=30)
-    assert (read.sync.workers, read.level, read.service) == (8, "INFO", "incident-tray")
+    assert read.sync.workers == 8
+    assert voice(GOOD) == ("incident-tray", "INFO")
 
 
 def test_everything_can_be_told() -> None:
@@ -52,8 +53,6 @@ def test_everything_can_be_told() -> None:
             "RETENTION_DAYS": "7",
             "INTERVAL_SECONDS": "300",
             "WORKERS": "16",
-            "LOG_LEVEL": "debug",
-            "POWERTOOLS_SERVICE_NAME": "tray-dev",
         }
     )
 
@@ -64,7 +63,16 @@ def test_everything_can_be_told() -> None:
     assert read.sync.scope is Scope.ASSIGNED
     assert read.sync.retention == timedelta(days=7)
     assert read.sync.interval == timedelta(minutes=5)
-    assert (read.sync.workers, read.level, read.service) == (16, "DEBUG", "tray-dev")
+    assert read.sync.workers == 16
+
+
+@pytest.mark.parametrize(
+    ("level", "heard"), [("debug", "DEBUG"), (" ERROR ", "ERROR"), ("loud", "INFO")]
+)
+def test_the_voice_is_read_whatever_else_is_wrong(level: str, heard: str) -> None:
+    named = {"POWERTOOLS_SERVICE_NAME": " tray-dev ", "LOG_LEVEL": level}
+
+    assert voice(named) == ("tray-dev", heard)
 
 
 def test_an_empty_variable_is_an_absent_one() -> None:

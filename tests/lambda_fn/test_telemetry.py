@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from incidents.sync import Report
 from lambda_fn.report import Record, one_line
 from lambda_fn.telemetry import METRICS, NAMESPACE, Telemetry
 
@@ -13,18 +14,16 @@ EPOCH = 1_767_323_045.5
 
 def told(record: Record, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     # A logger of its own: one is kept by name, with the output it began with.
-    Telemetry(f"tray-{record.sync}", "INFO").tell(record, request="r-1", epoch=EPOCH)
+    telemetry = Telemetry(f"tray-{record.report.sync}", "INFO")
+    telemetry.tell(record, request="r-1", epoch=EPOCH)
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_a_complete_sync_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     record = Record(
-        sync="s1",
-        complete=True,
-        open=5,
-        api_calls=1,
-        changes=2,
-        feeds_changed=1,
+        report=Report(
+            sync="s1", complete=True, open=5, api_calls=1, changes=2, feeds_changed=1
+        ),
         write_units=7,
         read_units=1,
         duration_ms=812,
@@ -46,7 +45,8 @@ def test_a_complete_sync_is_told_whole(capsys: pytest.CaptureFixture[str]) -> No
 def test_after_a_failure_the_unknown_is_left_out_and_not_called_zero(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    record = Record(sync="s2", complete=False, key_rejected=True, error="The key.")
+    report = Report(sync="s2", complete=False, error="The key.")
+    record = Record(report=report, key_rejected=True)
 
     log, metrics = told(record, capsys)
 
