@@ -16,6 +16,12 @@ from tests.desktop.programs import Programs, first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE, TEAM = "incidents", "payments"
+AS_VERSION = """
+import runpy, sys, incidents
+incidents.VERSION = sys.argv[1]
+sys.argv[:2] = []
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass(slots=True)
@@ -88,10 +94,11 @@ class Product:
         )
         self.base_url = json.loads(first_line(simulator, seconds=30))["base_url"]
 
-    def run(self, module: str, *words: str, code: int = 0) -> str:
+    def run(self, module: str, *words: str, code: int = 0, version: str = "") -> str:
         """Run one of this project's programs to its end; return what it says."""
+        started = ("-c", AS_VERSION, version) if version else ("-m",)
         ran = subprocess.run(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, *started, module, *words],
             env=self.programs.environment,
             cwd=ROOT,
             capture_output=True,
@@ -102,15 +109,19 @@ class Product:
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
-    def sync(self) -> Mapping[str, Any]:
-        """Run one sync, as the Lambda function does; return its report."""
+    def sync(self, version: str = "") -> Mapping[str, Any]:
+        """
+        Run one sync, as the Lambda function does; return its report.
+
+        With a *version*, as a function of that release would say it.
+        """
         self.programs.environment |= {
             "CORALOGIX_BASE_URL": self.base_url,
             "CORALOGIX_API_KEY": self._team_key,
             "TEAM": TEAM,
         }
         report: Mapping[str, Any] = json.loads(
-            self.run("lambda_fn").strip().splitlines()[-1]
+            self.run("lambda_fn", version=version).strip().splitlines()[-1]
         )
         return report
 

@@ -1,0 +1,147 @@
+"""The pictures of what the tray says about itself, each of a trouble that is real."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.studio import Studio
+from tests.waiting import until
+
+ADDRESS = "AWS_ENDPOINT_URL_DYNAMODB"
+SHORT, USUAL = "2", "60"
+"""Seconds between two syncs, by which a feed counts as stopped."""
+NEXT = "0.2.0"
+"""The version of a sync that is ahead of the tray."""
+STOPS, ANSWERS = 40.0, 60.0
+"""Seconds until a feed is seen to have stopped, an action to have no answer."""
+
+
+def take(studio: Studio, loop: LoopThread) -> None:
+    """Picture one trouble after the other; each is mended before the next."""
+    product = studio.product
+    product.act("open", severity="critical", name="payment-latency", assignees=[])
+    product.sync()
+    studio.serve_notifications()
+    studio.restart_tray()
+    studio.until_told("Watching 1 open incident")
+    _actions(studio, loop)
+    _sync(studio)
+    _sign_in(studio)
+    _settings(studio)
+    _keychain(studio)
+
+
+def _actions(studio: Studio, loop: LoopThread) -> None:
+    """Let Coralogix not answer, then refuse, what is asked for in the menu."""
+    panel = studio.panel(loop)
+    panel.row("payment-latency")
+
+    def asked(faults: str) -> Callable[[], None]:
+        def ask() -> None:
+            studio.product.ask("faults", {"spec": faults})
+            panel.click("Acknowledge")
+
+        return ask
+
+    studio.said(
+        "not-confirmed",
+        "Not confirmed yet: payment-latency",
+        asked("slow=30:acknowledge*1"),
+        ANSWERS,
+    )
+    studio.said(
+        "not-acknowledged",
+        "Not acknowledged: payment-latency",
+        asked("403:acknowledge"),
+    )
+    studio.product.ask("faults", {"spec": ""})
+    panel.close()
+
+
+def _sync(studio: Studio) -> None:
+    """Let the sync stop, go on, and be of a newer version than the tray."""
+    product = studio.product
+
+    def synced(seconds: str, version: str = "") -> None:
+        studio.programs.environment["INTERVAL_SECONDS"] = seconds
+        product.sync(version)
+        product.run("tray_app", "sync")
+
+    studio.said(
+        "feed-stopped", "Incident feed has stopped", lambda: synced(SHORT), STOPS
+    )
+    studio.said("feed-back", "Feed is back", lambda: synced(USUAL))
+    studio.said("update", f"Update to {NEXT}", lambda: synced(USUAL, NEXT))
+
+
+def _sign_in(studio: Studio) -> None:
+    """Let the table be one that takes the credentials for expired."""
+    environment = studio.programs.environment
+    table = environment[ADDRESS]
+    with refusing("ExpiredTokenException") as refused:
+        environment[ADDRESS] = refused
+        studio.said("signed-out", "Sign-in expired", studio.restart_tray)
+    environment[ADDRESS] = table
+    studio.restart_tray()
+
+
+def _settings(studio: Studio) -> None:
+    """Let a person mistype a setting."""
+    file = studio.product.home / "settings.toml"
+    text = file.read_text()
+    mistaken = f"{text}\n[rules]\nnotify_form = 'error'\n"
+    studio.said(
+        "settings", "The settings have a mistake", lambda: file.write_text(mistaken)
+    )
+    file.write_text(text)
+
+
+def _keychain(studio: Studio) -> None:
+    """Let the key be in a keychain that is locked."""
+    environment = studio.programs.environment
+    del environment["INCIDENT_TRAY_API_KEY"], environment["PYTHON_KEYRING_BACKEND"]
+    made = _keyring(studio, "--unlock")
+    studio.programs.end(made)
+    _keyring(studio)
+    studio.said("keychain-locked", "The keychain is locked", studio.restart_tray)
+
+
+def _keyring(studio: Studio, *options: str) -> "subprocess.Popen[bytes]":
+    """Start a keychain; with `--unlock` it makes one, and opens it."""
+    program = studio.programs.start(
+        *("gnome-keyring-daemon", "--foreground", "--components=secrets", *options),
+        stdin=subprocess.PIPE,
+    )
+    assert program.stdin is not None
+    program.stdin.write(b"example")
+    program.stdin.close()
+    until(lambda: studio.programs.owns("org.freedesktop.secrets"))
+    return program
+
+
+@contextmanager
+def refusing(code: str) -> Iterator[str]:
+    """Answer every request as AWS refuses one, by *code*; yield the address."""
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the name is the library's
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps({"__type": code, "message": "It has expired."}).encode()
+            self.send_response(400)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
