@@ -6,6 +6,7 @@ Every way this system can fail that someone is expected to handle.
   x SourceError                  Coralogix could not be read, or not all of it
     + SourceUnavailableError     wait: the next tick tries again
       - ThrottledError           wait for as long as it says
+      - SourceFailingError       wait: it answers, and cannot (5xx)
     + SourceRejectedError        fix the request: route, version or a bug of ours
       - KeyRejectedError         fix the key (401)
       - PermissionMissingError   fix the key's permission, named (403)
@@ -15,6 +16,7 @@ Every way this system can fail that someone is expected to handle.
     + NotConfirmedError          look: an action may or may not have happened
   x StoreError                   the feeds could not be read or written
     + StoreUnavailableError      wait: the next tick tries again
+      - StoreBusyError           wait: it answers, and cannot now
     + StoreMissingError          create the table, or fix its name
     + AccessDeniedError          sign in again, or fix the reader's tag or policy
     + CredentialsError           sign in: there are no credentials, or they are over
@@ -52,6 +54,10 @@ class ThrottledError(SourceUnavailableError):
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds, where the server said so."""
+
+
+class SourceFailingError(SourceUnavailableError):
+    """A 5xx above all: the network is well, and the server is not."""
 
 
 class SourceRejectedError(SourceError):
@@ -93,6 +99,10 @@ class StoreError(IncidentsError):
 
 class StoreUnavailableError(StoreError):
     """Throttling, a time-out, or no network."""
+
+
+class StoreBusyError(StoreUnavailableError):
+    """Throttling, or a fault on its side: the network is well."""
 
 
 class StoreMissingError(StoreError):

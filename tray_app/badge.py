@@ -62,7 +62,11 @@ def _unwatched(state: State, now: datetime) -> Icon | None:
     if offline is not None:
         seen = f" (showing {clock(fresh.read_at, now)})" if fresh.read_at else ""
         return _grey(Badge.OFFLINE, f"offline since {clock(offline.since, now)}{seen}")
-    if fresh.read_at is None:
+    if state.trouble(TroubleKind.UNREADABLE) is not None:
+        return _grey(Badge.STALE, "incidents cannot be read: open the menu")
+    busy = state.trouble(TroubleKind.BUSY)
+    waited = busy is not None and now - busy.since > 3 * fresh.interval
+    if fresh.read_at is None and not waited:
         return Icon(badge=Badge.STARTING, tooltip=f"Coralogix {DASH} connecting…")
     if fresh.stale(now):
         return _grey(Badge.STALE, _stale(state, now))

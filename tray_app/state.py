@@ -69,6 +69,8 @@ class TroubleKind(StrEnum):
     KEYCHAIN_LOCKED = "keychain locked"
     KEYCHAIN_MISSING = "keychain missing"
     KEY_REJECTED = "key rejected"
+    UNREADABLE = "unreadable"
+    """Whatever else keeps it from being read; the detail says what."""
     OFFLINE = "offline"
     FEED_STOPPED = "feed stopped"
     SYNC_FAILING = "sync failing"

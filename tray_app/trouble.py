@@ -9,7 +9,11 @@ from incidents.errors import (
     IncidentsError,
     KeyRejectedError,
     PermissionMissingError,
+    SourceFailingError,
+    SourceUnavailableError,
+    StoreBusyError,
     StoreMissingError,
+    StoreUnavailableError,
     ThrottledError,
 )
 from tray_app.freshness import SKEW
@@ -117,7 +121,7 @@ def kind_of(error: Exception) -> TroubleKind:
         return TroubleKind.KEYCHAIN_LOCKED if locked else TroubleKind.KEYCHAIN_MISSING
     return next(
         (kind for found, kind in _KINDS if isinstance(error, found)),
-        TroubleKind.OFFLINE,
+        TroubleKind.UNREADABLE,
     )
 
 
@@ -128,6 +132,10 @@ _KINDS = (
     (StoreMissingError, TroubleKind.TABLE_MISSING),
     (KeyRejectedError, TroubleKind.KEY_REJECTED),
     (ThrottledError, TroubleKind.BUSY),
+    (SourceFailingError, TroubleKind.BUSY),
+    (StoreBusyError, TroubleKind.BUSY),
+    (SourceUnavailableError, TroubleKind.OFFLINE),
+    (StoreUnavailableError, TroubleKind.OFFLINE),
 )
 
 

@@ -66,6 +66,12 @@ ROWS: Mapping[TroubleKind, Row] = {
         title="Your Coralogix key was rejected",
         body="Replace it with `incident-tray setup`.",
     ),
+    TroubleKind.UNREADABLE: Row(
+        line="Cannot be read: {detail}",
+        title="Incidents cannot be read",
+        body="{detail}",
+        after=timedelta(minutes=3),
+    ),
     TroubleKind.OFFLINE: Row(
         line="Offline since {since}",
         title="Offline since {since}",
@@ -115,6 +121,7 @@ READING = (
     TroubleKind.DENIED,
     TroubleKind.TABLE_MISSING,
     TroubleKind.FEED_MISSING,
+    TroubleKind.UNREADABLE,
     TroubleKind.OFFLINE,
     TroubleKind.BUSY,
     TroubleKind.SYNC_FAILING,

@@ -15,6 +15,7 @@ from incidents.errors import (
     PermissionMissingError,
     RouteMissingError,
     SourceError,
+    SourceFailingError,
     SourceRejectedError,
     SourceUnavailableError,
     ThrottledError,
@@ -61,7 +62,7 @@ def _other(status: int, detail: str, route: Route) -> SourceError:
     if status in _BROKEN and route.mutates:
         return NotConfirmedError(f"Coralogix broke off ({status}){detail}.")
     if status in _BROKEN:
-        return SourceUnavailableError(
+        return SourceFailingError(
             f"Coralogix could not {route.operation} just now ({status}){detail}."
             " Try again later."
         )

@@ -31,6 +31,7 @@ from incidents.errors import (
     CredentialsError,
     IncidentsError,
     SettingsError,
+    StoreBusyError,
     StoreError,
     StoreMissingError,
     StoreUnavailableError,
@@ -86,7 +87,7 @@ _BUSY = frozenset(
 """What botocore has tried again already, in vain."""
 
 
-class ContendedError(StoreUnavailableError):
+class ContendedError(StoreBusyError):
     """Not done: other requests were at the same items, or too many at the table."""
 
 
@@ -186,7 +187,7 @@ def _refused(error: ClientError, table: str) -> IncidentsError:  # noqa: PLR0911
         )
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _BUSY or status >= 500:  # noqa: PLR2004  # HTTP: the server's fault
-        return StoreUnavailableError(f"DynamoDB is not available now ({code}).")
+        return StoreBusyError(f"DynamoDB is not available now ({code}).")
     return StoreError(f"DynamoDB refused the request ({code}). This is a bug of ours.")
 
 

@@ -15,8 +15,8 @@ from incidents.errors import (
     PermissionMissingError,
     RouteMissingError,
     SourceError,
+    SourceFailingError,
     SourceRejectedError,
-    SourceUnavailableError,
     ThrottledError,
 )
 from tests.coralogix.fakes import SECRET
@@ -54,7 +54,7 @@ def test_every_status_has_its_place_and_a_line_for_a_person(route: Route) -> Non
         404: RouteMissingError if route is LIST else IncidentMissingError,
         429: ThrottledError,
     }
-    broken = NotConfirmedError if route is ASSIGN else SourceUnavailableError
+    broken = NotConfirmedError if route is ASSIGN else SourceFailingError
     places |= dict.fromkeys((408, 409, 425, 500, 502, 503, 504), broken)
 
     for status in range(300, 600):

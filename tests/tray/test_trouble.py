@@ -10,7 +10,13 @@ from incidents.errors import (
     CredentialsError,
     IncidentsError,
     KeyRejectedError,
+    SettingsError,
+    SourceFailingError,
+    SourceGarbledError,
+    SourceUnavailableError,
+    StoreBusyError,
     StoreMissingError,
+    StoreNewerError,
     StoreUnavailableError,
     ThrottledError,
 )
@@ -45,6 +51,7 @@ def wrong(kind: TroubleKind, **fields: object) -> State:
         (Kind.KEYCHAIN_LOCKED, 0, "The keychain is locked"),
         (Kind.KEYCHAIN_MISSING, 0, "There is no key to act with"),
         (Kind.KEY_REJECTED, 0, "Your Coralogix key was rejected"),
+        (Kind.UNREADABLE, 3, "Incidents cannot be read"),
         (Kind.OFFLINE, 15, "Offline since 12:00"),
         (Kind.FEED_STOPPED, 0, "Incident feed has stopped"),
         (Kind.SYNC_FAILING, 0, None),
@@ -84,6 +91,7 @@ def test_each_trouble_is_in_the_menu_with_a_way_out(kind: TroubleKind) -> None:
         (Kind.DENIED, Badge.SIGNED_OUT),
         (Kind.TABLE_MISSING, Badge.SIGNED_OUT),
         (Kind.FEED_MISSING, Badge.SIGNED_OUT),
+        (Kind.UNREADABLE, Badge.STALE),
         (Kind.OFFLINE, Badge.OFFLINE),
         (Kind.KEY_REJECTED, Badge.CRITICAL),
         (Kind.NO_NOTIFICATIONS, Badge.CRITICAL),
@@ -94,6 +102,13 @@ def test_the_icon_hides_what_is_open_only_where_nothing_is_watched(
     kind: TroubleKind, expected: Badge
 ) -> None:
     assert badge.icon(wrong(kind), NOW).badge is expected
+
+
+def test_a_server_that_is_busy_from_the_start_is_not_connecting_for_ever() -> None:
+    busy = wrong(Kind.BUSY, freshness=Freshness())
+
+    assert badge.icon(busy, NOW + 3 * MINUTE).badge is Badge.STARTING
+    assert badge.icon(busy, NOW + 4 * MINUTE).badge is Badge.STALE
 
 
 @pytest.mark.parametrize("kind", [Kind.KEYCHAIN_LOCKED, Kind.KEY_REJECTED])
@@ -140,7 +155,13 @@ def test_being_offline_is_not_told_while_resting() -> None:
         (StoreMissingError("x"), Kind.TABLE_MISSING),
         (KeyRejectedError("x"), Kind.KEY_REJECTED),
         (ThrottledError("x"), Kind.BUSY),
+        (SourceFailingError("x"), Kind.BUSY),
+        (StoreBusyError("x"), Kind.BUSY),
+        (SourceUnavailableError("x"), Kind.OFFLINE),
         (StoreUnavailableError("x"), Kind.OFFLINE),
+        (SourceGarbledError("x"), Kind.UNREADABLE),
+        (SettingsError("x"), Kind.UNREADABLE),
+        (StoreNewerError("x"), Kind.UNREADABLE),
         (KeychainStateError(KeychainState.LOCKED), Kind.KEYCHAIN_LOCKED),
         (KeychainStateError(KeychainState.MISSING), Kind.KEYCHAIN_MISSING),
         (KeychainError("x"), Kind.KEYCHAIN_MISSING),
