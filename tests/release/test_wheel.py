@@ -14,7 +14,7 @@ import pytest
 from infra.release import wheel
 from infra.release.wheel import ROOT, ReleaseError
 
-SOURCES = ("incidents", "tray_app", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("incidents", "tray_app", "pyproject.toml", "docs/package.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def test_another_folder_other_times_and_modes_make_the_same_bytes(
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=ignored)
         else:
+            (copy / name).parent.mkdir(exist_ok=True)
             shutil.copy(source, copy / name)
     for path in copy.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
@@ -81,9 +82,12 @@ def test_it_starts_one_command_and_says_its_licence(
     assert any(name.endswith("/licenses/LICENSE") for name in wheel.names(made))
 
 
-def test_its_description_is_the_readme(metadata: Message) -> None:
+def test_its_description_needs_no_repository_around_it(metadata: Message) -> None:
+    page = (ROOT / "docs" / "package.md").read_bytes()
+
     assert metadata["Description-Content-Type"] == "text/markdown"
-    assert metadata.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
+    assert metadata.get_payload(decode=True) == page
+    assert b"](" not in page
 
 
 @pytest.mark.parametrize("missing", ["platformdirs", "pydantic", "PIL"])
