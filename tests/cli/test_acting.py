@@ -98,6 +98,27 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
     assert main(["assign", id_, "--to", "a@b.c", *where]) == 3
 
 
+def test_an_incident_has_the_same_fields_wherever_it_is_json(
+    coralogix: Running,
+    world: World,
+    ledger: Ledger,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del ledger
+    id_ = world.open_incident()
+    main(["list", "--json"])
+    listed = json.loads(capsys.readouterr().out.splitlines()[0])
+
+    assert main(["show", id_, "--json", "--base-url", coralogix.base_url]) == 0
+
+    shown = json.loads(capsys.readouterr().out)
+    assert listed.keys() - shown.keys() == {"whose"}
+    beside = {"ok", "error", "duration_seconds", "events"}
+    assert shown.keys() - listed.keys() == beside
+    assert [len(label) for label in shown["labels"]] == [2] * len(shown["labels"])
+    assert listed["labels"] == [["service", "checkout"]]
+
+
 def test_how_long_it_lasted_is_said_in_words(
     coralogix: Running, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

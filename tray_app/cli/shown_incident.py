@@ -15,6 +15,7 @@ from incidents.coralogix.events import (
     Unassigned,
 )
 from incidents.coralogix.vendor import Details
+from incidents.stores.codec import incident_to_json
 from tray_app.desktop.safe_text import one_line
 from tray_app.phrases import lasted
 
@@ -48,21 +49,10 @@ def as_lines(details: Details, events: Events) -> Iterator[str]:
 
 def as_json(details: Details, events: Events) -> dict[str, object]:
     """Return what `--json` prints of it, beside the outcome."""
-    incident = details.incident
-    closed = incident.closed_at
+    lasting = details.duration
     return {
-        "name": incident.name,
-        "description": incident.description,
-        "severity": incident.severity,
-        "state": incident.state,
-        "muted": incident.muted,
-        "labels": dict(incident.labels),
-        "opened_at": incident.opened_at.isoformat(),
-        "updated_at": incident.updated_at.isoformat(),
-        "closed_at": closed.isoformat() if closed else None,
-        "duration_seconds": (
-            details.duration.total_seconds() if details.duration is not None else None
-        ),
+        **incident_to_json(details.incident),
+        "duration_seconds": lasting.total_seconds() if lasting is not None else None,
         "events": [
             {
                 "id": event.id,
