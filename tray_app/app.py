@@ -12,7 +12,7 @@ from tray_app import badge, deeds, menu, policy, replies, trouble, update
 from tray_app.events import Acted, Changed, Event, Failed, Found, Redraw
 from tray_app.freshness import Freshness
 from tray_app.hands import Hands
-from tray_app.intake import Place, held_of, take
+from tray_app.intake import Place, take, whole
 from tray_app.intents import Act, Quit, SendNow, SyncNow, Undo
 from tray_app.journal import Journal
 from tray_app.ledger_rows import FeedStep, Step
@@ -73,7 +73,7 @@ class App:
             case Found() | Changed():
                 self.state = event.apply(self.state)
             case SyncNow():
-                self._timing.soon(now)
+                self._look_anew(now)
             case Act():
                 turn = deeds.asked(self.state, self.memory, event.verb, event.ids, now)
                 self._take_turn(turn, now)
@@ -120,6 +120,8 @@ class App:
             positions = {feed: place.position for feed, place in self.places.items()}
             retention = self.state.freshness.retention
             self._hands.ask(replace(ask, positions=positions, retention=retention))
+        if self._timing.key_due(self.state, now):
+            self._hands.find_key()
         self._deliver(now)
         self._draw(now)
         return self._timing.wait(self.state, self.memory, now)
@@ -129,7 +131,7 @@ class App:
         intake = take(self.state, self.places, polled, now)
         self.state, self.places = intake.state, intake.places
         if self._own_reading:
-            self.state = self.state.without_trouble(*KEY)
+            self.state = replace(self.state.without_trouble(*KEY), can_act=True)
         self.state = trouble.derived(self.state, now)
         decided = policy.decide(self.memory, intake.news, self.state, now=now)
         if intake.begun:
@@ -152,6 +154,12 @@ class App:
             self.state, recent=(*decided.recent, *self.state.recent)[: menu.RECENT]
         )
         self._conclude(decided, now, intake.steps)
+
+    def _look_anew(self, now: datetime) -> None:
+        """Look at once, for a key as well where another one may help."""
+        self._timing.soon(now)
+        if self.state.forbidden or any(map(self.state.trouble, KEY)):
+            self._hands.find_key()
 
     def _failed(self, failed: PollFailed, now: datetime) -> None:
         found = trouble.of_failure(failed.error, now)
@@ -212,17 +220,7 @@ class App:
         self.state = self._teller.deliver(self.state, now, self._whole)
 
     def _whole(self) -> Mapping[FeedId, FeedStep]:
-        """Return all that is held, to begin a new ledger with."""
-        return {
-            feed: FeedStep(
-                position=place.position,
-                owners=place.owners,
-                puts=held_of(self.state, feed),
-                anew=True,
-            )
-            for feed, place in self.places.items()
-            if place.position is not None
-        }
+        return whole(self.state, self.places)
 
     def _reload(self) -> None:
         """Take over what the command line has written."""

@@ -33,6 +33,10 @@ class Hands(Protocol):
         """Put *text* on the clipboard."""
         ...
 
+    def find_key(self) -> None:
+        """Find out whether there is a key by now, and whether it is good."""
+        ...
+
     def open_settings(self) -> None:
         """Open the settings file in what edits text here."""
         ...

@@ -78,6 +78,20 @@ def take(
     )
 
 
+def whole(state: State, places: Mapping[FeedId, Place]) -> Mapping[FeedId, FeedStep]:
+    """Return all that is held, to begin a new ledger with."""
+    return {
+        feed: FeedStep(
+            position=place.position,
+            owners=place.owners,
+            puts=held_of(state, feed),
+            anew=True,
+        )
+        for feed, place in places.items()
+        if place.position is not None
+    }
+
+
 def held_of(state: State, feed: FeedId) -> Mapping[IncidentId, Incident]:
     """Return what *state* holds of *feed*."""
     return state.user_feed if feed.startswith("USER#") else state.team_feed or {}

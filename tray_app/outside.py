@@ -11,10 +11,14 @@ from dataclasses import replace
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.regions import Links
-from incidents.errors import IncidentsError, SettingsError, SourceError
+from incidents.errors import (
+    IncidentsError,
+    SettingsError,
+    SourceError,
+)
 from incidents.models import IncidentId, UserId
 from incidents.ports import Clock
-from tray_app import places
+from tray_app import own_key, places
 from tray_app.acting import Result
 from tray_app.desktop import browser, clipboard
 from tray_app.events import Acted, Changed, Event, Failed
@@ -22,7 +26,7 @@ from tray_app.intents import PARTS, SyncNow, Verb
 from tray_app.poller import Ask
 from tray_app.ports import DesktopError, KeychainError, Tray
 from tray_app.shown import Icon, Menu
-from tray_app.state import Me, State, Trouble, TroubleKind
+from tray_app.state import Me
 from tray_app.trouble import of_failure
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class Outside:
         self._actor: CoralogixActor | None = None
         self._user: UserId | None = None
         self._turn = threading.Lock()
+        self._seeking = threading.Lock()
         self.tray: Tray | None = None
         """The tray, once there is one."""
 
@@ -73,6 +78,10 @@ class Outside:
     def sign_in(self) -> None:
         """Run the AWS command line's sign-in, then look again."""
         self._aside(self._signed_in)
+
+    def find_key(self) -> None:
+        """Find out whether there is a key by now, and whether it is good."""
+        self._aside(self._found_key)
 
     def open_settings(self) -> None:
         """Open the settings file in what edits text here."""
@@ -152,18 +161,35 @@ class Outside:
         return found
 
     def _ready(self, *, link: bool) -> None:
+        actor = self._connected_anew()
+        if actor is not None and link:
+            self._put_link(actor)
+
+    def _found_key(self) -> None:
+        if not self._seeking.acquire(blocking=False):
+            return  # the keychain has a person waiting already
+        try:
+            actor = self._connected_anew()
+            if actor is not None and own_key.is_good(actor):
+                self._user = None  # it may be somebody else's
+                self._put(Changed(own_key.unhindered))
+        finally:
+            self._seeking.release()
+
+    def _connected_anew(self) -> CoralogixActor | None:
+        """Take the key as it is now; where there is none, that is among the events."""
         try:
             with self._turn:
                 actor = self._actor = self._connect()
         except KeychainError as error:
             trouble = of_failure(error, self._clock())
-            self._put(Changed(lambda state: _unable(state, trouble)))
-            return
+            self._put(Changed(lambda state: own_key.unable(state, trouble)))
+            return None
         except IncidentsError as error:
             self._put(Failed(str(error)))
-            return
-        if link:
-            self._put_link(actor)
+            return None
+        self._put(Changed(own_key.able))
+        return actor
 
     def _put_link(self, actor: CoralogixActor) -> None:
         try:
@@ -185,12 +211,6 @@ class Outside:
         if done.returncode != 0:
             raise DesktopError("The sign-in did not succeed: try `aws sso login`.")
         self._put(SyncNow())
-
-
-def _unable(state: State, trouble: Trouble) -> State:
-    """Note why there is no key; one that is locked up can be had by trying."""
-    locked = trouble.kind is TroubleKind.KEYCHAIN_LOCKED
-    return replace(state.with_trouble(trouble), can_act=locked)
 
 
 def _opened(url: str) -> None:

@@ -16,6 +16,8 @@ HEADS = timedelta(minutes=10)
 """How often it is made sure that the feeds are still the same ones."""
 RETRIES = (5, 10, 20, 30)
 """Seconds from one failed look to the next, if a good one would take as long."""
+KEY = timedelta(seconds=30)
+"""How often it is looked whether there is a key by now."""
 HOPELESS = timedelta(minutes=1)
 """Until a person has mended what is wrong, looking often does not help."""
 _BY_HAND = (
@@ -37,6 +39,7 @@ class Timing:
         self._ticked: datetime | None = None
         self._status_at: datetime | None = None
         self._heads_at: datetime | None = None
+        self._key_at: datetime | None = None
         self._failures = 0
         self._anew = False
 
@@ -73,6 +76,21 @@ class Timing:
         ask = Ask(positions={}, heads=heads, status=status, anew=self._anew)
         self._anew = False
         return ask
+
+    def key_due(self, state: State, now: datetime) -> bool:
+        """
+        Whether to look for a key again, and note that it was.
+
+        One that is locked up is not looked for: the system may ask each time.
+        """
+        if state.trouble(TroubleKind.KEYCHAIN_MISSING) is None:
+            self._key_at = None
+            return False
+        before, self._key_at = self._key_at, self._key_at or now
+        if before is None or timedelta(0) <= now - before < KEY:
+            return False
+        self._key_at = now
+        return True
 
     def answered(self, now: datetime, *, status: bool) -> None:
         """Note a good look."""

@@ -122,6 +122,7 @@ class Pretended:
     opened: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     signed_in: int = 0
+    keys_sought: int = 0
 
     def ask(self, ask: Ask) -> None:
         self.asked.append(ask)
@@ -138,6 +139,9 @@ class Pretended:
 
     def copy(self, text: str) -> None:
         self.copied.append(text)
+
+    def find_key(self) -> None:
+        self.keys_sought += 1
 
     def open_settings(self) -> None:
         self.opened.append("settings")

@@ -9,11 +9,11 @@ import pytest
 
 from incidents.errors import CredentialsError, StoreUnavailableError
 from incidents.ports import FeedReader
-from tests.tray.desk import ADA, DANA, MINUTE, OWN, Clock, Desk
+from tests.tray.desk import ADA, DANA, MINUTE, NOW, OWN, Clock, Desk
 from tests.tray.world import Account, Writer
 from tray_app import keeping
 from tray_app.acting import Result
-from tray_app.events import Acted, Failed
+from tray_app.events import Acted, Changed, Failed, Found
 from tray_app.intents import (
     Act,
     CopyLink,
@@ -33,7 +33,7 @@ from tray_app.intents import (
 from tray_app.ledger import Ledger
 from tray_app.poller import PollFailed
 from tray_app.shown import Badge
-from tray_app.state import Snoozes, TroubleKind
+from tray_app.state import Snoozes, Trouble, TroubleKind
 
 SECONDS = timedelta(seconds=20)
 
@@ -323,3 +323,41 @@ def test_a_thousand_at_once_are_in_the_history_and_on_four_notifications(
     assert len(keys) <= 4
     assert scene.desk.journal.rows("SELECT count(*) FROM change") == [(1000,)]
     assert scene.desk.hands.drawn[-1][0].count == 1000
+
+
+def test_a_key_that_comes_late_is_found_and_a_locked_one_is_not_asked_for(
+    scene: Scene,
+) -> None:
+    for kind, sought in (
+        (TroubleKind.KEYCHAIN_LOCKED, 0),
+        (TroubleKind.KEYCHAIN_MISSING, 4),
+    ):
+        found = Trouble(kind=kind, since=scene.clock.now)
+        scene.desk.app.handle(Found(kind, found))
+        for _ in range(12):
+            scene.clock.now += timedelta(seconds=10)
+            scene.desk.app.tick()
+        assert scene.desk.hands.keys_sought == sought
+        scene.desk.app.handle(Found(kind))
+
+
+@pytest.mark.parametrize(
+    "hinders",
+    [
+        Found(
+            TroubleKind.KEY_REJECTED, Trouble(kind=TroubleKind.KEY_REJECTED, since=NOW)
+        ),
+        Changed(lambda state: replace(state, forbidden=frozenset({Verb.ASSIGN}))),
+    ],
+    ids=["rejected", "forbidden"],
+)
+def test_a_look_that_is_asked_for_takes_the_key_anew_where_that_may_help(
+    scene: Scene, hinders: Found | Changed
+) -> None:
+    scene.desk.app.handle(SyncNow())
+    assert scene.desk.hands.keys_sought == 0
+
+    scene.desk.app.handle(hinders)
+    scene.desk.app.handle(SyncNow())
+
+    assert scene.desk.hands.keys_sought == 1

@@ -16,12 +16,12 @@ from tests.tray.desk import NOW, Desk, incident, state
 from tests.waiting import until
 from tray_app import badge, menu
 from tray_app.desktop.tray_sni import SniTray
-from tray_app.events import Changed, Event
+from tray_app.events import Changed, Event, Found
 from tray_app.icon import draw
 from tray_app.intents import Quit
 from tray_app.poller import Polled, PollFailed
 from tray_app.serving import Serving
-from tray_app.state import State
+from tray_app.state import State, TroubleKind
 
 MISSING = PollFailed(StoreMissingError("There is no table odd: create it."))
 LINE = "incident-tray: Table not found. There is no table odd: create it.\n"
@@ -99,3 +99,21 @@ def test_the_menu_is_read_and_clicked_while_a_flood_is_being_taken_in(
     panel.close()
     tray.stop()
     thread.join(5)
+
+
+def test_a_mistake_in_the_settings_is_told_by_the_name_of_its_file(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(path=tmp_path / "l.db")
+    file, events = tmp_path / "settings.toml", queue.SimpleQueue[Event]()
+    serving = Serving(desk.app, events, file, clock=desk.clock)
+
+    file.write_text("nope = 1\n")
+    serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
+
+    found = events.get(timeout=10)
+    assert isinstance(found, Found)
+    mistake = found.apply(state()).trouble(TroubleKind.SETTINGS)
+    assert mistake is not None
+    assert mistake.detail == "settings.toml: nope: there is no such setting"
+    desk.journal.close()

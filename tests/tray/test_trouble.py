@@ -24,7 +24,7 @@ from tests.tray.desk import MINUTE, NOW, WATCHED, aged, incident, state
 from tray_app import badge, menu, trouble
 from tray_app.desktop.keychain import KeychainState, KeychainStateError
 from tray_app.freshness import Freshness
-from tray_app.intents import OpenCoralogix, ShowDoctor, SignIn
+from tray_app.intents import OpenCoralogix, OpenSettings, ShowDoctor, SignIn
 from tray_app.ports import DesktopError, KeychainError
 from tray_app.rules import Rules
 from tray_app.shown import Badge, Item
@@ -81,7 +81,26 @@ def test_each_trouble_is_in_the_menu_with_a_way_out(kind: TroubleKind) -> None:
 
     assert isinstance(first, Item)
     assert first.label.startswith("⚠ ")
-    assert first.intent in (SignIn(), ShowDoctor(), OpenCoralogix())
+    assert first.intent in (SignIn(), ShowDoctor(), OpenCoralogix(), OpenSettings())
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_doctor_says_more_of_each_trouble_than_to_see_the_doctor(
+    kind: TroubleKind,
+) -> None:
+    (said,) = trouble.explained(wrong(kind), NOW, 1)
+
+    assert said.startswith("⚠ ")
+    assert "Doctor" not in said
+    assert ". " in said or "It is so." in said
+
+
+def test_a_mistake_in_the_settings_comes_before_what_follows_from_it() -> None:
+    _, (said,), _ = trouble.told(WATCHED, wrong(Kind.SETTINGS), NOW)
+
+    assert said.body == "It is so.\nThe old ones stay in force."
+    assert [one.label for one in said.buttons] == ["Settings"]
+    assert said.click == OpenSettings()
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def test_the_menu_has_a_row_for_it_that_says_how(desk: Desk) -> None:
     _, (said,) = granted(ShowDoctor(), known, hands, NOW)
     assert said.title == "All is well"
     assert said.body.splitlines()[0] == (
-        f"The team's sync runs 1.3.0, this is {VERSION}."
-        " Update: uv tool upgrade coralogix-incident-tray"
+        f"The team's sync runs 1.3.0, and this is {VERSION}:"
+        " update it the way you installed it."
     )
 
 

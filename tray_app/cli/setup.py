@@ -14,6 +14,7 @@ from incidents.coralogix.key import Key
 from incidents.errors import SettingsError
 from tray_app import places
 from tray_app.cli import care, connection, probes
+from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.notifications import DesktopNotifications
 from tray_app.intents import Intent, ShowDoctor
@@ -167,6 +168,7 @@ def _keep_key(*, ask: bool) -> None:
         return
     Key(given)  # raises if it cannot be one
     SystemKeychain().store(given.strip())
+    instance.ask(places.runtime_folder(), instance.SYNC)  # a tray that runs takes it
     print("The key is in the keychain.")
 
 

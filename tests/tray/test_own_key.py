@@ -1,0 +1,90 @@
+"""The person's own key: not there, there at last, refused, and good."""
+
+import queue
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.key import Key
+from incidents.coralogix.limits import Limits
+from incidents.coralogix.regions import Address
+from incidents.coralogix.writes import ActingHttp
+from simulator.server import Running, serve
+from simulator.world import World
+from tests.tray.desk import NOW, incident, state
+from tray_app import own_key
+from tray_app.desktop.keychain import KeychainState, KeychainStateError
+from tray_app.events import Changed, Event
+from tray_app.intents import Verb
+from tray_app.outside import Outside
+from tray_app.state import State, Trouble, TroubleKind
+
+REJECTED = Trouble(kind=TroubleKind.KEY_REJECTED, since=NOW)
+WORLD = World(seed=1, users=2, open=0, now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    with serve(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def actor(running: Running, request: pytest.FixtureRequest) -> Iterator[CoralogixActor]:
+    key = getattr(request, "param", WORLD.users[0].key)
+    http = ActingHttp(Address.parse(running.base_url), Key(key), limits=Limits())
+    yield CoralogixActor(http)
+    http.close()
+
+
+def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    missing = KeychainStateError(KeychainState.MISSING)
+    there: Iterator[CoralogixActor | KeychainStateError] = iter([missing, actor])
+
+    def connect() -> CoralogixActor:
+        found = next(there)
+        if isinstance(found, KeychainStateError):
+            raise found
+        return found
+
+    outside = Outside(
+        put=events.put,
+        ask=lambda _: None,
+        connect=connect,
+        clock=lambda: NOW,
+        profile="",
+    )
+    hindered = frozenset({Verb.ASSIGN})
+    known = state(incident(), troubles=(REJECTED,), forbidden=hindered)
+
+    outside.find_key()
+    known = after(known, events)
+    assert known.trouble(TroubleKind.KEYCHAIN_MISSING)
+    assert not known.can_act
+    outside.find_key()
+    known = after(known, events)
+    assert known.can_act
+    assert known.troubles == (REJECTED,)
+    known = after(known, events)
+
+    assert known == replace(known, troubles=(), forbidden=frozenset(), can_act=True)
+
+
+def after(known: State, events: "queue.SimpleQueue[Event]") -> State:
+    """Return *known* after the next event."""
+    event = events.get(timeout=30)
+    assert isinstance(event, Changed)
+    return event.apply(known)
+
+
+def test_a_key_that_coralogix_takes_is_good(actor: CoralogixActor) -> None:
+    assert own_key.is_good(actor)
+
+
+@pytest.mark.parametrize("actor", ["cxup_of_nobody"], indirect=True)
+def test_one_that_it_refuses_is_not(actor: CoralogixActor) -> None:
+    assert not own_key.is_good(actor)
