@@ -11,8 +11,9 @@ SEED ?= 1
 SOURCES := incidents lambda_fn tray_app simulator benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-contract desktop screenshots bundle check fmt lock bench simulate mutants rehearse package build-SyncFunction \
-	release-check audit
+.PHONY: help setup demo test test-contract desktop screenshots bundle simulate mutants \
+	bench rehearse package build-SyncFunction bench-check test-dynamodb-local sbom \
+	release-check audit test-lowest lock fmt check
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24

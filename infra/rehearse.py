@@ -8,18 +8,17 @@ with the command line. No account, no network but for package registries.
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.package.build import interpreter
+from infra.package.build import HERE, interpreter
 from infra.tools.install import FUNCTION_PYTHON, ToolError, program, tool
 from simulator.emulator import emulator, environment
 from simulator.people import TEAM_KEY
@@ -32,7 +31,6 @@ TEAM = "ops"
 INCIDENT = "Checkout is down"
 _TICK = 150.0
 """Seconds: a schedule of one minute, and a sync; twice that where much else runs."""
-_PLATFORM = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 
 class RehearsalError(Exception):
@@ -49,11 +47,11 @@ class Cloud:
     world: World
     python: str
     """The version that the emulator runs functions on."""
-    build: Path = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Say where the build goes."""
-        object.__setattr__(self, "build", self.folder / "aws" / "build")
+    @property
+    def build(self) -> Path:
+        """Where the build goes."""
+        return self.folder / "aws" / "build"
 
     def sam(self, *arguments: str) -> str:
         """Run `sam`; return all it said. Raises RehearsalError."""
@@ -65,7 +63,7 @@ class Cloud:
             "Team": TEAM,
             "CoralogixRegion": "eu1",
             "CoralogixBaseUrl": self.base_url,
-            "Architecture": _PLATFORM,
+            "Architecture": HERE,
             "Runtime": f"python{self.python}",
             **parameters,
         }
@@ -106,7 +104,7 @@ class Cloud:
             "INCIDENT_TRAY_HOME": str(self.folder / "home"),
             "SAM_CLI_TELEMETRY": "0",
             "FUNCTION_PYTHON": self.python,
-            "FUNCTION_PLATFORM": _PLATFORM,
+            "FUNCTION_PLATFORM": HERE,
         }
 
 

@@ -12,7 +12,7 @@ from lambda_fn.compose import compose
 from lambda_fn.report import Record, failed
 from lambda_fn.settings import NAMES
 
-_PATIENCE = 45.0
+PATIENCE = 45.0
 """Seconds for one sync: what the function of the template has, less its reserve."""
 
 
@@ -33,7 +33,7 @@ def _run() -> Record:
         # One line for each mistake; in the report they are one.
         print(error, file=sys.stderr)
         return Record(report=failed(error))
-    record = writer.run(_PATIENCE)
+    record = writer.run(PATIENCE)
     if record.report.error:
         print(record.report.error, file=sys.stderr)
     return record

@@ -11,7 +11,7 @@ from lambda_fn.report import Record, failed
 from lambda_fn.settings import voice
 from lambda_fn.telemetry import Telemetry
 
-_RESERVE = 5.0
+RESERVE = 5.0
 """Seconds kept for winding up: the status, the log line, the answer."""
 
 
@@ -39,7 +39,7 @@ def handler(_event: object, context: Context) -> Mapping[str, object]:
         record = Record(report=failed(error))
     else:
         left = context.get_remaining_time_in_millis() / 1000
-        record = writer.run(max(0.0, left - _RESERVE))
+        record = writer.run(max(0.0, left - RESERVE))
     telemetry.tell(record, request=context.aws_request_id, epoch=now().timestamp())
     return record.to_json()
 

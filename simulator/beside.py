@@ -13,7 +13,7 @@ from pathlib import Path
 from incidents.errors import IncidentsError
 from incidents.feeds import FeedId
 from incidents.ports import FeedReader
-from simulator.emulator import environment
+from simulator.emulator import end, environment
 from simulator.running import Parts
 from tray_app.keeping import notification_from_json
 from tray_app.ledger import Ledger
@@ -112,9 +112,4 @@ def tray(parts: Parts) -> Iterator[Tray]:
     try:
         yield Tray(process=process, ledger=parts.ledger, log=log)
     finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)

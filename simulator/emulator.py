@@ -75,7 +75,7 @@ def emulator(
             _wait(process, port, log)
             yield port
         finally:
-            _end(process)
+            end(process)
 
 
 def _bare(folder: str) -> dict[str, str]:
@@ -96,7 +96,8 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     raise RuntimeError(f"ministack did not come up: {log.read_text()[-300:]}")
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End *process*, gently where that helps within five seconds."""
     process.terminate()
     try:
         process.wait(5)

@@ -1,7 +1,7 @@
 """What happens by itself: one change after another, drawn from a seed."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from simulator.births import severity
@@ -156,7 +156,3 @@ def _muted(world: Living, chance: random.Random, record: Record) -> bool:
     del chance
     world.mute(record.id, not record.muted)
     return True
-
-
-Act = Callable[[Living, random.Random, Record], bool]
-Weights = Mapping[Act, float]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from incidents.feeds import User
 from incidents.models import UserId
+from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
+from incidents.stores.dynamodb_table import create_table
 from simulator.emulator import emulator, environment
 from simulator.function import Function, function
 from simulator.people import TEAM_KEY
@@ -71,9 +73,6 @@ def cloud() -> Iterator[Cloud]:
 
 
 def _store(endpoint: str, table: str) -> DynamoDBStore:
-    from incidents.stores.aws import dynamodb_client
-    from incidents.stores.dynamodb_table import create_table
-
     client = dynamodb_client(region="eu-west-1", endpoint=endpoint)
     create_table(client, table)
     return DynamoDBStore(client, table)

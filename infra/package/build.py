@@ -27,7 +27,8 @@ PLATFORMS = {
     "x86_64": "x86_64-manylinux2014",
 }
 """The architectures of Lambda, as uv calls them."""
-_HERE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+HERE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+"""The architecture of this machine."""
 _TASK_ROOT = "/var/task"
 """Where Lambda unpacks it: the paths in tracebacks."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     if not (args.zip or args.folder):
         parser.error("say --zip or --folder")
-    target = _HERE if args.platform == "here" else args.platform
+    target = HERE if args.platform == "here" else args.platform
     try:
         with tempfile.TemporaryDirectory(prefix="package-") as scratch:
             folder = Path(args.folder or scratch).resolve()

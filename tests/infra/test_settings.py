@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from incidents.feeds import team_feed
-from lambda_fn.settings import NAMES, load
+from lambda_fn import __main__ as by_hand
+from lambda_fn import handler
+from lambda_fn.settings import NAMES, load, voice
+from simulator import function as simulated
 from tests.infra.conftest import GIVEN, ROOT, Stack
 from tests.infra.resolve import Json, at, mapping, several
 
@@ -49,13 +52,22 @@ def test_the_environment_is_what_the_settings_read(stack: Stack) -> None:
 def test_the_settings_model_takes_the_environment(
     stack: Stack, interval: str, scope: str
 ) -> None:
-    settings = load(_environment(stack, Interval=interval, SyncScope=scope))
+    given = _environment(stack, Interval=interval, SyncScope=scope)
+    settings = load(given)
 
     assert settings.table == "tray-test-FeedTable"
     assert settings.sync.interval.total_seconds() == 60 * int(interval[0])
     assert settings.sync.retention.days == 30
     assert settings.sync.scope == scope
-    assert settings.service == "tray-test"
+    assert voice(given) == ("tray-test", "INFO")
+
+
+def test_every_run_of_a_sync_has_the_time_that_the_template_gives(stack: Stack) -> None:
+    function = stack().resources()["SyncFunction"]
+
+    timeout = at(function, "Properties", "Timeout")
+
+    assert timeout == simulated.TIMEOUT == by_hand.PATIENCE + handler.RESERVE
 
 
 @pytest.mark.parametrize("team", ["ops", "a", "A.b_c@d+e=f,g-h", "x" * 128])

@@ -108,8 +108,6 @@ class Exploration:
     )
     closed: dict[tuple[int, int, timedelta], Table | None] = field(default_factory=dict)
     ends: int = 0
-    audited: int = 0
-    """Ends after a crash that only the hourly comparison mends."""
 
     def explore(self) -> None:
         """Visit everything; raises AssertionError where the promise breaks."""
@@ -188,7 +186,6 @@ class Exploration:
         soon = self._closed(place, timedelta(minutes=2))
         if soon is None:
             assert place.crashes == 0, "nothing crashed, and a feed differs"
-            self.audited += 1
         table = soon or self._closed(place, LATER)
         assert table, "a feed differs from the truth even after a comparison"
         reading, before = place.reading, None

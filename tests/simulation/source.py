@@ -1,7 +1,7 @@
 """A source that pages badly, fails, and lies by omission."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from random import Random
@@ -40,7 +40,6 @@ class ListingSource:
     """Whether anything but honesty happens."""
     whole: bool = True
     """Whether every listing so far claimed to be complete."""
-    moods: list[Mood] = field(default_factory=list)
 
     def list_open(self, assignees: Collection[UserId] | None) -> Listing:
         """List what is open, in the mood of the moment."""
