@@ -120,7 +120,8 @@ class Serving:
         try:
             settings = load(self._file)
         except SettingsError as error:
-            found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=str(error))
+            detail = str(error).replace(f"{self._file}", self._file.name)
+            found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=detail)
             return Found(TroubleKind.SETTINGS, found)
         return Changed(lambda state: under(state, settings))
 

@@ -31,14 +31,28 @@ WORST_FIRST = tuple(ROWS)
 
 def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
     """Return the menu's lines about trouble, the worst first, at most *most*."""
-    found = sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))
     return tuple(
         Item(
             label=clamp(f"⚠ {_filled(ROWS[one.kind].line, one, now)}", LONGEST_LABEL),
             intent=ROWS[one.kind].intent,
         )
-        for one in found[:most]
+        for one in _worst(state, most)
     )
+
+
+def explained(state: State, now: datetime, most: int) -> tuple[str, ...]:
+    """Say of at most *most*, the worst first, what each is and what is to be done."""
+    rows = [(one, ROWS[one.kind]) for one in _worst(state, most)]
+    return tuple(
+        _filled(
+            f"⚠ {row.title}. {row.body}" if row.title else f"⚠ {row.line}", one, now
+        )
+        for one, row in rows
+    )
+
+
+def _worst(state: State, most: int) -> list[Trouble]:
+    return sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))[:most]
 
 
 def line(found: Trouble) -> str:

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tray_app.intents import Intent, OpenCoralogix, ShowDoctor, SignIn
+from tray_app.intents import (
+    Intent,
+    OpenCoralogix,
+    OpenSettings,
+    ShowDoctor,
+    SignIn,
+)
 from tray_app.state import TroubleKind
 
 OFFLINE_TOLD = timedelta(minutes=15)
@@ -111,9 +117,11 @@ ROWS: Mapping[TroubleKind, Row] = {
         body="What was told cannot be remembered: free some space. {detail}",
     ),
     TroubleKind.SETTINGS: Row(
-        line="A mistake in the settings: see Doctor",
+        line="A mistake in the settings: open them…",
         title="The settings have a mistake",
-        body="The old ones stay in force. {detail}",
+        body="{detail}\nThe old ones stay in force.",
+        intent=OpenSettings(),
+        button=("show", "Settings"),
     ),
 }
 READING = (

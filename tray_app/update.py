@@ -13,7 +13,6 @@ from tray_app.shown import Button, Notification, Urgency
 from tray_app.state import State
 
 A_WEEK = timedelta(days=7)
-COMMAND = "uv tool upgrade coralogix-incident-tray"
 _Order: TypeAlias = tuple[tuple[int, ...], int, int]
 _RELEASE = re.compile(
     r"v?([0-9]{1,6}(?:\.[0-9]{1,6}){0,4})"
@@ -49,7 +48,8 @@ def line(version: str) -> str:
 
 def how(version: str) -> str:
     """Say what is to be done about the newer *version*."""
-    return f"The team's sync runs {version}, this is {VERSION}. Update: {COMMAND}"
+    ours = f"The team's sync runs {version}, and this is {VERSION}"
+    return f"{ours}: update it the way you installed it."
 
 
 def told(

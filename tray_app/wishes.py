@@ -134,7 +134,7 @@ def _snoozed(state: State, id_: IncidentId | None, end: datetime | None) -> Stat
 
 def _doctor(state: State, now: datetime) -> Notification:
     """Say what is wrong, and what to do."""
-    lines = [item.label for item in trouble.lines(state, now, LINES)]
+    lines = trouble.explained(state, now, LINES)
     hint = [update.how(state.newer)] if state.newer else []
     return Notification(
         key="doctor",

@@ -82,12 +82,12 @@ def terminal(product: Product) -> None:
     story = tuple(map(shown_incident.sentence, actor.timeline(one.id).events))
     actor.hang_up()
     views = {
-        "watch": watch.View(at=one.id),
-        "watch-detail": watch.View(at=one.id, detail=True, timeline=story),
+        "watch": (24, watch.View(at=one.id)),
+        "watch-detail": (40, watch.View(at=one.id, detail=True, timeline=story)),
     }
-    for name, view in views.items():
-        console = Console(record=True, width=110, height=24, file=io.StringIO())
-        console.print(watch_screen.drawn(view, state, now, 24))
+    for name, (height, view) in views.items():
+        console = Console(record=True, width=110, height=height, file=io.StringIO())
+        console.print(watch_screen.drawn(view, state, now, height, 110))
         svg = console.export_svg(title="incident-tray watch")
         plain = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
         (FOLDER / f"{name}.svg").write_text(plain)
