@@ -7,6 +7,11 @@ import pytest
 from benchmarks.__main__ import COUNTED, SUITE, main
 from benchmarks.growth import exponent
 from benchmarks.measure import Measure, table
+from tests.house.documents import measured
+
+ON_THE_PAGE = measured()
+EXACT = {"P1", "P2a", "P2b"}
+"""Counts that no seed changes."""
 
 
 @pytest.mark.slow
@@ -21,6 +26,11 @@ def test_every_goal_that_is_counted_is_met(
     assert said["seed"] == 7
     missed = [row for row in said["measures"] if not row["met"]]
     assert (code, missed) == (0, [])
+    for row in said["measures"]:
+        _what, ours, *_, goal, _met = ON_THE_PAGE[row["id"]]
+        assert goal == row["goal"]
+        if row["id"] in EXACT:
+            assert float(ours.replace(",", "")) == row["ours"]
 
 
 def test_a_missed_goal_is_told_by_the_exit_code(

@@ -3,7 +3,7 @@
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,3 +91,15 @@ def _split(words: list[str]) -> Iterator[list[str]]:
         else:
             one.append(word if "(" in word else word.rstrip(";)"))
     yield one
+
+
+def rows(text: str) -> Iterator[Sequence[str]]:
+    """Walk the rows of a text's tables, as cells."""
+    for line in re.findall(r"^\|(.+)\|$", text, re.MULTILINE):
+        yield [cell.strip() for cell in line.split("|")]
+
+
+def measured() -> Mapping[str, Sequence[str]]:
+    """Return the rows of the performance page by their number, without it."""
+    found = rows(text_of("docs/performance.md"))
+    return {first: rest for first, *rest in found if re.fullmatch(r"P\d+\w?", first)}
