@@ -1,19 +1,20 @@
 """Status, list, history and explain: what a tray knows, said in words and as JSON."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ALICE, MINE, NOW, TEAM, fresh, incident
+from incidents.follow import Position
+from tests.cli.conftest import ALICE, MINE, NOW, fresh, incident
 from tray_app import keeping
 from tray_app.cli.main import main
-from tray_app.gates import ELSEWHERE, Outcome
 from tray_app.ledger import Ledger
-from tray_app.ledger_rows import Step
+from tray_app.ledger_rows import FeedStep, Step
 from tray_app.state import Snoozes, Trouble, TroubleKind
-from tray_app.verdicts import Decided, Verdict
+from tray_app.verdicts import Decided
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -164,90 +165,31 @@ def test_a_line_of_the_list_is_one_line_whatever_the_name_is(
     )
 
 
-def test_history_and_explain_tell_what_became_of_a_change(
+def test_what_is_muted_or_snoozed_says_so_in_the_list(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ledger.keep(
-        "snoozes",
-        keeping.snoozes()
-        .dump_json(Snoozes(incidents={incident(1).id: NOW + timedelta(hours=1)}))
-        .decode(),
+    quiet = replace(incident(6, assignees=(ALICE,)), muted=True)
+    step = FeedStep(
+        position=Position(cursor=2, epoch="e"),
+        owners=frozenset({ALICE}),
+        puts={quiet.id: quiet},
     )
-    assert main(["history"]) == 0
-    (line,) = _lines(capsys)
-    assert "opened “payment-latency-1”  [told: notify_from]" in line
+    decided = Decided(memory=ledger.memory())
+    ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}))
+    over, lasting = NOW - timedelta(minutes=1), NOW + timedelta(hours=1)
+    snoozes = Snoozes(incidents={incident(1).id: lasting, incident(2).id: over})
+    ledger.keep("snoozes", keeping.snoozes().dump_json(snoozes).decode())
 
-    assert main(["history", "--told", "--json"]) == 0
-    (line,) = _lines(capsys)
-    assert json.loads(line)["state"] == "shown"
+    main(["list", "--mine"])
 
-    assert main(["explain", "00000001"]) == 0
-    id_, snoozed, change, told = _lines(capsys)
-    assert id_ == incident(1).id
-    assert "It is snoozed until" in snoozed
-    assert change.endswith("[told: notify_from]")
-    assert told.endswith("“Critical: payment-latency-1”  [shown]")
+    first, second, third = _lines(capsys)
+    assert first.endswith("payment-latency-1 · checkout · alice · snoozed · 20 m")
+    assert second.endswith("payment-latency-6 · checkout · alice · muted · 20 m")
+    assert third.endswith("payment-latency-2 · checkout · alice · ack'd · 20 m")
 
-
-def test_what_both_feeds_tell_is_in_the_history_once(
-    ledger: Ledger, capsys: pytest.CaptureFixture[str]
-) -> None:
-    own = incident(1, assignees=(ALICE,))
-    verdict = Verdict(
-        feed=TEAM,
-        seq=1,
-        id=own.id,
-        at=NOW,
-        kinds=("opened",),
-        text="opened “payment-latency-1”",
-        outcome=Outcome.SILENT,
-        rule=ELSEWHERE,
-    )
-    decided = Decided(memory=ledger.memory(), verdicts=(verdict,))
-    ledger.accept(Step(at=NOW, decided=decided))
-
-    assert main(["history"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1
-    assert main(["explain", "00000001"]) == 0
-    assert ELSEWHERE in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("command", [["explain", "f"], ["history", "--since", "x"]])
-def test_what_is_not_known_is_a_line(
-    command: list[str], ledger: Ledger, capsys: pytest.CaptureFixture[str]
-) -> None:
-    del ledger
-    assert main(command) in (1, 2)
-    assert capsys.readouterr().err.startswith("incident-tray: ")
-
-
-@pytest.mark.parametrize(
-    ("words", "everything"),
-    [(["1h"], True), (["23:59"], True), (["off"], False), ([], True)],
-)
-def test_a_snooze_is_left_for_the_tray_and_always_ends(
-    words: list[str],
-    everything: bool,  # noqa: FBT001  # a row of the table
-    ledger: Ledger,
-) -> None:
-    before = ledger.version()
-    assert main(["snooze", *words]) == 0
-
-    assert ledger.version() != before
+    main(["snooze", "1h", "00000003"])  # what is over is forgotten meanwhile
     kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
-    assert (kept.everything is not None) == everything
-    assert main(["status"]) == 1
-
-
-def test_one_incident_is_snoozed_and_woken(ledger: Ledger) -> None:
-    assert main(["snooze", "2h", "00000001"]) == 0
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
-    assert set(kept.incidents) == {incident(1).id}
-
-    assert main(["snooze", "off", "00000001"]) == 0
-    assert keeping.snoozes().validate_json(ledger.kept("snoozes") or "") == Snoozes()
-    assert main(["snooze", "2h", "0000"]) == 1
-    assert main(["snooze", "soon"]) == 2
+    assert set(kept.incidents) == {incident(1).id, incident(3).id}
 
 
 def test_sync_needs_a_tray_and_open_needs_a_link(

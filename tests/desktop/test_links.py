@@ -18,7 +18,8 @@ def _program(folder: Path, name: str, script: str) -> dict[str, str]:
     program = folder / name
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    return {"PATH": f"{folder}:{os.defpath}", "SAID": str(folder / "said")}
+    path = f"{folder}:{os.defpath}"
+    return {"PATH": path, "SAID": str(folder / "said"), "DISPLAY": ":none"}
 
 
 def test_a_link_is_handed_to_the_desktop_as_one_word(tmp_path: Path) -> None:
@@ -69,7 +70,25 @@ def test_only_https_is_opened(url: str) -> None:
 
 def test_without_a_program_the_link_is_told() -> None:
     with pytest.raises(DesktopError, match=r"xdg-utils.*coralogix"):
-        open_url(LINK, {"PATH": "/nonexistent"}, platform="linux")
+        open_url(LINK, {"PATH": "/nonexistent", "DISPLAY": ":0"}, platform="linux")
+
+
+@pytest.mark.parametrize(("name", "opens"), [("BROWSER", True), ("DISPLAY", False)])
+def test_without_a_display_nothing_is_said_to_be_opened(
+    tmp_path: Path,
+    name: str,
+    opens: bool,  # noqa: FBT001  # a row of the table
+) -> None:
+    environment = _program(tmp_path, "xdg-open", 'touch "$SAID"')
+    del environment["DISPLAY"]
+    environment[name] = "w3m" if opens else ""
+
+    if opens:
+        open_url(LINK, environment, platform="linux")
+        until(Path(environment["SAID"]).exists)
+    else:
+        with pytest.raises(DesktopError, match=r"no display here.*coralogix"):
+            open_url(LINK, environment, platform="linux")
 
 
 def test_a_program_that_cannot_be_started_is_told_with_the_link(

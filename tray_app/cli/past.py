@@ -113,6 +113,8 @@ def _explain(args: argparse.Namespace) -> int:
         print(line(change, now))
     for one in notifications:
         print(line(one, now))
+    if not changes and not notifications:
+        print("Nothing has happened to it that this tray has seen.")
     return 0
 
 

@@ -15,6 +15,9 @@ from tray_app.ports import DesktopError
 BUNDLED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 """What a bundled program sets for itself, and would break the browser with."""
 
+SHOWN_BY = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+"""What says that xdg-open has somewhere to show a page; without, it fails unheard."""
+
 
 def open_url(
     url: str, environment: Mapping[str, str], *, platform: str = sys.platform
@@ -50,6 +53,8 @@ def _hand_over(what: str, environment: Mapping[str, str], platform: str) -> None
             os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # checked before
         return
     opener = "open" if platform == "darwin" else "xdg-open"
+    if platform != "darwin" and not any(environment.get(name) for name in SHOWN_BY):
+        raise DesktopError(f"There is no display here: open it elsewhere: {what}")
     program = shutil.which(opener, path=environment.get("PATH"))
     if program is None:
         raise DesktopError(f"Install xdg-utils, or open it by hand: {what}")
