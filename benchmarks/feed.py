@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,13 +85,13 @@ class Account:
 
 
 @contextmanager
-def table(now: datetime = NOW) -> "Iterator[tuple[DynamoDBClient, DynamoDBStore]]":
+def table() -> "Iterator[tuple[DynamoDBClient, DynamoDBStore]]":
     """Run a DynamoDB API with one table, for as long as the context lasts."""
     with emulator() as port:
         os.environ |= environment(port)  # noqa: TID251  # boto3 reads it there
         client = dynamodb_client(workers=WORKERS)
         create_table(client, "bench")
-        yield client, DynamoDBStore(client, "bench", clock=lambda: now)
+        yield client, DynamoDBStore(client, "bench")
 
 
 def measure_calls(seed: int) -> Measure:

@@ -80,7 +80,6 @@ def compose(environment: Mapping[str, str]) -> Writer:
         dynamodb_client(workers=settings.sync.workers, region=settings.region or None),
         settings.table,
         retention=settings.sync.retention,
-        clock=now,
     )
     in_time = InTime(store, deadline)
     sync = Sync(

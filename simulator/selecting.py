@@ -10,10 +10,17 @@ from simulator.records import Record
 
 Test: TypeAlias = Callable[[Record], bool]
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_MOST = 1_000
+"""Values in one field of a filter (contract §4)."""
 
 
 def selected(records: Iterable[Record], filter_: Values | None) -> list[Record]:
-    """Keep the *records* that *filter_* means: fields AND, values within one OR."""
+    """
+    Keep the *records* that *filter_* means: fields AND, values within one OR.
+
+    Raises:
+        BadRequestError: If it cannot be, or holds more than the API takes.
+    """
     tests = _tests(filter_ or {})
     if not tests:
         return list(records)
@@ -21,6 +28,9 @@ def selected(records: Iterable[Record], filter_: Values | None) -> list[Record]:
 
 
 def _tests(filter_: Values) -> list[Test]:
+    for name, value in filter_.items():
+        if isinstance(value, list) and len(value) > _MOST:
+            raise BadRequestError(f"invalid {name}: {_MOST} values at most")
     tests: list[Test] = []
     for name, get in _LISTS.items():
         wanted = frozenset(texts(filter_, name))

@@ -50,7 +50,6 @@ class Story:
     description: str | None
     application: str
     subsystem: str
-    alert: str
     contextual: dict[str, str]
     display: dict[str, str]
     meta: tuple[tuple[str, str], ...]
@@ -103,7 +102,6 @@ def tell(
         description=description,
         application=application,
         subsystem=subsystem,
-        alert=alert,
         contextual={
             "alert_id": f"{chance.getrandbits(128):032x}",
             "alert_name": alert,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from incidents.errors import ConflictError, StoreUnavailableError
@@ -16,7 +16,6 @@ from incidents.feeds import (
     Status,
     User,
 )
-from incidents.ports import Clock
 from incidents.stores import items
 from incidents.stores.aws import ConditionFailedError
 from incidents.stores.dynamodb_calls import USUAL, Calls, Patience, Write
@@ -28,30 +27,23 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  # the default clock of a root
-
-
 class DynamoDBStore:
     """Reads and writes feeds, the status and the registry; any number of threads."""
 
-    def __init__(  # noqa: PLR0913  # seams for tests, with defaults
+    def __init__(
         self,
         client: "DynamoDBClient",
         table: str,
         *,
         retention: timedelta = timedelta(days=30),
-        clock: Clock = _utc_now,
         reader: bool = False,
         patience: Patience = USUAL,
     ) -> None:
         """
         Keep changes in *table* for *retention*; nothing is sent yet.
 
-        DynamoDB ends them by its own *clock*; it is here so that all stores are made
-        alike. A *reader* takes a status that may be a moment old, at half the cost.
+        A *reader* takes a status that may be a moment old, at half the cost.
         """
-        del clock
         self.meter = Meter()
         """What this store's requests cost."""
         self._retention = retention

@@ -82,6 +82,17 @@ def test_an_assignee_selects_whatever_the_case(lived: Asking) -> None:
     assert ids(found) == ids([row for row in lived.list() if user in users(row)])
 
 
+@pytest.mark.parametrize(("values", "status"), [(1_000, 200), (1_001, 400)])
+def test_a_field_of_a_filter_holds_1000_values_at_most(
+    lived: Asking, values: int, status: int
+) -> None:
+    people = [f"u{number}@example.com" for number in range(values)]
+
+    answer = lived.send("POST", LIST, json={"filter": {"assignee": people}})
+
+    assert answer.status_code == status
+
+
 def test_muted_selects_one_side_and_its_absence_both(lived: Asking) -> None:
     muted = lived.list({"isMuted": True})
     unmuted = lived.list({"isMuted": False})
