@@ -16,7 +16,8 @@ class Verb(StrEnum):
     """To oneself: the `by-user` endpoint."""
     TAKE = "take"
     """Assign to oneself, then acknowledge."""
-    RELEASE = "release"
+    UNASSIGN = "unassign"
+    """From oneself alone."""
     RESOLVE = "resolve"
 
 
@@ -86,7 +87,7 @@ class ToggleQuietHours:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncNow:
+class LookNow:
     """Look at once."""
 
 
@@ -130,7 +131,7 @@ Intent: TypeAlias = (
     | Snooze
     | SnoozeUntilMorning
     | ToggleQuietHours
-    | SyncNow
+    | LookNow
     | SignIn
     | ShowDoctor
     | OpenSettings

@@ -77,7 +77,7 @@ def meaning(news: News, me: Me, memory: Memory) -> Meaning:
 _VERBS = {
     Topic.ACKNOWLEDGED: Verb.ACKNOWLEDGE,
     Topic.ASSIGNED: Verb.ASSIGN,
-    Topic.UNASSIGNED: Verb.RELEASE,
+    Topic.UNASSIGNED: Verb.UNASSIGN,
     Topic.RESOLVED: Verb.RESOLVE,
 }
 

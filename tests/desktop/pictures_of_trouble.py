@@ -69,7 +69,7 @@ def _sync(studio: Studio) -> None:
     def synced(seconds: str, version: str = "") -> None:
         studio.programs.environment["INTERVAL_SECONDS"] = seconds
         product.sync(version)
-        product.run("tray_app", "sync")
+        product.run("tray_app", "look")
 
     studio.said(
         "feed-stopped", "Incident feed has stopped", lambda: synced(SHORT), STOPS

@@ -21,10 +21,10 @@ from tray_app.intents import (
     Act,
     CopyLink,
     Intent,
+    LookNow,
     OpenIncident,
     Quit,
     Snooze,
-    SyncNow,
 )
 from tray_app.outside import Outside
 from tray_app.ports import DesktopError
@@ -126,7 +126,7 @@ class Watching:
                             since=_now(),
                             incident=one.incident,
                         )
-                instance.ask(places.runtime_folder(), instance.SYNC)
+                instance.ask(places.runtime_folder(), instance.LOOK)
             case Changed(apply=apply):
                 after = apply(self._state)
                 self._link, self._state = after.link or self._link, after
@@ -139,8 +139,8 @@ class Watching:
         match intent:
             case Act():
                 self._outside.act(intent.verb, intent.ids, self._state.me)
-            case SyncNow():
-                if not instance.ask(places.runtime_folder(), instance.SYNC):
+            case LookNow():
+                if not instance.ask(places.runtime_folder(), instance.LOOK):
                     self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span
