@@ -98,6 +98,36 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
     assert main(["assign", id_, "--to", "a@b.c", *where]) == 3
 
 
+def test_a_wrong_key_is_told_as_one_even_before_it_is_known_whose_it_is(
+    coralogix: Running, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(connection.KEY, "cxup_wrong")
+
+    where = ("--base-url", coralogix.base_url)
+    assert main(["assign", world.open_incident(), *where]) == 3
+
+
+def test_an_incident_that_is_named_twice_is_acted_on_once(
+    coralogix: Running, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = world.open_incident()
+
+    main(["ack", id_, id_.upper(), "--base-url", coralogix.base_url])
+
+    assert capsys.readouterr().out.count(id_) == 1
+
+
+def test_where_it_is_said_on_the_command_line_the_settings_do_not_matter(
+    coralogix: Running, home: Path
+) -> None:
+    settings = home / "settings.toml"
+    settings.write_text('[coralogix]\nregion = "eu1"\napi_version = "3"\n')
+
+    assert main(["whoami", "--base-url", coralogix.base_url]) == 0
+    assert main(["whoami", "--base-url", coralogix.origin]) == 0
+    assert {seen.path for seen in coralogix.requests} != set()
+
+
 def test_an_incident_has_the_same_fields_wherever_it_is_json(
     coralogix: Running,
     world: World,

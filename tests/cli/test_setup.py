@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop import test_keychain
+from tests.desktop.test_keychain import Memory
 from tray_app import places
+from tray_app.cli import connection
 from tray_app.cli.main import main
 from tray_app.settings import Settings, load
 
+memory = test_keychain.memory
 pytestmark = pytest.mark.usefixtures("home")
 ALONE = ["setup", "--non-interactive", "--no-test"]
 
@@ -44,6 +48,63 @@ def test_solo_needs_no_table() -> None:
 
     settings = load(places.settings_file())
     assert settings == Settings(mode="solo", uid="me", coralogix=settings.coralogix)
+
+
+def test_another_region_takes_the_place_of_a_base_url() -> None:
+    places.settings_file().write_text(
+        'uid = "alice"\n[coralogix]\nbase_url = "https://api.eu2.coralogix.com"\n'
+    )
+
+    assert main([*ALONE, "--coralogix-region", "us1"]) == 0
+
+    coralogix = load(places.settings_file()).coralogix
+    assert (coralogix.region, coralogix.base_url) == ("us1", "")
+
+
+def test_the_key_goes_to_the_keychain_and_nowhere_else(
+    home: Path,
+    memory: Memory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(connection.KEY, " cxup_example\n")
+
+    assert main([*ALONE, "--uid", "alice"]) == 0
+
+    assert list(memory.kept.values()) == ["cxup_example"]
+    assert "cxup" not in "".join(capsys.readouterr())
+    assert not any(
+        "cxup" in path.read_text(errors="replace")
+        for path in home.rglob("*")
+        if path.is_file()
+    )
+
+
+def test_what_can_be_no_key_is_not_kept(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(connection.KEY, "cxup two words")
+
+    assert main([*ALONE, "--uid", "alice"]) == 2
+
+    assert memory.kept == {}
+    assert "cxup" not in capsys.readouterr().err
+
+
+def test_starting_with_the_session_is_as_it_was_unless_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    entry = home / "config" / "autostart" / "coralogix-incident-tray.desktop"
+
+    for flags, there in (
+        ([], False),
+        (["--autostart"], True),
+        ([], True),
+        (["--no-autostart"], False),
+    ):
+        assert main([*ALONE, "--uid", "alice", *flags]) == 0
+        assert entry.exists() == there
 
 
 def test_the_old_file_is_kept_beside(home: Path) -> None:

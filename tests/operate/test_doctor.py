@@ -1,0 +1,120 @@
+"""`doctor`: what a tray needs of the table, and of this machine."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends import null
+
+from incidents.feeds import User
+from incidents.models import UserId
+from incidents.stores.aws import dynamodb_client
+from incidents.stores.dynamodb import DynamoDBStore
+from incidents.sync import Sync, SyncSettings
+from tests.operate.conftest import TABLE, Command
+from tests.tray.desk import Clock
+from tests.tray.world import Account
+
+SETTINGS = f'uid = "alice"\nteam = "ops"\ntable = "{TABLE}"\n'
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a machine without a desktop, a keychain or a key."""
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    monkeypatch.delenv("INCIDENT_TRAY_API_KEY", raising=False)
+    monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+
+
+def _found(command: Command) -> dict[str, tuple[str, str]]:
+    said = command("doctor", "--json")
+    found = map(json.loads, said.lines)
+    return {one["what"]: (one["state"], one["text"]) for one in found}
+
+
+def _synced(*, ago: timedelta = timedelta()) -> None:
+    """Leave behind what a sync leaves."""
+    store = DynamoDBStore(dynamodb_client(), TABLE)
+    store.add_user(User(uid="alice", ids=frozenset({UserId("a@b.c")})))
+    clock = Clock(datetime.now(UTC) - ago)
+    Sync(
+        source=Account(seed=1, clock=clock),
+        store=store,
+        registry=store,
+        settings=SyncSettings(team="ops", workers=1),
+        clock=clock,
+    ).run("1")
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("minutes", "state"), [(3, "ok"), (5, "wrong")])
+def test_a_table_that_is_synced_is_well_and_an_old_one_is_not(
+    command: Command, minutes: int, state: str
+) -> None:
+    _synced(ago=timedelta(minutes=minutes, seconds=10))
+
+    told = (state, f"feeds reflects Coralogix of {minutes} min ago")
+    assert _found(command)["table"] == told
+
+
+@pytest.mark.usefixtures("table")
+def test_a_feed_that_is_missing_is_named(command: Command, tmp_path: Path) -> None:
+    _synced()
+    (tmp_path / "settings.toml").write_text(SETTINGS.replace("alice", "bob"))
+
+    state, text = _found(command)["table"]
+
+    assert state == "wrong"
+    assert "there is no feed USER#bob yet" in text
+
+
+@pytest.mark.usefixtures("table")
+def test_a_table_that_no_sync_has_written_to_says_so(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text(f'uid = ""\ntable = "{TABLE}"')
+
+    found = _found(command)
+
+    assert found["table"] == ("wrong", "no sync has completed yet")
+    assert found["settings"][0] == "wrong"
+    assert "Say who you are" in found["settings"][1]
+
+
+def test_what_this_machine_lacks_comes_with_what_to_do(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _found(command)
+    assert found["table"][0] == "wrong"
+    assert "feeds" in found["table"][1]
+    assert found["keychain"][0] == "wrong"
+    assert "or set INCIDENT_TRAY_API_KEY" in found["keychain"][1]
+    assert found["tray"] == (
+        "wrong",
+        "it does not run: start it with `incident-tray run`",
+    )
+    assert found["notifications"][0] == found["panel"][0] == "wrong"
+
+    monkeypatch.setenv("INCIDENT_TRAY_API_KEY", "cxup_x")
+    (tmp_path / "settings.toml").unlink()
+    found = _found(command)
+    assert found["keychain"] == ("ok", "the key is in INCIDENT_TRAY_API_KEY")
+    assert found["settings"][0] == "unknown"
+    assert "`incident-tray setup`" in found["settings"][1]
+
+
+def test_each_mistake_in_the_settings_stands_below_the_first(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text("nope = 1\nuid = 3\n")
+
+    first, second, third, *_ = command("doctor").lines
+
+    assert first.startswith("✗ settings: ")
+    assert second.startswith("  ")
+    assert third.startswith("✗ tray: ")
