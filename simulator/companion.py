@@ -12,7 +12,7 @@ from incidents.ports import Clock, FeedReader
 from tray_app.app import App
 from tray_app.compose import feeds_of
 from tray_app.events import Event
-from tray_app.intents import Act, LookNow, Verb
+from tray_app.intents import Act, SyncNow, Verb
 from tray_app.journal import Journal
 from tray_app.outside import Outside
 from tray_app.poller import Ask, FeedRead, look
@@ -98,7 +98,7 @@ class Companion:
 
     def look(self) -> Mapping[FeedId, FeedRead]:
         """Look along the feeds once, and tell what is to be told."""
-        self._app.handle(LookNow())
+        self._app.handle(SyncNow())
         if not self._asked:
             return {}
         ask = replace(self._asked.pop(), status=True)

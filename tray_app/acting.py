@@ -190,7 +190,7 @@ def shows(verb: Verb, id_: IncidentId, state: State) -> bool:
             return id_ in state.user_feed
         case Verb.TAKE:
             return all(shows(part, id_, state) for part in PARTS[verb])
-        case Verb.UNASSIGN:
+        case Verb.RELEASE:
             return id_ not in state.user_feed
 
 

@@ -13,7 +13,7 @@ from tray_app.events import Acted, Changed, Event, Failed, Found, Redraw
 from tray_app.freshness import Freshness
 from tray_app.hands import Hands
 from tray_app.intake import Place, take, whole
-from tray_app.intents import Act, LookNow, Quit, SendNow, Undo
+from tray_app.intents import Act, Quit, SendNow, SyncNow, Undo
 from tray_app.journal import Journal
 from tray_app.ledger_rows import FeedStep, Step
 from tray_app.poller import Polled, PollFailed
@@ -72,7 +72,7 @@ class App:
                 self._timing.soon(now)
             case Found() | Changed():
                 self.state = event.apply(self.state)
-            case LookNow():
+            case SyncNow():
                 self._look_anew(now)
             case Act():
                 turn = deeds.asked(self.state, self.memory, event.verb, event.ids, now)

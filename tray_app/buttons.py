@@ -26,7 +26,7 @@ MOST = 3
 _LABELS = {
     Verb.ACKNOWLEDGE: ("ack", "Acknowledge"),
     Verb.ASSIGN: ("assign", "Assign to me"),
-    Verb.UNASSIGN: ("unassign", "Unassign me"),
+    Verb.RELEASE: ("release", "Release"),
     Verb.RESOLVE: ("resolve", "Resolve"),
 }
 _VERBS: dict[Topic, tuple[Verb, ...]] = {
@@ -34,7 +34,7 @@ _VERBS: dict[Topic, tuple[Verb, ...]] = {
     Topic.REOPENED: (Verb.ACKNOWLEDGE, Verb.ASSIGN),
     Topic.UNMUTED: (Verb.ACKNOWLEDGE, Verb.ASSIGN),
     Topic.RAISED: (Verb.ACKNOWLEDGE,),
-    Topic.ASSIGNED: (Verb.ACKNOWLEDGE, Verb.UNASSIGN),
+    Topic.ASSIGNED: (Verb.ACKNOWLEDGE, Verb.RELEASE),
     Topic.UNASSIGNED: (Verb.ASSIGN,),
     Topic.REMINDER: (Verb.ACKNOWLEDGE, Verb.ASSIGN),
     Topic.FORGOTTEN: (Verb.RESOLVE,),
@@ -56,7 +56,7 @@ def makes_sense(verb: Verb, incident: Incident, state: State) -> bool:
             return state.whose(incident) is not Whose.MINE
         case Verb.TAKE:
             return incident.needs_attention and not incident.assignees
-        case Verb.UNASSIGN:
+        case Verb.RELEASE:
             return state.whose(incident) is Whose.MINE
         case Verb.RESOLVE:
             return incident.is_open

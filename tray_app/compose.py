@@ -22,7 +22,7 @@ from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.notifications import DesktopNotifications
 from tray_app.events import Event, Found
 from tray_app.icon import draw
-from tray_app.intents import LookNow, Quit, Raise
+from tray_app.intents import Quit, Raise, SyncNow
 from tray_app.journal import Journal
 from tray_app.outside import Outside
 from tray_app.poller import Poller, Source
@@ -56,7 +56,7 @@ def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
     instance = claim(
         places.runtime_folder(),
         lambda: events.put(Raise()),
-        lambda: events.put(LookNow()),
+        lambda: events.put(SyncNow()),
     )
     if instance is None:
         print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer

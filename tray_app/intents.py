@@ -16,8 +16,7 @@ class Verb(StrEnum):
     """To oneself: the `by-user` endpoint."""
     TAKE = "take"
     """Assign to oneself, then acknowledge."""
-    UNASSIGN = "unassign"
-    """From oneself alone."""
+    RELEASE = "release"
     RESOLVE = "resolve"
 
 
@@ -87,7 +86,7 @@ class ToggleQuietHours:
 
 
 @dataclass(frozen=True, slots=True)
-class LookNow:
+class SyncNow:
     """Look at once."""
 
 
@@ -131,7 +130,7 @@ Intent: TypeAlias = (
     | Snooze
     | SnoozeUntilMorning
     | ToggleQuietHours
-    | LookNow
+    | SyncNow
     | SignIn
     | ShowDoctor
     | OpenSettings

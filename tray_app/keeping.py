@@ -28,7 +28,7 @@ _KINDS: Mapping[str, type[Intent]] = {
         intents.Snooze,
         intents.SnoozeUntilMorning,
         intents.ToggleQuietHours,
-        intents.LookNow,
+        intents.SyncNow,
         intents.SignIn,
         intents.ShowDoctor,
         intents.OpenSettings,

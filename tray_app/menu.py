@@ -9,7 +9,6 @@ from tray_app.buttons import allowed
 from tray_app.intents import (
     PARTS,
     Act,
-    LookNow,
     OpenCoralogix,
     OpenLogs,
     OpenSettings,
@@ -18,6 +17,7 @@ from tray_app.intents import (
     SignIn,
     Snooze,
     SnoozeUntilMorning,
+    SyncNow,
     ToggleQuietHours,
     Verb,
 )
@@ -43,7 +43,7 @@ RECENT = 10
 PERMISSIONS = {
     Verb.ACKNOWLEDGE: "incidents:acknowledge",
     Verb.ASSIGN: "incidents:assign",
-    Verb.UNASSIGN: "incidents:assign",
+    Verb.RELEASE: "incidents:assign",
     Verb.RESOLVE: "incidents:close",
 }
 _SPANS = (
@@ -195,7 +195,7 @@ def _foot(state: State, now: datetime) -> Iterator[Entry]:
     hours = f"Quiet hours {quiet.start:%H:%M}{DASH}{quiet.end:%H:%M}"
     loud = f" ({quiet.bypass} still rings)" if quiet.bypass else ""
     yield Item(label=hours + loud, intent=ToggleQuietHours(), checked=quiet.on)
-    yield Item(label="Look now", intent=LookNow())
+    yield Item(label="Sync now", intent=SyncNow())
     if state.link:
         text = "Open Coralogix incidents"
         yield Item(label=text, intent=OpenCoralogix(), default=True)

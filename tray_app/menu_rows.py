@@ -33,7 +33,7 @@ _LABELS = {
     Verb.ACKNOWLEDGE: "Acknowledge",
     Verb.ASSIGN: "Assign to me",
     Verb.TAKE: "Assign to me and acknowledge",
-    Verb.UNASSIGN: "Unassign me",
+    Verb.RELEASE: "Release (un-assign me)",
     Verb.RESOLVE: "Resolve",
 }
 _OWN_SPANS = ((timedelta(minutes=30), "30 min"), (timedelta(hours=2), "2 h"))

@@ -22,7 +22,7 @@ from tray_app import own_key, places
 from tray_app.acting import Result
 from tray_app.desktop import browser, clipboard
 from tray_app.events import Acted, Changed, Event, Failed
-from tray_app.intents import PARTS, LookNow, Verb
+from tray_app.intents import PARTS, SyncNow, Verb
 from tray_app.poller import Ask
 from tray_app.ports import DesktopError, KeychainError, Tray
 from tray_app.shown import Icon, Menu
@@ -140,7 +140,7 @@ class Outside:
                 return deeds.assign_to(self._named(actor, me))
             case Verb.TAKE:
                 raise ValueError("it is done part by part")
-            case Verb.UNASSIGN:
+            case Verb.RELEASE:
                 return deeds.UNASSIGN
             case Verb.ACKNOWLEDGE:
                 return deeds.ACKNOWLEDGE
@@ -210,7 +210,7 @@ class Outside:
         done = subprocess.run(command, env=environment, check=False)  # noqa: S603  # a found program, a checked profile
         if done.returncode != 0:
             raise DesktopError("The sign-in did not succeed: try `aws sso login`.")
-        self._put(LookNow())
+        self._put(SyncNow())
 
 
 def _opened(url: str) -> None:

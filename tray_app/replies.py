@@ -7,10 +7,10 @@ from incidents.models import IncidentId
 from tray_app.intents import (
     Act,
     Intent,
-    LookNow,
     OpenCoralogix,
     OpenIncident,
     SendNow,
+    SyncNow,
     Undo,
     Verb,
 )
@@ -24,7 +24,7 @@ BULK = "actions"
 UNDER_WAY = ("hold:", "doing:")
 """What the stable ids begin with of what is said while an action is under way."""
 
-CHECK = Button(key="retry", label="Look now", intent=LookNow())
+CHECK = Button(key="retry", label="Check now", intent=SyncNow())
 
 
 def holding(one: Pending, seconds: int) -> Notification:

@@ -88,7 +88,7 @@ class Button:
     """A button of a notification."""
 
     key: str
-    """Stable: one of `ack assign unassign resolve open snooze undo now retry show`."""
+    """Stable: one of `ack assign release resolve open snooze undo now retry show`."""
     label: str
     intent: Intent
 

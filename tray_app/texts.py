@@ -37,7 +37,7 @@ DOING = {
     Verb.ACKNOWLEDGE: ("Acknowledging", "Acknowledged", "Not acknowledged"),
     Verb.ASSIGN: ("Assigning", "Assigned to you", "Not assigned"),
     Verb.TAKE: ("Taking", "Taken", "Not assigned and acknowledged"),
-    Verb.UNASSIGN: ("Unassigning", "Unassigned", "Not unassigned"),
+    Verb.RELEASE: ("Releasing", "Released", "Not released"),
     Verb.RESOLVE: ("Resolving", "Resolved", "Not resolved"),
 }
 """How a verb is called while it happens, once it has, and when it did not."""
@@ -88,7 +88,7 @@ def told(  # noqa: PLR0911  # a row of the catalogue each
         case Topic.MUTED:
             return headed("Muted", incident), "alert suppression"
         case Topic.UNMUTED:
-            return headed("Unmuted", incident), _opened(incident, me, now)
+            return headed("Un-muted", incident), _opened(incident, me, now)
         case _:
             return headed(word(incident.severity), incident), _opened(incident, me, now)
 

@@ -77,7 +77,7 @@ def meaning(news: News, me: Me, memory: Memory) -> Meaning:
 _VERBS = {
     Topic.ACKNOWLEDGED: Verb.ACKNOWLEDGE,
     Topic.ASSIGNED: Verb.ASSIGN,
-    Topic.UNASSIGNED: Verb.UNASSIGN,
+    Topic.UNASSIGNED: Verb.RELEASE,
     Topic.RESOLVED: Verb.RESOLVE,
 }
 

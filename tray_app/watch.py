@@ -11,10 +11,10 @@ from tray_app.intents import (
     Act,
     CopyLink,
     Intent,
-    LookNow,
     OpenIncident,
     Quit,
     Snooze,
+    SyncNow,
     Verb,
 )
 from tray_app.rules import Whose
@@ -26,7 +26,7 @@ KEYS: Mapping[str, str] = {
     "enter": "detail",
     "a": "acknowledge",
     "m": "mine",
-    "u": "unassign",
+    "u": "release",
     "r": "resolve",
     "o": "open",
     "c": "copy",
@@ -37,7 +37,7 @@ KEYS: Mapping[str, str] = {
 _VERBS = {
     "a": Verb.ACKNOWLEDGE,
     "m": Verb.ASSIGN,
-    "u": Verb.UNASSIGN,
+    "u": Verb.RELEASE,
     "r": Verb.RESOLVE,
 }
 
@@ -99,7 +99,7 @@ def pressed(  # noqa: PLR0911  # a line for each key
         case "q":
             return view, Quit()
         case "l":
-            return replace(view, said="looking…"), LookNow()
+            return replace(view, said="looking…"), SyncNow()
         case Key.UP | "k" | Key.DOWN | "j":
             step = -1 if key in (Key.UP, "k") else 1
             return _moved(view, incidents, step), None

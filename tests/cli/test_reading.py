@@ -196,7 +196,7 @@ def test_sync_needs_a_tray_and_open_needs_a_link(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del ledger
-    assert main(["look"]) == 1
+    assert main(["sync"]) == 1
     assert main(["open", "00000001"]) == 2
 
     assert "coralogix.link: is not set" in capsys.readouterr().err

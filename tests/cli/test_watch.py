@@ -54,7 +54,7 @@ def test_what_needs_me_comes_first_and_what_is_acknowledged_last() -> None:
     [
         (["a"], Act(Verb.ACKNOWLEDGE, (MINE.id,))),
         (["j", "m"], Act(Verb.ASSIGN, (FREE.id,))),
-        ([Key.DOWN, Key.UP, "u"], Act(Verb.UNASSIGN, (MINE.id,))),
+        ([Key.DOWN, Key.UP, "u"], Act(Verb.RELEASE, (MINE.id,))),
         (["r", "y"], Act(Verb.RESOLVE, (MINE.id,))),
         (["o"], OpenIncident(MINE.id)),
         (["c"], CopyLink(MINE.id)),

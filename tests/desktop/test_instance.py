@@ -9,8 +9,8 @@ from tests.waiting import until
 from tray_app.desktop.instance import (
     HERE,
     LOCK,
-    LOOK,
     SOCKET,
+    SYNC,
     ask,
     claim,
     is_running,
@@ -98,14 +98,14 @@ def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
 
 def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
     looked = threading.Semaphore(0)
-    assert not ask(tmp_path, LOOK)
+    assert not ask(tmp_path, SYNC)
     assert not is_running(tmp_path)
     assert list(tmp_path.iterdir()) == []  # a question leaves nothing behind
     instance = claim(tmp_path, pytest.fail, looked.release)
     assert instance is not None
 
     assert ask(tmp_path, HERE)  # in turn: had it raised the tray, that had failed
-    assert ask(tmp_path, LOOK)
+    assert ask(tmp_path, SYNC)
 
     assert looked.acquire(timeout=5)
     assert is_running(tmp_path)

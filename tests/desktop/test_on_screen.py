@@ -8,7 +8,7 @@ from tests.desktop.running import RunningTray
 from tests.desktop.screen import ICON, Screen, start_dunst, start_panel
 from tests.waiting import until
 from tray_app.desktop.notifications import DesktopNotifications
-from tray_app.intents import Intent, LookNow, OpenCoralogix, OpenIncident, Quit
+from tray_app.intents import Intent, OpenCoralogix, OpenIncident, Quit, SyncNow
 from tray_app.shown import Badge, Icon, Item, Menu, Notification
 
 CALM, CRITICAL = Icon(badge=Badge.CALM), Icon(badge=Badge.CRITICAL)
@@ -16,7 +16,7 @@ GREEN, RED = (0x30, 0xB0, 0x60), (0xD0, 0x20, 0x20)
 MENU = Menu(
     (
         Item(label="1 open, as of now"),
-        Item(label="Look now", intent=LookNow()),
+        Item(label="Sync now", intent=SyncNow()),
         Item(label="Open Coralogix", intent=OpenCoralogix(), default=True),
         Item(label="Quit", intent=Quit()),
     )
@@ -48,7 +48,7 @@ def test_a_row_is_clicked_with_the_mouse(tray: RunningTray, shown: Screen) -> No
 
     shown.click((left + right) // 2, top + int(row * 1.5))  # the second one
 
-    assert until(lambda: tray.asked) == [LookNow()]
+    assert until(lambda: tray.asked) == [SyncNow()]
 
 
 def test_a_left_click_on_the_icon_does_what_the_default_row_does(

@@ -17,7 +17,7 @@ from PIL import Image
 from tests.waiting import until
 from tray_app.desktop.choose import open_tray
 from tray_app.desktop.tray_pystray import PystrayTray, label_of, load
-from tray_app.intents import Intent, LookNow, OpenCoralogix, Quit
+from tray_app.intents import Intent, OpenCoralogix, Quit, SyncNow
 from tray_app.ports import DesktopError
 from tray_app.shown import Badge, Icon, Item, Menu, Separator, Submenu
 
@@ -27,7 +27,7 @@ MENU = Menu(
         Item(label="1 open"),
         Submenu(
             label="Critical: R&D",
-            entries=(Item(label="Look", intent=LookNow(), checked=False),),
+            entries=(Item(label="Sync", intent=SyncNow(), checked=False),),
         ),
         Separator(),
         Item(label="Open", intent=OpenCoralogix(), default=True),

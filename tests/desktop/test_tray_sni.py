@@ -11,7 +11,7 @@ from tests.desktop.watcher import Watcher
 from tests.waiting import until
 from tray_app.desktop.sni_item import SIZES
 from tray_app.desktop.tray_sni import NO_HOST, SniTray
-from tray_app.intents import Act, LookNow, OpenCoralogix, OpenIncident, Quit, Verb
+from tray_app.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb
 from tray_app.ports import DesktopError
 from tray_app.shown import Badge, Icon, Item, Menu, Separator, Submenu
 
@@ -33,7 +33,7 @@ def menu(*, age: str = "now", extra: tuple[Item, ...] = ()) -> Menu:
                 ),
             ),
             Separator(),
-            Item(label="Quiet hours", intent=LookNow(), checked=True),
+            Item(label="Quiet hours", intent=SyncNow(), checked=True),
             Item(label="Open Coralogix", intent=OpenCoralogix(), default=True),
             *extra,
             Item(label="Quit", intent=Quit()),

@@ -26,7 +26,7 @@ from tray_app import acting, deeds, menu
 from tray_app.acting import HOLD, PATIENCE, SLOW, Result, caught_up
 from tray_app.deeds import Turn
 from tray_app.freshness import Freshness
-from tray_app.intents import Act, LookNow, SendNow, Undo, Verb
+from tray_app.intents import Act, SendNow, SyncNow, Undo, Verb
 from tray_app.memory import Memory, Thread
 from tray_app.shown import Urgency
 from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
@@ -100,7 +100,7 @@ def test_an_outcome_that_nobody_knows_is_said_to_be_one() -> None:
     assert stage(turn) is Stage.UNCONFIRMED
     (said,) = turn.decided.tell
     assert said.title == "Not confirmed yet: payment-latency"
-    assert said.buttons[0].intent == LookNow()
+    assert said.buttons[0].intent == SyncNow()
 
 
 def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_counts() -> (
@@ -148,7 +148,7 @@ def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -
     (lost,) = late.decided.tell
     assert (lost.key, lost.title) == (said.key, "Acknowledged 0 of 7")
     assert lost.body.startswith("7 not confirmed: n0, n1, n2\nIt may still be open")
-    assert [one.label for one in lost.buttons] == ["Look now", "Open"]
+    assert [one.label for one in lost.buttons] == ["Check now", "Open"]
     done = [
         Result(id=one.id, incident=replace(one, status="acknowledged")) for one in ones
     ]
@@ -249,7 +249,7 @@ def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
     [
         (Verb.ACKNOWLEDGE, MINE, DONE),
         (Verb.ASSIGN, incident(), MINE),
-        (Verb.UNASSIGN, MINE, incident()),
+        (Verb.RELEASE, MINE, incident()),
         (Verb.RESOLVE, MINE, replace(MINE, status="resolved")),
     ],
 )

@@ -17,7 +17,6 @@ from tray_app.events import Acted, Changed, Failed, Found
 from tray_app.intents import (
     Act,
     CopyLink,
-    LookNow,
     OpenCoralogix,
     OpenIncident,
     OpenLogs,
@@ -27,6 +26,7 @@ from tray_app.intents import (
     ShowDoctor,
     SignIn,
     Snooze,
+    SyncNow,
     ToggleQuietHours,
     Verb,
 )
@@ -287,7 +287,7 @@ def test_every_wish_is_granted(scene: Scene) -> None:
         "That did not work",
     ]
     hands.asked.clear()
-    app.handle(LookNow())
+    app.handle(SyncNow())
     assert len(hands.asked) == 1
     assert not app.handle(Quit())
 
@@ -354,10 +354,10 @@ def test_a_key_that_comes_late_is_found_and_a_locked_one_is_not_asked_for(
 def test_a_look_that_is_asked_for_takes_the_key_anew_where_that_may_help(
     scene: Scene, hinders: Found | Changed
 ) -> None:
-    scene.desk.app.handle(LookNow())
+    scene.desk.app.handle(SyncNow())
     assert scene.desk.hands.keys_sought == 0
 
     scene.desk.app.handle(hinders)
-    scene.desk.app.handle(LookNow())
+    scene.desk.app.handle(SyncNow())
 
     assert scene.desk.hands.keys_sought == 1

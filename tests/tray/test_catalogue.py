@@ -143,7 +143,7 @@ def test_being_assigned_is_always_told_and_by_whom(severity: str) -> None:
 
     assert found.title == "Dana assigned you: payment-latency"
     assert found.body == f"{severity.capitalize()} · open 12 min"
-    assert [one.key for one in found.buttons] == ["ack", "unassign", "open"]
+    assert [one.key for one in found.buttons] == ["ack", "release", "open"]
 
 
 def test_being_assigned_by_oneself_or_by_somebody_nameless() -> None:
@@ -272,7 +272,7 @@ def test_muted_is_taken_back_and_un_muted_is_told() -> None:
     muted = replace(before, muted=True)
 
     assert decided(news(before, muted), SEEN).withdraw == ("incident:a",)
-    assert only(decided(news(muted, before))).title == "Unmuted: payment-latency"
+    assert only(decided(news(muted, before))).title == "Un-muted: payment-latency"
 
 
 @pytest.mark.parametrize("after", [None, "edited"])

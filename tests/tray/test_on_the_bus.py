@@ -132,7 +132,7 @@ def test_a_click_in_the_menu_assigns_and_the_end_is_clean(running: Running) -> N
     record = running.world.find(id_)
     assert record is not None
     until(lambda: record.assignments)
-    until(lambda: row_under(running, "Unassign me"))
+    until(lambda: row_under(running, "Release (un-assign me)"))
     running.program.send_signal(signal.SIGTERM)
     assert running.program.wait(10) == 0
     assert running.notifd.live == {}

@@ -1,4 +1,4 @@
-"""`incident-tray open`, `copy`, `snooze` and `look`: entries of the menu, typed."""
+"""`incident-tray open`, `copy`, `snooze` and `sync`: entries of the menu, typed."""
 
 import argparse
 import os
@@ -39,8 +39,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     snooze.add_argument("id", nargs="?", metavar="ID", help=f"{seen.ID_HELP}; else all")
     snooze.set_defaults(run=_snooze)
-    look = commands.add_parser("look", help="have the running tray look at once")
-    look.set_defaults(run=_look)
+    sync = commands.add_parser("sync", help="have the running tray look at once")
+    sync.set_defaults(run=_sync)
 
 
 def _link(beginning: str) -> str:
@@ -110,9 +110,9 @@ def _end(text: str, now: datetime) -> datetime | None:
     return now + span
 
 
-def _look(args: argparse.Namespace) -> int:
+def _sync(args: argparse.Namespace) -> int:
     del args
-    if instance.ask(places.runtime_folder(), instance.LOOK):
+    if instance.ask(places.runtime_folder(), instance.SYNC):
         print("The tray is looking.")
         return 0
     if instance.is_running(places.runtime_folder()):

@@ -168,7 +168,7 @@ def _keep_key(*, ask: bool) -> None:
         return
     Key(given)  # raises if it cannot be one
     SystemKeychain().store(given.strip())
-    instance.ask(places.runtime_folder(), instance.LOOK)  # a tray that runs takes it
+    instance.ask(places.runtime_folder(), instance.SYNC)  # a tray that runs takes it
     print("The key is in the keychain.")
 
 

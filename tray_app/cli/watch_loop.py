@@ -14,6 +14,7 @@ from incidents.coralogix.actor import CoralogixActor
 from incidents.errors import IncidentsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app import keeping, places, watch, watch_screen
+from tray_app.acting import caught_up
 from tray_app.cli import connection, past, reach, seen, shown_incident
 from tray_app.desktop import instance
 from tray_app.events import Acted, Changed, Event, Failed
@@ -21,10 +22,10 @@ from tray_app.intents import (
     Act,
     CopyLink,
     Intent,
-    LookNow,
     OpenIncident,
     Quit,
     Snooze,
+    SyncNow,
 )
 from tray_app.outside import Outside
 from tray_app.ports import DesktopError
@@ -56,6 +57,7 @@ class Watching:
         )
         self._state = State(me=Me(uid=settings.uid), rules=settings.rules)
         self._confirmed: dict[IncidentId, Pending] = {}
+        """What Coralogix said was done here, until the feed shows it."""
         self._link = settings.coralogix.link
         self._view = watch.View()
         self._asked: set[IncidentId] = set()
@@ -84,13 +86,20 @@ class Watching:
     def _read(self) -> None:
         """Take in what the tray wrote, and what came of what was asked for."""
         with suppress(StoreMissingError), seen.ledger() as ledger:
-            known = seen.state(ledger, _now())
-            self._state = replace(
+            now = _now()
+            known = seen.state(ledger, now)
+            state = replace(
                 known,
-                pending={**known.pending, **self._lasting(known)},
+                pending={**known.pending, **self._confirmed},
                 link=self._link or known.link,
                 can_act=self._settings.coralogix.address() is not None,
             )
+            self._state = caught_up(state, now)
+            self._confirmed = {
+                id_: one
+                for id_, one in self._confirmed.items()
+                if id_ in self._state.pending
+            }
         with suppress(queue.Empty):
             while True:
                 self._heard(self._events.get_nowait())
@@ -98,16 +107,6 @@ class Watching:
             self._look_up(self._view.at)
             timeline = self._timelines.get(self._view.at, ())
             self._view = replace(self._view, timeline=timeline)
-
-    def _lasting(self, known: State) -> dict[IncidentId, Pending]:
-        """Keep what Coralogix confirmed until the feed has caught up."""
-        feed = {**(known.team_feed or {}), **known.user_feed}
-        self._confirmed = {
-            id_: one
-            for id_, one in self._confirmed.items()
-            if id_ in feed and feed[id_] != one.incident
-        }
-        return self._confirmed
 
     def _heard(self, event: Event) -> None:
         match event:
@@ -125,8 +124,9 @@ class Watching:
                             stage=Stage.CONFIRMED,
                             since=_now(),
                             incident=one.incident,
+                            watermark=self._state.freshness.watermark,
                         )
-                instance.ask(places.runtime_folder(), instance.LOOK)
+                instance.ask(places.runtime_folder(), instance.SYNC)
             case Changed(apply=apply):
                 after = apply(self._state)
                 self._link, self._state = after.link or self._link, after
@@ -139,8 +139,8 @@ class Watching:
         match intent:
             case Act():
                 self._outside.act(intent.verb, intent.ids, self._state.me)
-            case LookNow():
-                if not instance.ask(places.runtime_folder(), instance.LOOK):
+            case SyncNow():
+                if not instance.ask(places.runtime_folder(), instance.SYNC):
                     self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span

@@ -3,7 +3,7 @@ One tray at a time: the second start brings the first to the front and ends.
 
 A lock that the system takes back with the process says who runs, so that nothing is
 left over from a crash. Knocking on a local socket (a named pipe on Windows, which is
-the lock as well) says that somebody else was started. A knock may bring a word: `look`
+the lock as well) says that somebody else was started. A knock may bring a word: `sync`
 has the tray look at once, `here` only finds it there; nothing else is understood.
 """
 
@@ -20,7 +20,7 @@ from tray_app.ports import DesktopError
 
 LOCK = "instance.lock"
 SOCKET = "instance.sock"
-RAISE, LOOK, HERE = b"raise", b"look", b"here"
+RAISE, SYNC, HERE = b"raise", b"sync", b"here"
 PATIENCE = 0.5
 """Seconds that whoever knocks has to say a word; saying none is to raise."""
 
@@ -33,13 +33,13 @@ class Instance:
         address: str,
         lock: IO[str] | None,
         raised: Callable[[], None],
-        look: Callable[[], None],
+        sync: Callable[[], None],
     ) -> None:
         self._address = address
         self._lock = lock
         self._asked: dict[bytes, Callable[[], None]] = {
             RAISE: raised,
-            LOOK: look,
+            SYNC: sync,
             HERE: lambda: None,
         }
         self._released = False
@@ -78,20 +78,20 @@ class Instance:
 def claim(
     folder: Path,
     raised: Callable[[], None],
-    look: Callable[[], None] = lambda: None,
+    sync: Callable[[], None] = lambda: None,
 ) -> Instance | None:
     """
     Return the right to run, or None after asking the one that has it to come forward.
 
     *folder* is the person's own, its runtime or state folder; *raised* is called, on
-    another thread, for each later start, and *look* whenever a look was asked for.
+    another thread, for each later start, and *sync* whenever a look was asked for.
 
     Raises:
         DesktopError: If nothing can be locked there.
     """
     claimed = _claimed_pipe if sys.platform == "win32" else _claimed_file
     try:
-        return claimed(folder, raised, look)
+        return claimed(folder, raised, sync)
     except OSError as exc:
         raise DesktopError(f"Cannot lock {folder}: {exc.strerror}") from exc
 
@@ -134,7 +134,7 @@ def _word(knocking: Connection) -> bytes:
 
 
 def _claimed_file(
-    folder: Path, raised: Callable[[], None], look: Callable[[], None]
+    folder: Path, raised: Callable[[], None], sync: Callable[[], None]
 ) -> Instance | None:
     """Claim by a lock on a file; a socket that a crash left is then ours to remove."""
     import fcntl
@@ -151,7 +151,7 @@ def _claimed_file(
     except OSError:
         lock.close()
         raise
-    instance = Instance(str(socket), lock, raised, look)
+    instance = Instance(str(socket), lock, raised, sync)
     socket.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # a folder too deep for a socket's name
         instance.listen()
@@ -164,11 +164,11 @@ def _pipe(folder: Path) -> str:
 
 
 def _claimed_pipe(
-    folder: Path, raised: Callable[[], None], look: Callable[[], None]
+    folder: Path, raised: Callable[[], None], sync: Callable[[], None]
 ) -> Instance | None:
     """Claim by a pipe's name, which Windows gives to one and takes back by itself."""
     address = _pipe(folder)
-    instance = Instance(address, None, raised, look)
+    instance = Instance(address, None, raised, sync)
     try:
         instance.listen()
     except (FileExistsError, PermissionError):
