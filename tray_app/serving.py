@@ -4,7 +4,7 @@ import logging
 import queue
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Serving:
         self._app, self._events, self._clock = app, events, clock
         self._file = settings_file
         self._stamp = stamp(settings_file)
+        self._before = _read(settings_file)
         self._thread = threading.Thread(target=self._run, name="companion", daemon=True)
         self._code = 0
         self._no_host: str | None = None
@@ -123,7 +124,40 @@ class Serving:
             detail = str(error).replace(f"{self._file}", self._file.name)
             found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=detail)
             return Found(TroubleKind.SETTINGS, found)
-        return Changed(lambda state: under(state, settings))
+        waits = awaiting(self._before or settings, settings)
+        self._before = self._before or settings
+        return Changed(lambda state: noting(under(state, settings), waits, now))
+
+
+def _read(path: Path) -> Settings | None:
+    """Return the settings at *path*; a mistake in them is somebody else's to say."""
+    try:
+        return load(path)
+    except SettingsError:
+        return None
+
+
+def awaiting(before: Settings, after: Settings) -> tuple[str, ...]:
+    """Name the settings that are new in *after* and take a new start."""
+    taken_over = replace(
+        before,
+        rules=after.rules,
+        coralogix=replace(before.coralogix, link=after.coralogix.link),
+    )
+    return tuple(
+        setting.name
+        for setting in fields(Settings)
+        if getattr(taken_over, setting.name) != getattr(after, setting.name)
+    )
+
+
+def noting(state: State, waits: tuple[str, ...], now: datetime) -> State:
+    """Return *state* saying that *waits*, names of settings, wait for a new start."""
+    if not waits:
+        return state.without_trouble(TroubleKind.RESTART)
+    detail = ", ".join(waits)
+    found = Trouble(kind=TroubleKind.RESTART, since=now, detail=detail)
+    return state.with_trouble(found)
 
 
 def under(state: State, settings: Settings) -> State:

@@ -81,6 +81,8 @@ class TroubleKind(StrEnum):
     LEDGER_REBUILT = "ledger rebuilt"
     DISK_FULL = "disk full"
     SETTINGS = "settings"
+    RESTART = "restart"
+    """Settings were changed that only a new start takes over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

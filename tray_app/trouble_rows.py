@@ -123,6 +123,13 @@ ROWS: Mapping[TroubleKind, Row] = {
         intent=OpenSettings(),
         button=("show", "Settings"),
     ),
+    TroubleKind.RESTART: Row(
+        line="Quit and start again to take over: {detail}",
+        title="Settings wait for a new start",
+        body="Quit and start again to take over: {detail}.",
+        intent=OpenSettings(),
+        button=("show", "Settings"),
+    ),
 }
 READING = (
     TroubleKind.SIGNED_OUT,

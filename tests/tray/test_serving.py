@@ -12,7 +12,7 @@ from incidents.errors import StoreMissingError
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
-from tests.tray.desk import NOW, Desk, incident, state
+from tests.tray.desk import LINK, NOW, Desk, incident, state
 from tests.waiting import until
 from tray_app import badge, menu
 from tray_app.desktop.tray_sni import SniTray
@@ -116,4 +116,30 @@ def test_a_mistake_in_the_settings_is_told_by_the_name_of_its_file(
     mistake = found.apply(state()).trouble(TroubleKind.SETTINGS)
     assert mistake is not None
     assert mistake.detail == "settings.toml: nope: there is no such setting"
+    desk.journal.close()
+
+
+def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(path=tmp_path / "l.db")
+    file, events = tmp_path / "settings.toml", queue.SimpleQueue[Event]()
+    file.write_text('uid = "ada"\n')
+    serving, known = Serving(desk.app, events, file, clock=desk.clock), state()
+
+    def rewritten(text: str) -> State:
+        file.write_text(text)
+        serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
+        event = events.get(timeout=10)
+        assert isinstance(event, Changed)
+        return event.apply(known)
+
+    known = rewritten('uid = "ada"\nteam = "ops"\n[coralogix]\nregion = "eu1"\n')
+    waits = known.trouble(TroubleKind.RESTART)
+    assert waits is not None
+    assert waits.detail == "team, coralogix"
+
+    known = rewritten(f'uid = "ada"\n[coralogix]\nlink = "{LINK}"\n[rules]\nburst=9\n')
+    assert known.troubles == ()
+    assert (known.rules.burst, known.link) == (9, LINK)
     desk.journal.close()

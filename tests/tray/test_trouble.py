@@ -62,6 +62,7 @@ def wrong(kind: TroubleKind, **fields: object) -> State:
         (Kind.LEDGER_REBUILT, 0, "The local database was damaged"),
         (Kind.DISK_FULL, 0, "Disk full"),
         (Kind.SETTINGS, 0, "The settings have a mistake"),
+        (Kind.RESTART, 0, "Settings wait for a new start"),
     ],
 )
 def test_each_trouble_is_told_once_when_it_has_lasted(
