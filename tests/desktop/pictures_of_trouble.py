@@ -29,9 +29,9 @@ def take(studio: Studio, loop: LoopThread) -> None:
     studio.restart_tray()
     studio.until_told("Watching 1 open incident")
     _actions(studio, loop)
-    _sync(studio)
+    _sync(studio, loop)
     _sign_in(studio)
-    _settings(studio)
+    _settings(studio, loop)
     _keychain(studio)
 
 
@@ -62,20 +62,24 @@ def _actions(studio: Studio, loop: LoopThread) -> None:
     panel.close()
 
 
-def _sync(studio: Studio) -> None:
+def _sync(studio: Studio, loop: LoopThread) -> None:
     """Let the sync stop, go on, and be of a newer version than the tray."""
-    product = studio.product
 
     def synced(seconds: str, version: str = "") -> None:
         studio.programs.environment["INTERVAL_SECONDS"] = seconds
-        product.sync(version)
-        product.run("tray_app", "look")
+        studio.product.sync(version)
 
-    studio.said(
-        "feed-stopped", "Incident feed has stopped", lambda: synced(SHORT), STOPS
-    )
+    def begun(seconds: str, version: str = "") -> None:
+        synced(seconds, version)
+        studio.restart_tray()  # it reads the status first, not an interval later
+
+    title = "Incident feed has stopped"
+    studio.said("feed-stopped", title, lambda: begun(SHORT), STOPS)
     studio.said("feed-back", "Feed is back", lambda: synced(USUAL))
-    studio.said("update", f"Update to {NEXT}", lambda: synced(USUAL, NEXT))
+    studio.said("update", f"Update to {NEXT}", lambda: begun(USUAL, NEXT))
+    panel = studio.panel(loop)
+    studio.said("how", "All is well", lambda: panel.click(f"Update to {NEXT}…"))
+    panel.close()
 
 
 def _sign_in(studio: Studio) -> None:
@@ -89,14 +93,18 @@ def _sign_in(studio: Studio) -> None:
     studio.restart_tray()
 
 
-def _settings(studio: Studio) -> None:
-    """Let a person mistype a setting."""
+def _settings(studio: Studio, loop: LoopThread) -> None:
+    """Let a person mistype a setting, and ask what is wrong."""
+    panel = studio.panel(loop)
+    panel.row("Doctor…")
     file = studio.product.home / "settings.toml"
     text = file.read_text()
     mistaken = f"{text}\n[rules]\nnotify_form = 'error'\n"
     studio.said(
         "settings", "The settings have a mistake", lambda: file.write_text(mistaken)
     )
+    studio.said("doctor", "What is wrong", lambda: panel.click("Doctor…"))
+    panel.close()
     file.write_text(text)
 
 
