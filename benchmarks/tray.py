@@ -1,4 +1,4 @@
-"""P10 and P11: what the companion costs while nothing happens, and when much does."""
+"""P10 and P11: what the tray costs while nothing happens, and when much does."""
 
 import tempfile
 from collections.abc import Callable

@@ -104,7 +104,7 @@ def check(
     """
     Ask the head whether *position* still makes sense; None if it does.
 
-    An idle poll sees no rows either way, so this is worth one read now and then:
+    An idle look sees no rows either way, so this is worth one read now and then:
     at the start, and about once a sync interval.
     """
     head = reader.head(feed)

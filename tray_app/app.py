@@ -1,4 +1,4 @@
-"""The companion's heart: every event in turn, one owner of the state."""
+"""The tray's heart: every event in turn, one owner of the state."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Put the companion together and run it: the one file that knows everything."""
+"""Put the tray together and run it: the one file that knows everything."""
 
 import logging
 import queue

@@ -1,4 +1,4 @@
-"""What the companion reacts to, beside time."""
+"""What the tray reacts to, beside time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the companion does outside of itself; none of it waits for an answer."""
+"""What the tray does outside of itself; none of it waits for an answer."""
 
 from collections.abc import Sequence
 from typing import Protocol

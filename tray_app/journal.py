@@ -1,4 +1,4 @@
-"""The ledger as the companion uses it: a full disk or a damaged file stop nothing."""
+"""The ledger as the tray uses it: a full disk or a damaged file stop nothing."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The companion's hands: every call that could wait runs on a thread of its own."""
+"""The tray's hands: every call that could wait runs on a thread of its own."""
 
 import logging
 import os

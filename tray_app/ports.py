@@ -1,4 +1,4 @@
-"""What the companion asks of the desktop."""
+"""What the tray asks of the desktop."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeAlias

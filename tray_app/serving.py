@@ -1,4 +1,4 @@
-"""The thread that owns the companion: takes events, and wakes when something is due."""
+"""The thread that owns the tray: takes events, and wakes when something is due."""
 
 import logging
 import queue
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Serving:
-    """Runs the companion on a thread of its own until a person wants to quit."""
+    """Runs the tray on a thread of its own until a person wants to quit."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Serving:
         self._file = settings_file
         self._stamp = stamp(settings_file)
         self._before = _read(settings_file)
-        self._thread = threading.Thread(target=self._run, name="companion", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="tray", daemon=True)
         self._code = 0
         self._no_host: str | None = None
         self._said: frozenset[TroubleKind] = frozenset()
@@ -65,7 +65,7 @@ class Serving:
             while self._serve():
                 pass
         except Exception:
-            log.exception("the companion failed")
+            log.exception("the tray failed")
             self._code = 1
         finally:
             self.ended.set()

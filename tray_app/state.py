@@ -1,4 +1,4 @@
-"""What the companion knows, as one value that is only ever replaced."""
+"""What the tray knows, as one value that is only ever replaced."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace

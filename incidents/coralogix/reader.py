@@ -19,7 +19,7 @@ from incidents.models import Incident, IncidentId, Quarantined, UserId
 from incidents.ports import Listing, Lookup
 
 OPEN: Sequence[str] = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED)
-"""Muted ones too: a filter on `isMuted` would show un-muting as an arrival."""
+"""Muted ones too: a filter on `isMuted` would show unmuting as an arrival."""
 BATCH = 50
 """Ids in one BatchGet: they travel in the address."""
 GLANCE = 3.0
