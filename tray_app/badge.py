@@ -1,15 +1,17 @@
 """The icon, as data: one of eleven states, freshness before severity."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from incidents.models import Incident, Severity, rank
+from incidents.models import Incident, Severity
 from tray_app.phrases import DASH, clamp, clock, counted, joined, lasted, tooltip
 from tray_app.rules import Whose
 from tray_app.shown import Badge, Icon
 from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
+from tray_app.telling import worst
 from tray_app.trouble_rows import KEY, NOT_WATCHING
 
-_BADGES = {
+_BADGES: Mapping[str, Badge] = {
     Severity.CRITICAL: Badge.CRITICAL,
     Severity.ERROR: Badge.ERROR,
 }
@@ -84,7 +86,7 @@ def _watched(state: State, now: datetime) -> Icon:
     shown, need = state.shown(), needing(state)
     failed, snoozed = troubled(state), state.snoozes.all_until(now)
     resting = snoozed or state.rules.quiet_hours.until(now)
-    badge, worst, count = _worst(shown, need)
+    badge, first, count = _worst(shown, need)
     text = _answer(shown, need)
     if failed is not None:
         badge = Badge.FAILED
@@ -99,7 +101,7 @@ def _watched(state: State, now: datetime) -> Icon:
     key_missing = any(state.trouble(kind) is not None for kind in KEY)
     return Icon(
         badge=badge,
-        severity=worst.severity if worst else "",
+        severity=first.severity if first else "",
         hollow=bool(shown) and not need,
         count=count if state.rules.count else 0,
         failed=failed is not None or key_missing,
@@ -112,15 +114,12 @@ def _worst(
     shown: list[Incident], need: list[Incident]
 ) -> tuple[Badge, Incident | None, int]:
     """Return the badge by severity, the incident behind it, and how many there are."""
+    found = worst(need or shown)
+    if found is None:
+        return Badge.CALM, None, 0
     if need:
-        worst = max(need, key=lambda one: (rank(one.severity), one.id))
-        known = worst.severity in set(Severity)
-        by = _BADGES.get(Severity(worst.severity)) if known else None
-        return by or Badge.WARNING, worst, len(need)
-    if shown:
-        worst = max(shown, key=lambda one: (rank(one.severity), one.id))
-        return Badge.ACKNOWLEDGED, worst, len(shown)
-    return Badge.CALM, None, 0
+        return _BADGES.get(found.severity, Badge.WARNING), found, len(need)
+    return Badge.ACKNOWLEDGED, found, len(shown)
 
 
 def _answer(shown: list[Incident], need: list[Incident]) -> str:

@@ -34,7 +34,7 @@ from tray_app.phrases import (
 from tray_app.rules import Whose
 from tray_app.shown import Entry, Item, Menu, Separator, Submenu
 from tray_app.state import State
-from tray_app.telling import severity_first
+from tray_app.telling import urgent_first
 
 MOST_ROWS = 25
 A_SECTION = 6
@@ -68,12 +68,8 @@ def _grouped(state: State) -> dict[Whose, list[Incident]]:
     for incident in state.shown():
         groups[state.whose(incident)].append(incident)
     for group in groups.values():
-        group.sort(key=_urgent_first)
+        group.sort(key=urgent_first)
     return groups
-
-
-def _urgent_first(one: Incident) -> tuple[bool, int, datetime, str]:
-    return (not one.needs_attention or one.muted, *severity_first(one))
 
 
 def _head(

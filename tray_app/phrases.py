@@ -1,6 +1,6 @@
 """The pieces that every sentence is made of: ages, names, places, clamped text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from incidents.models import Incident, Severity, UserId
@@ -25,14 +25,14 @@ _PLACES = (
     "host",
 )
 """Labels that say where, by what they are often called; the first two are shown."""
-_WORDS = {
+_WORDS: Mapping[str, str] = {
     Severity.CRITICAL: "CRIT",
     Severity.ERROR: "ERR",
     Severity.WARNING: "WARN",
     Severity.INFO: "INFO",
     Severity.LOW: "LOW",
 }
-_SIGNS = {Severity.CRITICAL: "■", Severity.ERROR: "▲"}
+_SIGNS: Mapping[str, str] = {Severity.CRITICAL: "■", Severity.ERROR: "▲"}
 _STEPS = (
     (timedelta(hours=12), "12 h"),
     (timedelta(hours=4), "4 h"),
@@ -67,17 +67,14 @@ def clock(moment: datetime, now: datetime) -> str:
 
 def word(severity: str) -> str:
     """Spell *severity* out: `Critical`; one we do not know as it came."""
-    return (
-        clean(severity).capitalize() if severity in set(Severity) else clean(severity)
-    )
+    text = clean(severity)
+    return text.capitalize() if severity in set(Severity) else text
 
 
 def sign(severity: str) -> str:
     """Return a shape and a short word: `■ CRIT`."""
-    known = severity in set(Severity)
-    short = _WORDS[Severity(severity)] if known else clean(severity, 12)
-    shape = _SIGNS.get(Severity(severity), "●") if known else "●"
-    return f"{shape} {short}"
+    short = _WORDS.get(severity) or clean(severity, 12)
+    return f"{_SIGNS.get(severity, '●')} {short}"
 
 
 def clean(text: str, longest: int = LONGEST_LINE) -> str:

@@ -57,18 +57,15 @@ def begun(
     ]
     threads = {k: one for k, one in memory.threads.items() if k not in set(gone)}
     memory = replace(memory, seen_at=now, threads=threads)
-    if reason is Reason.FIRST:
-        notification = telling.baseline(state, told)
-    else:
-        notification = telling.anew(state, _ANEW[reason], told)
     return Decided(
         memory=memory,
-        tell=(notification,),
+        tell=(telling.begun(state, _ANEW[reason], told),),
         withdraw=tuple(telling.key_of(id_) for id_ in gone),
     )
 
 
 _ANEW = {
+    Reason.FIRST: "",
     Reason.EXPIRED: "You were away for longer than changes are kept.",
     Reason.RESTORED: "The table was restored or made anew.",
     Reason.LOST: "Some changes are missing; this is how it stands now.",

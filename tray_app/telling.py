@@ -136,21 +136,10 @@ def summary(
     )
 
 
-def baseline(state: State, told: str) -> Notification:
-    """Say what is being watched."""
-    title, body = texts.baseline(state.shown(), state.me)
-    return Notification(
-        key=BASELINE,
-        told=told,
-        title=title,
-        body=body,
-        buttons=buttons.of_summary(state),
-    )
-
-
-def anew(state: State, why: str, told: str) -> Notification:
-    """Say that the feed began anew."""
-    title, body = texts.anew(state.shown(), why)
+def begun(state: State, why: str, told: str) -> Notification:
+    """Say what is being watched; and *why* anew, if it was before."""
+    shown = state.shown()
+    title, body = texts.anew(shown, why) if why else texts.baseline(shown, state.me)
     return Notification(
         key=BASELINE,
         told=told,
@@ -168,6 +157,11 @@ def worst(incidents: Collection[Incident]) -> Incident | None:
 def severity_first(one: Incident) -> tuple[int, datetime, str]:
     """Order incidents: the worst first, then the oldest."""
     return -rank(one.severity), one.opened_at, one.id
+
+
+def urgent_first(one: Incident) -> tuple[bool, int, datetime, str]:
+    """Order incidents: what needs somebody first, and of that the worst."""
+    return (not one.needs_attention or one.muted, *severity_first(one))
 
 
 def _urgency(topic: Topic, one: Incident) -> Urgency:

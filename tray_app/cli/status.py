@@ -23,6 +23,7 @@ from tray_app.phrases import (
 from tray_app.rules import Whose
 from tray_app.shown import Badge, Icon
 from tray_app.state import State
+from tray_app.telling import urgent_first
 
 CALM, OPEN, STALE, CREDENTIALS = 0, 1, 2, 3
 _CODES = """\
@@ -223,15 +224,7 @@ def _seen(now: datetime) -> State | None:
 
 def ordered(state: State) -> list[Incident]:
     """Return what is open: what needs somebody first, and of that the worst."""
-    return sorted(
-        state.shown(),
-        key=lambda one: (
-            not one.needs_attention or one.muted,
-            -rank(one.severity),
-            one.opened_at,
-            one.id,
-        ),
-    )
+    return sorted(state.shown(), key=urgent_first)
 
 
 def _as_of(state: State) -> str | None:
