@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from incidents import VERSION
 from lambda_fn.telemetry import METRICS, NAMESPACE
 from simulator.server import Running, serve
 from simulator.world import TEAM_KEY, World
@@ -101,6 +102,14 @@ def test_an_incident_ends_in_the_table_and_is_told_in_log_and_metrics(
     assert counted["Open"] == [21.0]
     assert "Secret Plan" not in function.printed
     assert TEAM_KEY not in function.printed
+
+
+def test_the_status_says_the_version_though_nothing_is_installed_there(
+    function: Function, table: Table
+) -> None:
+    assert function.invoke()["complete"]
+
+    assert table.store.status().version == VERSION
 
 
 def test_a_key_rotated_in_the_middle_is_read_anew_once(
