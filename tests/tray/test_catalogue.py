@@ -1,7 +1,7 @@
 """The catalogue of notifications, a row each: what is told, how loudly, and how."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -22,7 +22,7 @@ from tray_app.gates import Outcome
 from tray_app.intents import Act, OpenIncident, Verb
 from tray_app.memory import Memory, Own, Thread
 from tray_app.policy import decide
-from tray_app.rules import Rules, Topic
+from tray_app.rules import QuietHours, Rules, Topic
 from tray_app.shown import Notification, Urgency
 from tray_app.state import State
 from tray_app.topics import News
@@ -275,15 +275,86 @@ def test_muted_is_taken_back_and_un_muted_is_told() -> None:
     assert only(decided(news(muted, before))).title == "Un-muted: payment-latency"
 
 
-@pytest.mark.parametrize("after", [None, "edited"])
-def test_vanished_and_edited_are_history_only(after: str | None) -> None:
+@pytest.mark.parametrize(
+    ("after", "what"), [(None, Outcome.WITHDRAWN), ("edited", Outcome.SILENT)]
+)
+def test_vanished_and_edited_are_history_only_whatever_is_wanted(
+    after: str | None, what: Outcome
+) -> None:
     before = incident()
     now = replace(before, description=after) if after else None
 
-    found = decided(news(before, now))
+    found = decided(news(before, now), SEEN, rules=Rules(notify=frozenset(Topic)))
 
     assert found.tell == ()
-    assert found.verdicts[0].outcome in (Outcome.SILENT, Outcome.WITHDRAWN)
+    assert outcome(found) is what
+    assert found.withdraw == (() if after else ("incident:a",))
+
+
+@pytest.mark.parametrize("status", ["triggered", "acknowledged"])
+@pytest.mark.parametrize("assignees", [(), (DANA,)])
+def test_what_leaves_me_is_told_however_low_and_whoever_has_it(
+    assignees: tuple[UserId, ...], status: str
+) -> None:
+    before = replace(MINE, severity="low", status=status)
+    after = replace(before, assignees=assignees)
+
+    found = decided(news(before, after, feed=OWN, left=True))
+
+    assert only(found).title == "No longer yours: payment-latency"
+
+
+def test_what_comes_to_me_acknowledged_is_told_and_says_so() -> None:
+    mine = replace(MINE, severity="low", status="acknowledged")
+
+    found = only(decided(news(incident(), mine, feed=OWN, joined=True)))
+
+    assert found.body == "Low · open 0 s · acknowledged"
+
+
+ENDINGS = [
+    replace(MINE, status="acknowledged", acknowledged_by=DANA),
+    replace(MINE, status="resolved", closed_at=NOW),
+    replace(MINE, severity="warning"),
+    replace(MINE, muted=True),
+]
+QUIET = QuietHours(on=True, start=time(11), end=time(13))
+EVERYTHING = Rules(notify=frozenset(Topic))
+
+
+@pytest.mark.parametrize("after", ENDINGS, ids=["ack", "end", "low", "mute"])
+def test_an_ending_says_nothing_in_a_rest_or_after_an_absence(after: Incident) -> None:
+    change = news(MINE, after, feed=OWN)
+    away = replace(SEEN, seen_at=NOW - timedelta(hours=1))
+    resting = replace(EVERYTHING, quiet_hours=QUIET)
+
+    assert only(decided(change, SEEN, rules=EVERYTHING)).urgency is Urgency.LOW
+    for found in (
+        decided(change, SEEN, rules=resting),
+        decided(change, away, rules=EVERYTHING),
+    ):
+        assert (found.tell, found.withdraw) == ((), ("incident:a",))
+
+
+@pytest.mark.parametrize("after", ENDINGS[:2], ids=["ack", "end"])
+def test_what_flaps_is_taken_back_without_a_word(after: Incident) -> None:
+    flaps = {MINE.id: replace(ON_SCREEN, flapping=True)}
+
+    found = decided(news(MINE, after, feed=OWN), replace(SEEN, threads=flaps))
+
+    assert (found.tell, found.withdraw) == ((), ("incident:a",))
+
+
+def test_what_is_somebody_else_s_is_withdrawn_when_acknowledged_and_told_if_muted() -> (
+    None
+):
+    hers = incident(assignees=(DANA,))
+    acknowledged = replace(hers, status="acknowledged", acknowledged_by=DANA)
+    muted = replace(hers, muted=True)
+
+    assert decided(news(hers, acknowledged), SEEN, rules=EVERYTHING).tell == ()
+    found = only(decided(news(hers, muted), SEEN, rules=EVERYTHING))
+    assert (found.title, found.body) == ("Muted: payment-latency", "alert suppression")
 
 
 @pytest.mark.parametrize(
