@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import compose
@@ -33,7 +34,8 @@ def _run() -> Record:
         # One line for each mistake; in the report they are one.
         print(error, file=sys.stderr)
         return Record(report=failed(error))
-    record = writer.run(PATIENCE)
+    with closing(writer.source):
+        record = writer.run(PATIENCE)
     if record.report.error:
         print(record.report.error, file=sys.stderr)
     return record

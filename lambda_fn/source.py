@@ -62,6 +62,12 @@ class KeyedSource:
         reader = self._reader or self._open(self._current(renew=False))
         return reader.glance(ids)
 
+    def close(self) -> None:
+        """Let go of the connection; whatever is asked next makes another."""
+        if self._http:
+            self._http.close()
+        self._http = self._reader = None
+
     def _with_key(self, ask: Callable[[CoralogixReader], _T]) -> _T:
         reader = self._reader or self._open(self._current(renew=False))
         try:
