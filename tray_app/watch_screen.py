@@ -1,6 +1,6 @@
 """The terminal view as what rich draws: the list, one incident, the keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,9 @@ from tray_app.phrases import (
 from tray_app.shown import Badge
 from tray_app.state import Stage, State
 from tray_app.watch import KEYS, View, chosen, inbox
+
+STORY = 8
+"""Lines of what happened, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +188,30 @@ def _detail(one: Incident, view: View, state: State, now: datetime) -> Renderabl
         "stands": _stands(one, state, now),
         "whose": joined(one_line(user) for user in one.assignees) or "nobody",
         "opened": f"{clock(one.opened_at, now)}, {lasted(now - one.opened_at)} ago",
-        **{one_line(key): one_line(value) for key, value in one.labels},
         "id": one.id,
     }
-    for name, value in facts.items():
-        lines.append(f"{name[:24]:<24} ", style="dim").append(f"{value}\n")
+    _append_facts(lines, facts)
     lines.append("\nwhat happened\n", style="dim")
-    for event in view.timeline or ("…",):
+    for event in _story(view.timeline):
         lines.append(f"  {one_line(event)}\n")
+    if one.labels:
+        lines.append("\n")
+        _append_facts(lines, dict(one.labels))
     return Panel(lines, expand=True, border_style="dim")
+
+
+def _append_facts(lines: Text, facts: Mapping[str, str]) -> None:
+    for name, value in facts.items():
+        lines.append(f"{one_line(name)[:24]:<24} ", style="dim")
+        lines.append(f"{one_line(value)}\n")
+
+
+def _story(timeline: Sequence[str]) -> Sequence[str]:
+    """Return the newest of *timeline*, which may be longer than any screen."""
+    if not timeline:
+        return ("…",)
+    earlier = len(timeline) - STORY
+    return (f"… {earlier} before", *timeline[-STORY:]) if earlier > 0 else timeline
 
 
 def _foot(view: View, one: Incident | None) -> RenderableType:

@@ -121,6 +121,21 @@ def test_hostile_text_is_text() -> None:
         assert "\u202e" not in text
 
 
+def test_of_a_long_story_the_newest_is_told_before_the_labels() -> None:
+    labels = tuple((f"label{n}", f"value{n}") for n in range(40))
+    state = replace(STATE, user_feed={MINE.id: replace(MINE, labels=labels)})
+    view = View(
+        at=MINE.id, detail=True, timeline=tuple(f"event {n}." for n in range(30))
+    )
+
+    text = _text(view, state)
+
+    assert "… 22 before" in text
+    assert "event 29." in text
+    assert "event 21." not in text
+    assert text.index("event 29.") < text.index("label0 ")
+
+
 def test_nothing_open_is_said() -> None:
     assert "Nothing is open." in _text(
         View(), replace(STATE, user_feed={}, team_feed={})

@@ -157,7 +157,10 @@ class Watching:
         """Find out what happened, on a thread of its own: the screen goes on."""
         if id_ not in self._asked:
             self._asked.add(id_)
-            threading.Thread(target=self._found, args=(id_,), daemon=True).start()
+            look = threading.Thread(
+                target=self._found, args=(id_,), name="story", daemon=True
+            )
+            look.start()
 
     def _found(self, id_: IncidentId) -> None:
         found = self._told(id_) or self._seen(id_)
