@@ -48,7 +48,11 @@ def test_no_file_holds(what: str) -> None:
     assert found == []
 
 
-def test_the_version_is_the_same_in_both_places() -> None:
+def test_the_version_is_the_same_in_all_places() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    newest = re.search(r"^## (\S+) \(\d{4}-\d{2}-\d{2}\)$", changes, re.MULTILINE)
 
     assert project["project"]["version"] == VERSION
+    assert newest is not None
+    assert newest[1] == VERSION
