@@ -26,7 +26,7 @@ from tray_app.intents import Quit, Raise, SyncNow
 from tray_app.journal import Journal
 from tray_app.outside import Outside
 from tray_app.poller import Poller, Source
-from tray_app.ports import DesktopError
+from tray_app.ports import DesktopError, Tray
 from tray_app.restored import places_of, standing, state_of
 from tray_app.serving import Serving
 from tray_app.settings import Settings
@@ -118,7 +118,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
             if settings.coralogix.address() is not None:
                 outside.get_ready(link=not settings.coralogix.link)
             serving.start()
-            _shown(outside, serving, events)
+            _shown(lambda: open_tray(draw, events.put), outside, serving, events)
             return serving.end()
     finally:
         poller.stop()
@@ -127,24 +127,32 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
 
 
 def _shown(
-    outside: Outside, serving: Serving, events: "queue.SimpleQueue[Event]"
+    opened: Callable[[], Tray],
+    outside: Outside,
+    serving: Serving,
+    events: "queue.SimpleQueue[Event]",
 ) -> None:
     """Own the main thread until the end: with the tray, or, without one, alone."""
     try:
-        outside.tray = open_tray(draw, events.put)
-        serving.tray = outside.tray
+        outside.tray = serving.tray = opened()
         outside.tray.run(serving.redraw)
     except DesktopError as error:
-        outside.tray = serving.tray = None
         log.warning("no tray: %s", error)
-        print(  # noqa: T201  # the one line that says how to see the menu
-            f"incident-tray: {error} It goes on watching all the same; for the menu"
-            " see `incident-tray status`.",
-            file=sys.stderr,
-        )
-        found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=str(error))
-        events.put(Found(TroubleKind.NO_TRAY, found))
-        serving.ended.wait()
+        problem = str(error)
+    except Exception:
+        log.exception("the icon failed")
+        problem = "The icon failed; the log says why."
+    else:
+        return
+    outside.tray = serving.tray = None
+    print(  # noqa: T201  # the one line that says how to see the menu
+        f"incident-tray: {problem} It goes on watching all the same; for the menu"
+        " see `incident-tray status`.",
+        file=sys.stderr,
+    )
+    found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=problem)
+    events.put(Found(TroubleKind.NO_TRAY, found))
+    serving.ended.wait()
 
 
 def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:

@@ -101,6 +101,10 @@ class Outside:
                 work()
             except (DesktopError, IncidentsError) as error:
                 self._put(Failed(str(error)))
+            except Exception:
+                # A mistake of ours: said, rather than lost with its thread.
+                log.exception("something asked for failed")
+                self._put(Failed("It failed; the log says why."))
 
         threading.Thread(target=run, name="aside", daemon=True).start()
 

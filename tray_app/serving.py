@@ -66,6 +66,7 @@ class Serving:
                 pass
         except Exception:
             log.exception("the tray failed")
+            _tell("it failed and ends; the log says why")
             self._code = 1
         finally:
             self.ended.set()
@@ -92,7 +93,7 @@ class Serving:
         for kind in found.keys() - self._said:
             text = line(found[kind])
             log.warning("%s", text)
-            print(f"incident-tray: {text}", file=sys.stderr)  # noqa: T201  # why it sees nothing
+            _tell(text)
         self._said = frozenset(found)
 
     def _look_around(self) -> None:
@@ -110,7 +111,7 @@ class Serving:
             )
             if problem:
                 log.warning("no panel: %s", problem)
-                print(f"incident-tray: {problem}", file=sys.stderr)  # noqa: T201  # how to see the menu
+                _tell(problem)
             self._events.put(Found(TroubleKind.NO_TRAY, found or None))
         if changed(self._file, self._stamp):
             self._stamp = stamp(self._file)
@@ -127,6 +128,11 @@ class Serving:
         waits = awaiting(self._before or settings, settings)
         self._before = self._before or settings
         return Changed(lambda state: noting(under(state, settings), waits, now))
+
+
+def _tell(line: str) -> None:
+    """Tell whoever has started it from a terminal."""
+    print(f"incident-tray: {line}", file=sys.stderr)  # noqa: T201  # see above
 
 
 def _read(path: Path) -> Settings | None:

@@ -2,25 +2,28 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from incidents.coralogix.actor import CoralogixActor
 from incidents.errors import StoreMissingError
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
 from tests.tray.desk import LINK, NOW, Desk, incident, state
 from tests.waiting import until
-from tray_app import badge, menu
+from tray_app import badge, compose, menu
 from tray_app.desktop.tray_sni import SniTray
 from tray_app.events import Changed, Event, Found
 from tray_app.icon import draw
 from tray_app.intents import Quit
+from tray_app.outside import Outside
 from tray_app.poller import Polled, PollFailed
 from tray_app.serving import Serving
+from tray_app.shown import Icon, Menu
 from tray_app.state import State, TroubleKind
 
 MISSING = PollFailed(StoreMissingError("There is no table odd: create it."))
@@ -143,3 +146,69 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
     assert known.troubles == ()
     assert (known.rules.burst, known.link) == (9, LINK)
     desk.journal.close()
+
+
+def broken(known: State) -> State:
+    raise RuntimeError(known.me.uid)
+
+
+def test_a_mistake_of_ours_ends_it_with_a_line_and_a_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = Served(Desk(path=tmp_path / "l.db"))
+    served.serving.start()
+    served.events.put(Changed(broken))
+
+    assert served.serving.end() == 1
+    assert "it failed and ends; the log says why" in capsys.readouterr().err
+    served.desk.journal.close()
+
+
+class Falling:
+    """An icon that breaks. Implements `Tray`."""
+
+    def run(self, started: Callable[[], None]) -> None:
+        started()
+        raise RuntimeError("It fell.")
+
+    def show(self, icon: Icon, menu: Menu) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def test_an_icon_that_breaks_stops_nothing_else(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = outside_of(served)
+    shown = threading.Thread(
+        target=compose._shown,  # noqa: SLF001  # the part of `run` that has the icon
+        args=(Falling, outside, served.serving, served.events),
+    )
+    shown.start()
+
+    until(lambda: served.desk.app.state.trouble(TroubleKind.NO_TRAY))
+    assert shown.is_alive()
+    assert "It goes on watching all the same" in capsys.readouterr().err
+    served.events.put(Quit())
+    shown.join(10)
+    assert not shown.is_alive()
+
+
+def test_a_mistake_of_ours_in_what_was_asked_for_is_said(served: Served) -> None:
+    outside = outside_of(served)
+
+    outside.find_key()
+
+    until(lambda: "That did not work" in served.desk.tell_titles())
+    assert served.desk.screen.told[-1].body == "It failed; the log says why."
+
+
+def outside_of(served: Served) -> Outside:
+    """The hands of one whose connection is a mistake."""
+    return Outside(
+        put=served.events.put,
+        ask=lambda _: None,
+        connect=lambda: CoralogixActor(7 // 0),  # type: ignore[arg-type]  # see above
+        clock=lambda: NOW,
+        profile="",
+    )
