@@ -112,9 +112,14 @@ def test_an_incident_that_is_named_twice_is_acted_on_once(
 ) -> None:
     id_ = world.open_incident()
 
-    main(["ack", id_, id_.upper(), "--base-url", coralogix.base_url])
+    where = ("--base-url", coralogix.base_url)
 
+    main(["ack", id_, id_.upper(), *where])
     assert capsys.readouterr().out.count(id_) == 1
+
+    coralogix.faults.set("404:whoami")
+    main(["assign", id_, id_.upper(), *where])
+    assert capsys.readouterr().err.count(id_) == 1
 
 
 def test_where_it_is_said_on_the_command_line_the_settings_do_not_matter(

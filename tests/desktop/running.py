@@ -7,7 +7,8 @@ from typing import Self
 from PIL import Image
 
 from tests.waiting import until
-from tray_app.desktop.tray_sni import REDRAW, SniTray
+from tray_app.desktop.drawing import REDRAW
+from tray_app.desktop.tray_sni import SniTray
 from tray_app.intents import Intent
 from tray_app.shown import Badge, Icon
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tray_app.places import APP
 from tray_app.ports import DesktopError
 
 NAME = "Coralogix incidents"
-ID = "coralogix-incident-tray"
-LABEL = "com.coralogix-incident-tray"
+LABEL = f"com.{APP}"
 DELAY = 2
 """Seconds that GNOME leaves the panel to come up first."""
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -83,7 +83,7 @@ def autostart(*, home: Path, config: Path, platform: str = sys.platform) -> Auto
         case "darwin":
             return FileAutostart(home / "Library/LaunchAgents" / f"{LABEL}.plist")
         case _:
-            return FileAutostart(config / "autostart" / f"{ID}.desktop")
+            return FileAutostart(config / "autostart" / f"{APP}.desktop")
 
 
 def desktop_entry(command: Sequence[str]) -> str:
@@ -96,7 +96,7 @@ def desktop_entry(command: Sequence[str]) -> str:
             "Comment=Incidents in the system tray",
             f"Exec={' '.join(_exec_word(word) for word in command)}",
             f"TryExec={_escaped(command[0])}",
-            f"Icon={ID}",
+            f"Icon={APP}",
             "Terminal=false",
             "Categories=Network;Monitor;",
             f"X-GNOME-Autostart-Delay={DELAY}",

@@ -5,7 +5,8 @@ import importlib.util
 import sys
 from collections.abc import Callable
 
-from tray_app.desktop.tray_pystray import Draw, PystrayTray, Ui, load
+from tray_app.desktop.drawing import Draw
+from tray_app.desktop.tray_pystray import PystrayTray, Ui, load
 from tray_app.ports import DesktopError, Dispatch, Tray
 
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias, assert_never
 
+from tray_app.desktop.drawing import LONGEST_LABEL
 from tray_app.desktop.safe_text import one_line
 from tray_app.intents import Intent
 from tray_app.shown import Entry, Item, Menu, Separator, Submenu
 
 Value: TypeAlias = str | int | bool
-
-LONGEST_LABEL = 120
-"""Panels draw a menu as wide as its widest label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

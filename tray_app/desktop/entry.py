@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tray_app.desktop.autostart import ID, desktop_entry
+from tray_app.desktop.autostart import desktop_entry
+from tray_app.places import APP
 from tray_app.ports import DesktopError
 
 SIZES = (16, 22, 24, 32, 48, 64, 128)
@@ -56,9 +57,9 @@ def remove(data: Path) -> None:
 
 def files(data: Path) -> list[Path]:
     """Return where the entry and its icons are, below the *data* folder."""
-    return [data / "applications" / f"{ID}.desktop", *_icons(data)]
+    return [data / "applications" / f"{APP}.desktop", *_icons(data)]
 
 
 def _icons(data: Path) -> Iterator[Path]:
     for size in SIZES:
-        yield data / "icons" / "hicolor" / f"{size}x{size}" / "apps" / f"{ID}.png"
+        yield data / "icons" / "hicolor" / f"{size}x{size}" / "apps" / f"{APP}.png"

@@ -24,9 +24,9 @@ from tray_app.desktop.session_bus import (
     instance_of,
     watch_owner,
 )
+from tray_app.places import APP
 
 SERVICE = "org.freedesktop.Notifications"
-DESKTOP_ENTRY = "coralogix-incident-tray"
 CATEGORY = "x-coralogix.incident"
 SOUND = "message-new-instant"
 """A name of freedesktop's sound naming; the backend's own, "default", is none."""
@@ -201,6 +201,6 @@ def _told(hints: dict[str, Any]) -> _Hints:
     return {
         **hints,
         **(sound if "sound-name" in hints else silence),
-        "desktop-entry": Variant("s", DESKTOP_ENTRY),
+        "desktop-entry": Variant("s", APP),
         "category": Variant("s", CATEGORY),
     }

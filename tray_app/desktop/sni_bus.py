@@ -26,11 +26,11 @@ from dbus_fast.service import (
 )
 
 from tray_app.desktop.dbusmenu import Node, Value
+from tray_app.places import APP
 
 READ = PropertyAccess.READ
 ITEM_PATH = "/StatusNotifierItem"
 MENU_PATH = "/MenuBar"
-NAME = "coralogix-incident-tray"
 TITLE = "Coralogix incidents"
 
 Pixmap: TypeAlias = list[int | bytes]
@@ -65,7 +65,7 @@ class ItemObject(ServiceInterface):
 
     @dbus_property(access=READ, name="Id")
     def id(self) -> DBusStr:
-        return NAME
+        return APP
 
     @dbus_property(access=READ, name="Title")
     def title(self) -> DBusStr:

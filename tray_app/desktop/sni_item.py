@@ -6,13 +6,13 @@ import html
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 from dbus_fast import DBusError, Message, MessageType
 from dbus_fast.aio import MessageBus
 from PIL import Image
 
 from tray_app.desktop.dbusmenu import Numbering, changed, default_intent
+from tray_app.desktop.drawing import Draw
 from tray_app.desktop.safe_text import one_line
 from tray_app.desktop.session_bus import ask, owner_of, watch, watch_owner
 from tray_app.desktop.sni_bus import (
@@ -24,9 +24,6 @@ from tray_app.desktop.sni_bus import (
 )
 from tray_app.ports import Dispatch
 from tray_app.shown import Icon, Menu
-
-Draw: TypeAlias = Callable[[Icon, int], Image.Image]
-"""Draws an icon at so many pixels a side."""
 
 SIZES = (16, 22, 24, 32, 64)
 """Pixels a side; panels pick the nearest, and some never scale up."""

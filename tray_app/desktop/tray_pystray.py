@@ -12,25 +12,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, assert_never
 
-from PIL import Image
-
+from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw
 from tray_app.desktop.safe_text import cut, one_line
 from tray_app.intents import Intent
+from tray_app.places import APP
 from tray_app.ports import DesktopError, Dispatch
 from tray_app.shown import Badge, Entry, Icon, Item, Menu, Separator, Submenu
 
-Draw: TypeAlias = Callable[[Icon, int], Image.Image]
 Ui: TypeAlias = Callable[[Callable[[], None]], None]
 """Has a function called on the thread that may touch the tray."""
 
-NAME = "coralogix-incident-tray"
 SIZE = 64
 """Pixels a side; every backend scales it down well."""
-REDRAW = 2.0
-"""Seconds between two menus that nobody asked for."""
 LONGEST_TOOLTIP = 127
 """UTF-16 units; one more and Windows refuses the tooltip."""
-LONGEST_LABEL = 120
 NO_MENU = (
     "This desktop's tray shows no menu: install python3-gi and "
     "gir1.2-ayatanaappindicator3-0.1, or use `incident-tray status`."
@@ -80,7 +75,7 @@ class PystrayTray:
         self._shown_icon: Icon | None = None
         self._shown_menu = Menu(())
         self._items = self._rendered(self._shown_menu)
-        self._icon = pystray.Icon(NAME, menu=pystray.Menu(lambda: self._items))
+        self._icon = pystray.Icon(APP, menu=pystray.Menu(lambda: self._items))
         self._live = False
         self._stopped = False
         self._asked = False

@@ -12,19 +12,18 @@ from typing import Any
 
 from dbus_fast.aio import MessageBus
 
+from tray_app.desktop.drawing import REDRAW, Draw
 from tray_app.desktop.session_bus import (
     LOST,
     disconnect,
     disconnected,
     ignore_lost,
 )
-from tray_app.desktop.sni_item import Draw, SniItem
+from tray_app.desktop.sni_item import SniItem
 from tray_app.intents import Intent
 from tray_app.ports import DesktopError, Dispatch
 from tray_app.shown import Badge, Icon, Menu
 
-REDRAW = 2.0
-"""Seconds between two menus that nobody asked for."""
 RETRY = 1.0
 """Seconds before a lost bus is looked for again."""
 NO_BUS = (
