@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,9 @@ import pytest
 
 from incidents import VERSION
 from lambda_fn.settings import NAMES
-from simulator.server import Running, serve
-from simulator.world import TEAM_KEY, World
-from tests.lambda_fn.cloud import TEAM, Cloud, Table, now
+from simulator.server import Running
+from simulator.world import TEAM_KEY
+from tests.lambda_fn.cloud import TEAM, Table, now
 from tests.waiting import until
 
 FIELDS = {
@@ -63,28 +63,6 @@ def ended(process: "subprocess.Popen[str]") -> Ran:
 
 def run(settings: Mapping[str, str], **changes: str) -> Ran:
     return ended(start({**settings, **changes}))
-
-
-@pytest.fixture
-def api() -> Iterator[Running]:
-    with serve(World(seed=7, users=3, open=4, now=now())) as running:
-        yield running
-
-
-@pytest.fixture
-def table(aws: Cloud) -> Table:
-    return aws.table()
-
-
-@pytest.fixture
-def settings(aws: Cloud, api: Running, table: Table) -> dict[str, str]:
-    return {
-        **aws.settings,
-        "TABLE_NAME": table.name,
-        "CORALOGIX_BASE_URL": api.base_url,
-        "CORALOGIX_API_KEY": TEAM_KEY,
-        "TEAM": "ops",
-    }
 
 
 def test_help_names_every_variable_of_the_environment() -> None:

@@ -9,37 +9,17 @@ import pytest
 
 from lambda_fn.compose import Writer, compose
 from simulator.people import TEAM_KEY
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.server import Running
 from tests.lambda_fn.cloud import Cloud, Table, now
 from tests.lambda_fn.secrets_api import SecretsApi, secrets_api
 
 PATIENCE = 30.0
 
 
-@pytest.fixture
-def api() -> Iterator[Running]:
-    with serve(World(seed=7, users=3, open=4, now=now())) as running:
-        yield running
-
-
-@pytest.fixture
-def table(aws: Cloud) -> Table:
-    return aws.table()
-
-
-@pytest.fixture
-def settings(
-    aws: Cloud, api: Running, table: Table, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, str]:
+@pytest.fixture(autouse=True)
+def _within(aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in aws.settings.items():
         monkeypatch.setenv(name, value)
-    return {
-        "TABLE_NAME": table.name,
-        "CORALOGIX_BASE_URL": api.base_url,
-        "CORALOGIX_API_KEY": TEAM_KEY,
-        "TEAM": "ops",
-    }
 
 
 Made = Callable[..., Writer]
