@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, assert_never
 
-from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw
+from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw, Pace
 from tray_app.desktop.safe_text import cut, one_line
 from tray_app.intents import Intent
 from tray_app.places import APP
@@ -69,7 +69,7 @@ class PystrayTray:
         self._draw = draw
         self._dispatch = dispatch
         self._ui = ui
-        self._redraw = redraw
+        self._pace = Pace(redraw)
         self._lock = threading.RLock()
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._shown_icon: Icon | None = None
@@ -78,8 +78,6 @@ class PystrayTray:
         self._icon = pystray.Icon(APP, menu=pystray.Menu(lambda: self._items))
         self._live = False
         self._stopped = False
-        self._asked = False
-        self._may_redraw_at = 0.0
         self._later: threading.Timer | None = None
 
     def run(self, started: Callable[[], None]) -> None:
@@ -143,14 +141,13 @@ class PystrayTray:
             if menu == self._shown_menu:
                 return
             now = time.monotonic()
-            if self._asked or now >= self._may_redraw_at:
-                self._asked = False
-                self._may_redraw_at = now + self._redraw
+            wait = self._pace.wait(now)
+            if not wait:
+                self._pace.drawn(now)
                 self._shown_menu = menu
                 self._items = self._rendered(menu)
                 type(self._icon).update_menu(self._icon)
             elif self._later is None:
-                wait = self._may_redraw_at - now
                 self._later = threading.Timer(wait, self._ui, (self._refresh_later,))
                 self._later.daemon = True
                 self._later.start()
@@ -166,7 +163,7 @@ class PystrayTray:
         return tuple(render(self._pystray, entries, self._ask_for))
 
     def _ask_for(self, intent: Intent) -> None:
-        self._asked = True  # whoever clicks wants to see what it did, at once
+        self._pace.asked = True
         self._dispatch(intent)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dbus_fast.aio import MessageBus
 
-from tray_app.desktop.drawing import REDRAW, Draw
+from tray_app.desktop.drawing import REDRAW, Draw, Pace
 from tray_app.desktop.session_bus import (
     LOST,
     disconnect,
@@ -44,14 +44,12 @@ class SniTray:
     ) -> None:
         self._draw = draw
         self._dispatch = dispatch
-        self._redraw = redraw
+        self._pace = Pace(redraw)
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._item: SniItem | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._stopped = False
-        self._asked = False
-        self._may_redraw_at = 0.0
         self._later: asyncio.TimerHandle | None = None
 
     @property
@@ -135,19 +133,19 @@ class SniTray:
         if menu == self._item.menu:
             return
         loop = asyncio.get_running_loop()
-        if self._asked or loop.time() >= self._may_redraw_at:
-            self._asked = False
-            self._may_redraw_at = loop.time() + self._redraw
+        wait = self._pace.wait(loop.time())
+        if not wait:
+            self._pace.drawn(loop.time())
             self._item.show_menu(menu)
         elif self._later is None:
-            self._later = loop.call_at(self._may_redraw_at, self._refresh_later)
+            self._later = loop.call_later(wait, self._refresh_later)
 
     def _refresh_later(self) -> None:
         self._later = None
         self._refresh()
 
     def _ask_for(self, intent: Intent) -> None:
-        self._asked = True  # whoever clicks wants to see what it did, at once
+        self._pace.asked = True
         self._dispatch(intent)
 
 
