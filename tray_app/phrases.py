@@ -126,9 +126,9 @@ def person(user: UserId | None) -> str:
 
 
 def somebody(user: UserId | None) -> str:
-    """Return what to call *user* at the beginning of a sentence."""
-    name = person(user)
-    return name[:1].upper() + name[1:] if name else "Someone"
+    """Return what to call *user* where a sentence begins: `Amir Haddad`."""
+    parts = person(user).replace("_", ".").split(".")
+    return " ".join(one[:1].upper() + one[1:] for one in parts if one) or "Someone"
 
 
 def people(users: Iterable[UserId]) -> str:

@@ -175,6 +175,25 @@ def test_being_unassigned_says_who_has_it_now(
     assert [one.key for one in found.buttons] == keys
 
 
+@pytest.mark.parametrize(
+    ("who", "called"),
+    [
+        ("dana@example.com", "Dana"),
+        ("amir.haddad@example.com", "Amir Haddad"),
+        ("o_neil@example.com", "O Neil"),
+        ("..@example.com", "Someone"),
+    ],
+)
+def test_a_sentence_begins_with_a_name_as_people_write_it(
+    who: str, called: str
+) -> None:
+    after = replace(MINE, assigned_by=((ADA, UserId(who)),))
+
+    found = only(decided(news(None, after, feed=OWN, joined=True)))
+
+    assert found.title.startswith(f"{called} assigned you: ")
+
+
 def test_acknowledged_by_another_is_said_in_passing_and_taken_back() -> None:
     after = replace(MINE, status="acknowledged", acknowledged_by=DANA)
     change = news(MINE, after, feed=OWN)
@@ -494,8 +513,33 @@ def test_many_reminders_at_once_are_one() -> None:
     assert only(found).title == "Still open: 20 critical incidents"
 
 
-def test_a_forgotten_acknowledgement_is_told_if_wanted() -> None:
-    mine = replace(MINE, status="acknowledged", acknowledged_by=ADA)
+def test_reminders_can_be_switched_off_and_where_none_is_due_nothing_is_written() -> (
+    None
+):
+    memory = replace(decided(news(None, incident())).memory, seen_at=NOW + 16 * MINUTE)
+    off = state(incident(), rules=Rules(notify=frozenset()))
+    now = NOW + 16 * MINUTE
+    fresh = replace(off, freshness=replace(off.freshness, read_at=now, watermark=now))
+
+    found = decide(memory, (), fresh, now=now, looked=False)
+
+    assert found.tell == ()
+    assert found.memory is memory
+
+
+def test_what_was_never_told_is_not_reminded_of() -> None:
+    memory = replace(WATCHED, threads={incident().id: Thread(touched_at=NOW)})
+
+    assert reminder_at(16, memory, state(incident())).tell == ()
+
+
+@pytest.mark.parametrize("assignees", [(ADA,), ()], ids=["mine", "nobody's"])
+def test_a_forgotten_acknowledgement_is_told_if_wanted(
+    assignees: tuple[UserId, ...],
+) -> None:
+    mine = replace(
+        MINE, assignees=assignees, status="acknowledged", acknowledged_by=ADA
+    )
     thread = Thread(touched_at=NOW, acknowledged_at=NOW)
     memory = replace(WATCHED, threads={mine.id: thread})
     wanted = Rules(notify=frozenset({Topic.FORGOTTEN}))
@@ -504,6 +548,9 @@ def test_a_forgotten_acknowledgement_is_told_if_wanted() -> None:
     found = only(reminder_at(241, memory, state(mine, rules=wanted)))
     assert found.title == "Still acknowledged by you: payment-latency"
     assert found.body == "4 h · still triggered"
+    theirs = replace(thread, acknowledged_at=None, told_at=NOW)
+    memory = replace(memory, threads={mine.id: theirs})
+    assert reminder_at(241, memory, state(mine, rules=wanted)).tell == ()
 
 
 def test_the_team_s_feed_alone_tells_too() -> None:
