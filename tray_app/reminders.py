@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from incidents.models import Incident, IncidentId, Severity, Status
+from incidents.models import Incident, IncidentId, Severity
 from tray_app import telling, texts
 from tray_app.gates import rest_at
 from tray_app.memory import Memory, Thread
@@ -59,22 +59,17 @@ def reminded(
 def _due(
     one: Incident, thread: Thread, state: State, now: datetime
 ) -> tuple[Thread, Notification] | None:
-    said = thread.told_at is not None or thread.acknowledged_at is not None
-    if not said and one.id not in state.snoozes.incidents:
-        return None
     if one.muted or state.snoozes.until(one.id, now) is not None:
         return None
-    rest, mine = rest_at(state, now), state.whose(one)
+    rest = rest_at(state, now)
     hushed = rest is not None and not reaches(one.severity, rest.bypass)
-    if hushed or mine is Whose.OTHERS:
+    if hushed or state.whose(one) is Whose.OTHERS:
         return None
     if one.needs_attention:
         return _awake(one, thread, state, now) or _unacknowledged(
             one, thread, state, now
         )
-    if mine is Whose.MINE and one.status == Status.ACKNOWLEDGED:
-        return _forgotten(one, thread, state, now)
-    return None
+    return _forgotten(one, thread, state, now)
 
 
 def _awake(
