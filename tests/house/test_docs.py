@@ -65,7 +65,6 @@ def test_every_picture_is_shown_somewhere() -> None:
 
 
 def test_every_page_is_in_an_index() -> None:
-    """A decision is reached through its folder, every other page by a link."""
     index = {
         (ROOT / page).parent.joinpath(link.partition("#")[0]).resolve()
         for page in ("README.md", "docs/README.md")
@@ -73,13 +72,19 @@ def test_every_page_is_in_an_index() -> None:
     }
 
     lost = [
-        document
-        for document in documents()
-        if document != "README.md"
-        and not {ROOT / document, (ROOT / document).parent} & index
+        one for one in documents() if one != "README.md" and ROOT / one not in index
     ]
 
     assert lost == []
+
+
+def test_every_decision_is_indexed_by_its_title() -> None:
+    index = text_of("docs/README.md")
+    titles = {name: text_of(name).splitlines()[0] for name in tracked("docs/adr/*.md")}
+
+    for name, title in titles.items():
+        number, _, text = title.removeprefix("# ").partition(" \N{MIDDLE DOT} ")
+        assert f"| [{number}]({name.removeprefix('docs/')}) | {text} |" in index
 
 
 def test_no_paragraph_is_written_twice() -> None:
