@@ -56,10 +56,10 @@ def use(
         )
         return meters.total(metric, since, now)
 
-    database = ("AWS/DynamoDB", "TableName", table)
-    space, dimension, value = database
-    read = total(space, "ConsumedReadCapacityUnits", dimension, value)
-    write = total(space, "ConsumedWriteCapacityUnits", dimension, value)
+    read, write = (
+        total("AWS/DynamoDB", f"Consumed{way}CapacityUnits", "TableName", table)
+        for way in ("Read", "Write")
+    )
     invocations = milliseconds = 0.0
     if stack is not None:
         function = stack.resources.get("SyncFunction", "")
