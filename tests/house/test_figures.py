@@ -6,6 +6,7 @@ import pytest
 
 from tests.house.documents import ROOT, measured, rows, text_of
 from tests.mutants.catalogue import MUTANTS
+from tests.simulation.explore import Exploration
 from tray_app import spans
 from tray_app.operating.cost import READ_UNIT, WRITE_UNIT
 from tray_app.rules import Rules
@@ -50,6 +51,15 @@ def test_the_table_of_mutants_is_that_of_the_catalogue() -> None:
 
     assert named == [mutant.name for mutant in MUTANTS]
     assert f"All {len(MUTANTS)} are seen" in page
+
+
+def test_the_model_is_as_large_as_the_page_says() -> None:
+    """Not beside the model's own test: the mutants run that without the documents."""
+    exploration = Exploration()
+    exploration.explore()
+
+    told = f"{len(exploration.visited):,} states and {exploration.ends:,} ends"
+    assert told in " ".join(text_of("docs/guarantees.md").split())
 
 
 def test_a_test_that_a_guarantee_names_is_there() -> None:
