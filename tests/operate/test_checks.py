@@ -26,7 +26,7 @@ TABLE = TableFacts(
     on_demand=True,
     server_time=NOW,
 )
-SECRET = SecretFacts(has_value=True, going=False, changed=NOW)
+SECRET = SecretFacts(has_value=True, going=False)
 SCHEDULE = ScheduleFacts(enabled=True, expression="rate(1 minutes)")
 FUNCTION = FunctionFacts(name="f", state="Active", memory=256, environment={})
 STATUS = Status(watermark=NOW - timedelta(seconds=50))

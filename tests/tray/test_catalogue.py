@@ -24,7 +24,7 @@ from tray_app.memory import Memory, Own, Thread
 from tray_app.policy import decide
 from tray_app.rules import QuietHours, Rules, Topic
 from tray_app.shown import Notification, Urgency
-from tray_app.state import State
+from tray_app.state import Snoozes, State
 from tray_app.topics import News
 from tray_app.verdicts import Decided
 
@@ -527,6 +527,23 @@ def test_reminders_can_be_switched_off_and_where_none_is_due_nothing_is_written(
     assert found.memory is memory
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"snoozes": Snoozes(everything=NOW + timedelta(hours=1))}, False),
+        ({"rules": Rules(quiet_hours=QUIET)}, True),
+        ({"rules": Rules(quiet_hours=replace(QUIET, bypass=None))}, False),
+    ],
+    ids=["snoozed", "quiet", "quiet for all"],
+)
+def test_a_reminder_gets_through_a_rest_as_its_incident_would(
+    fields: dict[str, object], *, told: bool
+) -> None:
+    memory = decided(news(None, incident())).memory
+
+    assert bool(reminder_at(6, memory, state(incident(), **fields)).tell) is told
+
+
 def test_what_was_never_told_is_not_reminded_of() -> None:
     memory = replace(WATCHED, threads={incident().id: Thread(touched_at=NOW)})
 
@@ -548,6 +565,12 @@ def test_a_forgotten_acknowledgement_is_told_if_wanted(
     found = only(reminder_at(241, memory, state(mine, rules=wanted)))
     assert found.title == "Still acknowledged by you: payment-latency"
     assert found.body == "4 h · still triggered"
+    told = []
+    for minute in range(230, 800, 10):
+        due = reminder_at(minute, memory, state(mine, rules=wanted))
+        memory = due.memory
+        told += [minute for _ in due.tell]
+    assert told == [240, 480, 720]
     theirs = replace(thread, acknowledged_at=None, told_at=NOW)
     memory = replace(memory, threads={mine.id: theirs})
     assert reminder_at(241, memory, state(mine, rules=wanted)).tell == ()

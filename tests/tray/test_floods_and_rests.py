@@ -220,6 +220,7 @@ def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
     assert during.tell == ()
     assert [one.title for one in after.tell] == ["Still open: payment-latency"]
     assert after.woken == {incident().id}
+    assert after.memory.threads[incident().id].told_at == end
 
 
 def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:

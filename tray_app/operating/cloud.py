@@ -129,7 +129,6 @@ class Cloud:
         return SecretFacts(
             has_value=any("AWSCURRENT" in names for names in stages),
             going="DeletedDate" in found,
-            changed=found.get("LastChangedDate"),
         )
 
     def secret_text(self, arn: str) -> str:

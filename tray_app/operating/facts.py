@@ -54,7 +54,6 @@ class SecretFacts:
     has_value: bool
     going: bool
     """Whether it is marked for deletion."""
-    changed: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
