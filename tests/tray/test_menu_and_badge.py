@@ -243,6 +243,11 @@ HOUR = NOW + timedelta(hours=1)
             "no fresh data for 6 min (feed stopped 11:54)",
         ),
         (
+            state(incident(), freshness=Freshness(read_at=NOW)),
+            Badge.STALE,
+            "no fresh data: no sync has completed yet",
+        ),
+        (
             state(incident(), pending={FAILED.id: FAILED}),
             Badge.FAILED,
             "Acknowledge of “payment-latency” failed: open the menu",

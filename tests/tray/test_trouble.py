@@ -124,6 +124,18 @@ def test_the_icon_hides_what_is_open_only_where_nothing_is_watched(
     assert badge.icon(wrong(kind), NOW).badge is expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(Kind.DENIED, Badge.CRITICAL), (Kind.FEED_MISSING, Badge.SIGNED_OUT)],
+)
+def test_one_feed_that_is_denied_hides_no_other_and_one_s_own_has_to_be_there(
+    kind: TroubleKind, expected: Badge
+) -> None:
+    before = replace(wrong(kind), freshness=aged(NOW + MINUTE))
+
+    assert badge.icon(before, NOW + MINUTE).badge is expected
+
+
 def test_a_server_that_is_busy_from_the_start_is_not_connecting_for_ever() -> None:
     busy = wrong(Kind.BUSY, freshness=Freshness())
 
