@@ -14,16 +14,14 @@ from infra.package import build
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "build" / "artefact"
 UV = Path(sys.executable).with_name("uv")
-WANTED = "3.13"
-"""The Python of the template."""
 _RIC = "awslambdaric==4.2.2"
 
 
 def python() -> tuple[str, Path]:
     """Choose the interpreter to run the package on, by version and path."""
-    found = build.interpreter(WANTED)
+    found = build.interpreter(build.PYTHON)
     if found:
-        return WANTED, found
+        return build.PYTHON, found
     version = "{}.{}".format(*sys.version_info[:2])
     return version, Path(sys.executable).resolve()
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.package.build import HERE, interpreter
-from infra.tools.install import FUNCTION_PYTHON, ToolError, program, tool
+from infra.package.build import HERE, PYTHON, interpreter
+from infra.tools.install import ToolError, program, tool
 from simulator.emulator import emulator, environment
 from simulator.people import TEAM_KEY
 from simulator.server import serve
@@ -149,7 +149,7 @@ def cloud(folder: Path) -> Iterator[Cloud]:
     """Start everything that a deployment needs, in and below *folder*."""
     tool("sam")
     beside = tool("ministack") / "bin" / "python"
-    python = FUNCTION_PYTHON if interpreter(FUNCTION_PYTHON) else _version()
+    python = PYTHON if interpreter(PYTHON) else _version()
     world = World(seed=1, users=3, open=5, rate=0.0, now=_now())
     with serve(world) as running, emulator({"AUTH": "true"}, beside) as port:
         yield Cloud(

@@ -22,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("incidents", "lambda_fn")
+PYTHON, PLATFORM = "3.13", "arm64"
+"""What the template runs it on, where it is not told otherwise."""
 PLATFORMS = {
     "arm64": "aarch64-manylinux2014",
     "x86_64": "x86_64-manylinux2014",
@@ -46,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--zip", type=Path, help="write a zip file here")
     parser.add_argument("--folder", type=Path, help="fill this folder")
     parser.add_argument(
-        "--platform", choices=[*PLATFORMS, "here"], default="arm64", help="of Lambda"
+        "--platform", choices=[*PLATFORMS, "here"], default=PLATFORM, help="of Lambda"
     )
-    parser.add_argument("--python", default="3.13", help="the runtime's version")
+    parser.add_argument("--python", default=PYTHON, help="the runtime's version")
     parser.add_argument(
         "--no-compile", action="store_true", help="sources alone: starts more slowly"
     )

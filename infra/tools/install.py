@@ -17,13 +17,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from infra.package.build import interpreter
+from infra.package.build import PYTHON, interpreter
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TOOLS = ROOT / "build" / "tools"
-FUNCTION_PYTHON = "3.13"
-"""The runtime of the template; ministack runs functions on its own interpreter."""
 NAMES = ("sam", "aws", "checkov", "ministack", "node", "iam", "audit")
 
 
@@ -64,8 +62,8 @@ def program(name: str, command: str) -> Path:
 
 
 def python_of(name: str) -> Path:
-    """Choose the interpreter of the tool *name*: the function's for ministack."""
-    wanted = interpreter(FUNCTION_PYTHON) if name == "ministack" else None
+    """Choose the interpreter of *name*: ministack runs functions on its own."""
+    wanted = interpreter(PYTHON) if name == "ministack" else None
     return wanted or Path(sys.executable)
 
 

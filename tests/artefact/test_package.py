@@ -1,7 +1,9 @@
 """What is in the package: all that it needs, and nothing else."""
 
 import json
+import marshal
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -100,17 +102,80 @@ def test_it_imports_in_a_bare_interpreter_from_itself_and_the_runtime(
     assert outside == []
 
 
-@pytest.mark.parametrize("what", ["full", "no such interpreter"])
-def test_what_cannot_be_built_is_one_line(
-    what: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_folder_that_holds_something_is_refused_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if what == "full":
-        (tmp_path / "file").touch()
-        assert build.main([f"--folder={tmp_path}"]) == 1
-        (line,) = capfd.readouterr().err.splitlines()
-        assert "is not empty" in line
-    else:
-        assert build.interpreter("2.0") is None
+    (tmp_path / "file").touch()
+
+    assert build.main([f"--folder={tmp_path}"]) == 1
+
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "is not empty" in line
+
+
+def test_a_python_that_is_not_here_is_not_found() -> None:
+    assert build.interpreter("2.0") is None
+
+
+def test_what_an_installer_notes_of_its_own_work_is_left_behind(package: Path) -> None:
+    noted = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", ".lock"}
+
+    assert not [path for path in package.rglob("*") if path.name in noted]
+
+
+def test_of_our_own_there_are_sources_alone(package: Path) -> None:
+    kinds = {
+        path.suffix
+        for ours in build.OURS
+        for path in (package / ours).rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+
+    assert kinds == {".py"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "folder"
+    made.mkdir()
+    (made / "one.py").write_text("def one() -> int:\n    return 1\n")
+    (made / "one.py").chmod(0o600)
+    return made
+
+
+def test_everything_in_the_zip_may_be_read_by_lambda_and_is_of_no_time(
+    folder: Path, tmp_path: Path
+) -> None:
+    build.pack(folder, tmp_path / "made.zip")
+
+    with zipfile.ZipFile(tmp_path / "made.zip") as archive:
+        (entry,) = archive.infolist()
+    assert (entry.filename, entry.external_attr >> 16) == ("one.py", 0o644)
+    assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+
+
+def test_a_digest_is_of_names_and_of_bytes(folder: Path) -> None:
+    first = build.digest(folder)
+    (folder / "one.py").rename(folder / "two.py")
+    second = build.digest(folder)
+    (folder / "two.py").write_text("")
+
+    assert len({first, second, build.digest(folder)}) == 3
+
+
+def test_what_is_compiled_names_lambdas_folder_and_is_never_checked(
+    folder: Path,
+) -> None:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+    assert build.compile_in(folder, version)
+
+    (compiled,) = folder.rglob("*.pyc")
+    head, code = compiled.read_bytes()[:16], compiled.read_bytes()[16:]
+    # PEP 552: of a hash, and not to be checked against the source.
+    assert int.from_bytes(head[4:8], "little") == 0b01
+    named = marshal.loads(code).co_filename  # noqa: S302  # we have just made it
+    assert named == "/var/task/one.py"
 
 
 def test_the_makefile_target_of_sam_fills_its_folder(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,19 +59,3 @@ def test_nothing_happens_on_import(tmp_path: Path) -> None:
     assert result.stderr == ""
     assert result.stdout.strip() == str(len(MODULES))
     assert not home.exists()
-
-
-def test_the_wheel_holds_no_server_code(tmp_path: Path) -> None:
-    subprocess.run(
-        [Path(sys.executable).with_name("uv"), "build", "--wheel", "-o", tmp_path],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-
-    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-
-    assert {"incidents", "tray_app"} <= tops
-    assert not tops & {"lambda_fn", "simulator", "benchmarks", "tests"}

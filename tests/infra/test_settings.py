@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from incidents.feeds import team_feed
+from infra.package import build
 from lambda_fn import __main__ as by_hand
 from lambda_fn import handler
 from lambda_fn.settings import NAMES, load, voice
@@ -60,6 +61,18 @@ def test_the_settings_model_takes_the_environment(
     assert settings.sync.retention.days == 30
     assert settings.sync.scope == scope
     assert voice(given) == ("tray-test", "INFO")
+
+
+def test_the_package_is_built_for_what_the_template_runs_it_on(
+    main_template: Mapping[str, Json],
+) -> None:
+    declared = mapping(main_template["Parameters"])
+    makefile = (ROOT / "Makefile").read_text()
+
+    assert at(declared, "Runtime", "Default") == f"python{build.PYTHON}"
+    assert at(declared, "Architecture", "Default") == build.PLATFORM
+    assert f"\nFUNCTION_PYTHON ?= {build.PYTHON}\n" in makefile
+    assert f"\nFUNCTION_PLATFORM ?= {build.PLATFORM}\n" in makefile
 
 
 def test_every_run_of_a_sync_has_the_time_that_the_template_gives(stack: Stack) -> None:
