@@ -170,4 +170,4 @@ class Status:
 
 
 MAX_ACTIONS = 95
-"""Of the 100 that TransactWriteItems takes, its head included (architecture §5)."""
+"""Of the 100 that TransactWriteItems takes, its head included."""

@@ -56,7 +56,7 @@ class Incident:
 
     Two incidents are equal when nothing differs that a person would call a
     change. Times that move by themselves, and who did something, take no part:
-    `lastStateUpdateTime` moves on every re-trigger (contract §11, trap 8).
+    `lastStateUpdateTime` moves on every re-trigger (coralogix.md §9).
     """
 
     id: IncidentId

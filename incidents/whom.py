@@ -17,7 +17,7 @@ def with_names(
     """
     Return *facts* with the names that *source* knows, and how many calls it took.
 
-    A listing often comes without events (contract §3), and only they say who did
+    A listing often comes without events (coralogix.md §3), and only they say who did
     it. A name decides nothing: without an answer the change is told without it.
     """
     nameless = sorted({one.id for one in _nameless(facts, differing)})

@@ -38,7 +38,7 @@ class Bearer:
     name: str = ""
 
     def may(self, permission: str) -> bool:
-        """Whether the key carries *permission* (contract §7)."""
+        """Whether the key carries *permission* (coralogix.md §7)."""
         personal = permission in ("incidents:acknowledge", "incidents:assign")
         return bool(self.user) or not personal
 
@@ -66,7 +66,7 @@ def refused(
 
 
 def no_route() -> Answer:
-    """Answer as the gateway's own handler does: its code is gRPC's (contract §5)."""
+    """Answer as the gateway's own handler does: its code is gRPC's (coralogix.md §5)."""
     body = dump({"code": 5, "message": "Not Found"})
     return Answer(status=HTTPStatus.NOT_FOUND, body=body)
 

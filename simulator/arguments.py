@@ -24,7 +24,7 @@ def from_query(query: str, message: Message) -> Values:
     Read *query*: dots between names, keys repeated for lists.
 
     A name that *message* does not have is ignored without a word (the runtime's
-    `query.go`; contract §1).
+    `query.go`; coralogix.md §1).
 
     Raises:
         BadRequestError: Too many values, brackets, objects, or no such value.

@@ -30,7 +30,7 @@ def listing(asked: Asked) -> Answer:
     if "uncounted" in plan:
         del pagination["totalSize"]
     if page and size is not None:
-        # It stands on the last page as well (contract §4).
+        # It stands on the last page as well (coralogix.md §4).
         last = page[0] if "loop" in plan else page[-1]
         pagination["nextPageToken"] = ordering.token(last, by)
     again = records[max(0, start - int(plan.get("duplicate", 0))) : start]
@@ -114,7 +114,7 @@ def event_filter_values(asked: Asked) -> Answer:
 
 
 def aggregations(asked: Asked) -> Answer:
-    """Sum up in one group: groups cannot be asked for in a query (contract §2)."""
+    """Sum up in one group: groups cannot be asked for in a query (coralogix.md §2)."""
     filter_ = inner(asked.fields, "filter")
     found = selecting.selected(asked.world.records(), filter_)
     groups: list[Json] = [totals(found)] if found else []
@@ -122,7 +122,7 @@ def aggregations(asked: Asked) -> Answer:
 
 
 def whoami(asked: Asked) -> Answer:
-    """Tell whose key it is (contract §8; known from the vendor's command line)."""
+    """Tell whose key it is (coralogix.md §8; known from the vendor's command line)."""
     return said(
         {
             "team_id": 4242,

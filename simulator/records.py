@@ -9,7 +9,7 @@ RESOLVED = "INCIDENT_STATUS_RESOLVED"
 STATE_TRIGGERED = "INCIDENT_STATE_TRIGGERED"
 STATE_RESOLVED = "INCIDENT_STATE_RESOLVED"
 KEPT_EVENTS = 100
-"""Events that an incident keeps; the vendor's own limit is 10,000 (contract §3)."""
+"""Events that an incident keeps; the vendor's own limit is 10,000 (coralogix.md §3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from simulator.records import Record
 Test: TypeAlias = Callable[[Record], bool]
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _MOST = 1_000
-"""Values in one field of a filter (contract §4)."""
+"""Values in one field of a filter (coralogix.md §4)."""
 
 
 def selected(records: Iterable[Record], filter_: Values | None) -> list[Record]:

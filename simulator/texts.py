@@ -94,7 +94,7 @@ def tell(
         description = " ".join(chance.sample(HOSTILE, 3))[:2000]
         display["service"] = chance.choice(HOSTILE)
     elif name is None and chance.random() < 0.05:  # noqa: PLR2004  # now and then
-        # The vendor leaves them out where the alert has none (contract §3).
+        # The vendor leaves them out where the alert has none (coralogix.md §3).
         description = None
     unnamed = name is None and chance.random() < 0.05  # noqa: PLR2004
     return Story(

@@ -1,4 +1,4 @@
-"""Incidents as the API spells them (contract §3)."""
+"""Incidents as the API spells them (coralogix.md §3)."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -98,7 +98,7 @@ def count_of(value: object) -> int:
     """Return *value* as a number; null is zero. Raises SourceGarbledError."""
     if value is None:
         return 0
-    # A 64-bit number may come as text (contract §2, count).
+    # A 64-bit number may come as text (coralogix.md §2, count).
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])
     if not isinstance(value, int) or isinstance(value, bool):

@@ -8,7 +8,7 @@ from incidents.errors import SourceError, SourceRejectedError
 from incidents.models import Incident, IncidentId, Status, UserId
 
 _LONGEST_USER = 300
-"""Characters (contract §1)."""
+"""Characters (coralogix.md §1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Deed:
         """
         Whether the answer to the deed itself may show *incident* like this.
 
-        One person may have two ids, an e-mail and a UUID (contract §8): whoever
+        One person may have two ids, an e-mail and a UUID (coralogix.md §8): whoever
         was assigned by one may be answered by the other.
         """
         match self.operation:

@@ -1,5 +1,5 @@
 """
-The events of an incident, as typed values: who did what (contract §3).
+The events of an incident, as typed values: who did what (coralogix.md §3).
 
 An event has no time of its own; the API lists them oldest first. What is unknown is
 kept as it came, and what is odd in one event costs no other.
@@ -148,7 +148,7 @@ def _state_changed(payload: Mapping[str, object]) -> StateChanged:
 
 
 def _assigned(payload: Mapping[str, object]) -> Assigned:
-    # Nested twice: assignment.assignment.assignedTo (contract §11, trap 11).
+    # Nested twice: assignment.assignment.assignedTo (coralogix.md §9).
     inner = _object(payload, "assignment")
     return Assigned(
         to=fields.user(inner.get("assignedTo")), by=fields.user(inner.get("assignedBy"))

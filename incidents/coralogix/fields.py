@@ -10,7 +10,7 @@ from incidents.models import IncidentId, UserId
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Protobuf itself ends at 315,576,000,000 seconds.
 _DURATION = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?s")
-# The contract's own sizes (§3); what is longer has broken it, and is clipped.
+# The API's own sizes (coralogix.md §3); what is longer is clipped.
 NAME, DESCRIPTION, USER = 500, 2000, 300
 _LABEL_NAME, _LABEL_VALUE, _WORD = 256, 4096, 100
 
@@ -143,7 +143,7 @@ def user(details: object) -> UserId:
 
 def duration(row: Mapping[str, object], field: str) -> timedelta | None:
     """
-    Read a protobuf duration: `3600s`, `1.5s` (contract §3).
+    Read a protobuf duration: `3600s`, `1.5s` (coralogix.md §3).
 
     Raises:
         MalformedError: If it is none.

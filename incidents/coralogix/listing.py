@@ -19,7 +19,7 @@ from incidents.models import Incident, IncidentId, Quarantined
 from incidents.ports import Listing
 
 SIZES = (10_000, 1_000, 100)
-"""Incidents on one page: as many as the API takes (contract §4)."""
+"""Incidents on one page: as many as the API takes (coralogix.md §4)."""
 MAX_PAGES = 1_000
 _ORDER: Json = [
     # Oldest first, so that one that opens meanwhile comes last and shifts no page.

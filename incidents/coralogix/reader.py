@@ -25,7 +25,7 @@ BATCH = 50
 GLANCE = 3.0
 """Seconds that an answer is worth which only tells more of what is known."""
 _ASSIGNEES = 1_000
-"""Ids in one filter (contract §4)."""
+"""Ids in one filter (coralogix.md §4)."""
 _QUERY = 6_000
 """Characters of ids in one filter where the filter travels in the address."""
 FATAL = (KeyRejectedError, PermissionMissingError, RouteMissingError)

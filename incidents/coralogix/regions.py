@@ -15,7 +15,7 @@ _TEAM = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """One of the vendor's regions (contract §6)."""
+    """One of the vendor's regions (coralogix.md §6)."""
 
     name: str
     cloud: str
@@ -215,7 +215,7 @@ class Links:
         """
         Link to the web application at *host*, for example `team.coralogix.com`.
 
-        The form is the vendor's (contract §6); without `#/` one lands on the
+        The form is the vendor's (coralogix.md §6); without `#/` one lands on the
         home screen.
         """
         return cls(f"https://{host}/#/insights?id={{id}}")

@@ -109,7 +109,7 @@ def _reads(*, modern: bool) -> Iterator[Route]:
         path="/incidents/filter-values/v1" if modern else f"{INCIDENTS}/filter-values",
         body=modern,
     )
-    # Known from the vendor's own command line alone (contract §8).
+    # Known from the vendor's own command line alone (coralogix.md §8).
     yield Route(
         operation=Operation.WHOAMI,
         method="GET",
@@ -153,7 +153,7 @@ def _pairs(name: str, value: Json) -> Iterator[tuple[str, str]]:
 
     Dots between the names of objects, and a key repeated for each item of a
     list. Brackets answer 400; commas make one long value; a name it does not
-    know is ignored without a word (contract §1).
+    know is ignored without a word (coralogix.md §1).
     """
     if isinstance(value, Mapping):
         for key, inner in value.items():

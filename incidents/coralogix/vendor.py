@@ -55,7 +55,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose the key is (contract §8). Nothing where it was not said."""
+    """Whose the key is (coralogix.md §8). Nothing where it was not said."""
 
     user: UserId
     """An e-mail."""

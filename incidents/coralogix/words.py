@@ -1,4 +1,4 @@
-"""The vendor's words, all of them, and ours for those we rank (contract §3)."""
+"""The vendor's words, all of them, and ours for those we rank (coralogix.md §3)."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -33,7 +33,7 @@ SHAPES = (
     json.dumps,
     lambda text: text,
 )
-"""The known shapes of a body (contract §5), and plain text."""
+"""The known shapes of a body (coralogix.md §5), and plain text."""
 
 
 def told(

@@ -6,7 +6,7 @@ from incidents.coralogix.regions import REGIONS, Address, Links
 from incidents.coralogix.routes import Version
 from incidents.errors import SettingsError
 
-# Name, API host, older hosts, web host of the team "acme" (contract §6).
+# Name, API host, older hosts, web host of the team "acme" (coralogix.md §6).
 TABLE = (
     ("eu1", "api.eu1.coralogix.com", "api.coralogix.com", "acme.coralogix.com"),
     ("eu2", "api.eu2.coralogix.com", "", "acme.app.eu2.coralogix.com"),

@@ -30,7 +30,7 @@ def test_a_month_is_that_of_utc(now: str, start: str, end: str) -> None:
 
 
 def test_a_quiet_month_of_minutes_costs_cents() -> None:
-    # One write and one read unit a sync (architecture §6), 0.2 s at 256 MB.
+    # One write and one read unit a sync, 0.2 s at 256 MB.
     syncs = 30 * 24 * 60
     quiet = replace(
         NOTHING,

@@ -19,7 +19,7 @@ Told = tuple[FeedId, str, int]
 
 @dataclass(slots=True)
 class Disk:
-    """What a transaction makes durable: all of it, or none (architecture §7.6)."""
+    """What a transaction makes durable: all of it, or none (ADR 0019)."""
 
     positions: dict[FeedId, Position] = field(default_factory=dict)
     incidents: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
