@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from incidents.coralogix.wire import read_rows
 from simulator.people import crowd
-from simulator.records import Record
+from simulator.records import KEPT_EVENTS, Record
 from simulator.texts import HOSTILE
 from simulator.wire import row_bytes
 from simulator.world import BEGINNING, World
@@ -164,6 +164,34 @@ def test_what_ended_may_come_back() -> None:
     assert closed != world.truth()["incidents"]
     assert list(world.open_ids) == [id_]
     assert list(world.closed_ids) == []
+
+
+def test_of_what_ended_only_the_newest_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simulator.shelf.KEPT_CLOSED", 2)
+    world = World(open=4)
+    ended = list(world.open_ids[:3])
+
+    for id_ in ended:
+        world.resolve(id_)
+
+    assert list(world.closed_ids) == ended[1:]
+    assert world.find(ended[0]) is None
+    assert len(list(world.records())) == 3
+
+
+def test_an_incident_keeps_how_it_began_and_what_came_last() -> None:
+    world = World(open=1)
+    (record,) = world.records()
+    first = record.events[0]
+
+    for _ in range(KEPT_EVENTS + 5):
+        world.retrigger(record.id)
+
+    assert len(record.events) == KEPT_EVENTS
+    assert record.events[0] == first
+    assert record.events[-1].key == record.key
 
 
 def test_a_person_resolves_without_the_alert_engine() -> None:
