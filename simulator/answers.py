@@ -66,7 +66,7 @@ def refused(
 
 
 def no_route() -> Answer:
-    """Answer as the gateway's own handler does: its code is gRPC's (coralogix.md §5)."""
+    """Answer as the gateway's own handler: its code is gRPC's (coralogix.md §5)."""
     body = dump({"code": 5, "message": "Not Found"})
     return Answer(status=HTTPStatus.NOT_FOUND, body=body)
 

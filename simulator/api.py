@@ -1,4 +1,4 @@
-"""The HTTP API over the world, with the real gateway's manners (coralogix.md §1 to 5)."""
+"""The HTTP API over the world, with the gateway's manners (coralogix.md §1 to 5)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

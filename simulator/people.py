@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 TEAM_KEY = "cxtp_simulated_team_key"
-"""Reads and closes; to acknowledge and assign takes a personal key (coralogix.md §7)."""
+"""Reads and closes; to acknowledge and assign takes a person's (coralogix.md §7)."""
 
 # fmt: off
 _FIRST = (
