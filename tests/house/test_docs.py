@@ -100,3 +100,25 @@ def test_no_paragraph_is_written_twice() -> None:
                 seen[said] = document
 
     assert twice == []
+
+
+def test_what_a_comment_refers_to_is_there() -> None:
+    sections = set(
+        re.findall(r"^## (\d+)\.", text_of("docs/coralogix.md"), re.MULTILINE)
+    )
+    decisions = {name.split("/")[-1][:4] for name in tracked("docs/adr/*.md")}
+    wrong = []
+    for name in tracked("*.py") + tracked("*.yaml") + tracked("*.md"):
+        text = text_of(name)
+        wrong += [
+            f"{name}: {match[0]}"
+            for match in re.finditer(r"(\S+)\s+\u00a7(\d+)", text)
+            if match[1].lstrip("(`") != "coralogix.md" or match[2] not in sections
+        ]
+        wrong += [
+            f"{name}: {match[0]}"
+            for match in re.finditer(r"\bADR (\d{4})", text)
+            if match[1] not in decisions
+        ]
+
+    assert wrong == []
