@@ -1,4 +1,6 @@
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -200,6 +202,35 @@ def test_closing_takes_everything_off_the_screen(
 
     assert not notifd.live
     assert not notifications.tell(NEWS)
+
+
+def test_the_next_run_knows_what_was_left_and_nothing_that_was_closed(
+    notifd: Notifd, bus: str, tmp_path: Path
+) -> None:
+    del bus
+    file, pressed = tmp_path / "numbers.json", list[Intent]()
+    left, gone = replace(NEWS, key="incident:8"), replace(NEWS, key="incident:9")
+
+    def started(*earlier: Notification) -> DesktopNotifications:
+        return DesktopNotifications(pressed.append, numbers=file, earlier=earlier)
+
+    first = started()
+    for one in (NEWS, left, gone):
+        assert first.tell(one)
+    first.close()
+    assert json.loads(file.read_text())["numbers"] == {}
+
+    # As after a crash: all three are on the screen, and the file says so.
+    killed = started()
+    for one in (NEWS, left, gone):
+        assert killed.tell(one)
+    assert len(json.loads(file.read_text())["numbers"]) == 3
+    next_one = started(NEWS, left)
+    until(lambda: len(json.loads(file.read_text())["numbers"]) == 2)
+    assert len(notifd.live) == 2
+    next_one.close()
+    killed.close()
+    assert not notifd.live
 
 
 def test_without_a_server_it_says_so_and_tries_again(

@@ -80,8 +80,10 @@ class FreedesktopBackend(DBusDesktopNotifier):
             await self.clear(identifier)
 
     async def close(self) -> None:
-        """Let go of the bus."""
+        """Let go of the bus, and keep what is still on the screen."""
         if self.interface is not None:
+            numbers = self._platform_to_interface_notification_identifier
+            self._kept.keep(self._server, numbers.inverse)
             await disconnect(self.bus)
 
     async def _send(self, notification: Notification) -> None:
