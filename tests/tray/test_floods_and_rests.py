@@ -23,7 +23,7 @@ from tests.tray.desk import (
     state,
 )
 from tray_app.gates import Outcome
-from tray_app.memory import Memory
+from tray_app.memory import Memory, Thread
 from tray_app.policy import begun, decide
 from tray_app.rules import QuietHours, Rules
 from tray_app.shown import Urgency
@@ -69,6 +69,34 @@ def test_more_than_three_in_ten_seconds_are_one_digest() -> None:
     assert digest.body == "6\u00d7 payment-latency, 3\u00d7 kafka-lag"
     assert [one.label for one in digest.buttons] == ["Show worst", "Snooze 30 min"]
     assert {one.outcome for one in found.verdicts} == {Outcome.DIGEST}
+
+
+def test_a_digest_counts_by_the_alert_where_that_is_known() -> None:
+    ones = [replace(one, labels=(("alert_name", "disk"),)) for one in errors(4)]
+
+    assert opened(ones).tell[0].body == "4\u00d7 disk"
+
+
+@pytest.mark.parametrize(("number", "said"), [(3, 3), (4, 0)])
+def test_a_few_endings_are_said_and_many_only_clear_the_screen(
+    number: int, said: int
+) -> None:
+    ones = [replace(one, assignees=(ADA,)) for one in errors(number)]
+    stands = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    memory = replace(WATCHED, threads={one.id: stands for one in ones})
+    ended = [
+        news(one, replace(one, status="resolved", closed_at=NOW), seq=n, feed=OWN)
+        for n, one in enumerate(ones)
+    ]
+
+    found = decide(memory, ended, state(), now=NOW)
+
+    assert len(found.tell) == said
+    assert len(found.withdraw) == number - said
+    assert {one.outcome for one in found.verdicts} == {
+        Outcome.UPDATED if said else Outcome.WITHDRAWN
+    }
+    assert any(one.on_screen for one in found.memory.threads.values()) is bool(said)
 
 
 def test_a_few_critical_ones_and_mine_are_told_beside_the_digest() -> None:
