@@ -136,6 +136,18 @@ def test_ten_a_minute_are_enough_and_the_flood_ends_by_itself() -> None:
     assert [one.key for one in calm.tell] == ["incident:later"]
 
 
+def test_a_second_flood_is_counted_by_itself() -> None:
+    first = [*errors(4), incident("c1"), incident("c2")]
+    memory = opened(first).memory
+    later = NOW + 5 * MINUTE
+    second = [incident(f"x{n}") for n in range(6)]
+
+    found = opened(second, replace(memory, seen_at=later), later)
+
+    assert [one.key for one in found.tell] == ["incident:x0", "incident:x1", "digest"]
+    assert found.tell[-1].title == "4 new incidents (4 critical)"
+
+
 def test_the_first_start_says_only_how_much_is_watched() -> None:
     ones = [*errors(5), incident(assignees=(ADA,))]
 
