@@ -75,10 +75,16 @@ def _double(_: pytest.FixtureRequest, _folder: Path) -> Iterator[Open]:
 
 
 def _table(client: "DynamoDBClient", prefix: str) -> Open:
+    name = fresh_table(client, prefix)
+    return lambda: DynamoDBStore(client, name)
+
+
+def fresh_table(client: "DynamoDBClient", prefix: str) -> str:
+    """Create a table that nobody has, whose name begins with *prefix*."""
     # Names of folders repeat from run to run, and DynamoDB Local outlasts them.
     name = f"{prefix[:40]}-{uuid.uuid4().hex[:8]}"
     create_table(client, name)
-    return lambda: DynamoDBStore(client, name)
+    return name
 
 
 ENGINES: Mapping[str, Engine] = {

@@ -1,6 +1,5 @@
 """What no engine does by itself: contention, throttling, lost requests and answers."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -23,8 +22,8 @@ from incidents.models import UserId
 from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
 from incidents.stores.dynamodb_calls import Patience
-from incidents.stores.dynamodb_table import create_table
 from simulator.emulator import free_port
+from tests.stores.engines import fresh_table
 from tests.stores.examples import ALICE, baseline, changed, following, head, incident
 from tests.stores.wire import (
     Wire,
@@ -64,8 +63,7 @@ def waited() -> list[float]:
 @pytest.fixture
 def other(ministack_client: "DynamoDBClient") -> DynamoDBStore:
     """Give a store that nothing befalls, over a fresh table with a feed."""
-    table = f"faults-{uuid.uuid4().hex[:8]}"
-    create_table(ministack_client, table)
+    table = fresh_table(ministack_client, "faults")
     store = DynamoDBStore(ministack_client, table)
     store.commit(BEGIN)
     return store

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import random
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
@@ -17,7 +16,7 @@ from incidents.follow import Absent, Advanced, Position, Resynced, follow
 from incidents.models import Incident, IncidentId
 from incidents.split import Audience
 from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
+from tests.stores.engines import fresh_table
 from tests.stores.living import (
     ALICE,
     BOB,
@@ -40,8 +39,7 @@ KILLS = 8
 
 @pytest.fixture
 def store(ministack_client: "DynamoDBClient") -> DynamoDBStore:
-    table = f"races-{uuid.uuid4().hex[:8]}"
-    create_table(ministack_client, table)
+    table = fresh_table(ministack_client, "races")
     store = DynamoDBStore(ministack_client, table)
     store.add_user(ALICE)
     store.add_user(BOB)
