@@ -136,6 +136,31 @@ def test_ten_a_minute_are_enough_and_the_flood_ends_by_itself() -> None:
     assert [one.key for one in calm.tell] == ["incident:later"]
 
 
+def test_in_a_flood_what_has_ended_only_leaves_the_screen() -> None:
+    mine = incident("mine", assignees=(ADA,))
+    stands = {mine.id: Thread(touched_at=NOW, told_at=NOW, on_screen=True)}
+    ended = replace(mine, status="resolved", closed_at=NOW)
+    changes = [
+        *(news(None, one, seq=n) for n, one in enumerate(errors(5), 1)),
+        news(mine, ended, feed=OWN, seq=9),
+    ]
+
+    found = decide(
+        replace(WATCHED, threads=stands), changes, state(*errors(5)), now=NOW
+    )
+
+    assert [one.key for one in found.tell] == ["digest"]
+    assert found.withdraw == ("incident:mine",)
+
+
+def test_what_a_flood_held_is_forgotten_with_it() -> None:
+    memory = opened(errors(5)).memory
+    calm = state(freshness=aged(NOW + MINUTE))
+
+    assert memory.burst is not None
+    assert decide(memory, (), calm, now=NOW + MINUTE).memory.burst is None
+
+
 def test_a_second_flood_is_counted_by_itself() -> None:
     first = [*errors(4), incident("c1"), incident("c2")]
     memory = opened(first).memory
