@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = {
     r"settings? screen|preferences|configuration file": "settings, settings file",
 }
 """What is not said, and what is said instead."""
+QUOTED = re.compile(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)")
+"""What a document says that the tray says, in italics."""
 SAID = ("tray_app", "lambda_fn", "incidents")
 OTHERS = ("*.md", "template.yaml", "infra/*.yaml", "samconfig.toml", "Makefile")
 
@@ -46,3 +48,16 @@ def test_a_thing_has_one_word(word: str) -> None:
     ]
 
     assert found == []
+
+
+@pytest.mark.parametrize("document", ["docs/user-guide.md", "infra/README.md"])
+def test_what_is_quoted_of_the_tray_is_what_it_says(document: str) -> None:
+    source = "".join((ROOT / name).read_text() for name in tracked("tray_app/*.py"))
+    quoted = [
+        re.split(r"\d", part)[0]
+        for text in QUOTED.findall(prose(document))
+        for part in text.split(" \u203a ")
+    ]
+
+    assert quoted
+    assert [one for one in quoted if one not in source] == []
