@@ -107,6 +107,7 @@ lock: $(UV) ## Resolve the dependencies anew.
 fmt: setup ## Format the code and mend what can be mended.
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+	$(BIN)/python -m tests.house.guide
 
 check: setup ## Format, lint, types, imports.
 	$(BIN)/ruff format --check
