@@ -8,6 +8,7 @@ import pytest
 
 from lambda_fn.settings import NAMES, load, voice
 from tests.house.documents import ROOT, documents, text_of
+from tests.house.guide import GUIDE, written
 
 _VARIABLE = re.compile(r"\bINCIDENT_TRAY_[A-Z_]+")
 _READ = re.compile(r"os\.environ\.get\(\s*\"([A-Z_]+)\"")
@@ -92,3 +93,12 @@ def test_a_variable_in_a_document_is_one_that_is_read(document: str) -> None:
     named = re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", text_of(document))
 
     assert [name for name in named if name not in read] == []
+
+
+def test_the_guide_is_made_of_the_settings_by_one_command() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+
+    assert written(guide) == guide
+    stale = guide.replace("# Whether the icon has digits.", "# Digits.")
+    assert stale != guide
+    assert written(stale) == guide
