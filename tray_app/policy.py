@@ -106,12 +106,15 @@ class _Desk:
         id_ = news.incident.id
         thread = noted(news, self.threads.get(id_))
         about = meaning(news, self.state.me, self.memory)
+        if REOPENS & news.change.kinds or not news.incident.is_open:
+            self.woken |= {id_} & self.state.snoozes.incidents.keys()
+        snoozes = self.state.snoozes.without(self.woken)
         ruling = judge(
             Case(
                 news=news,
                 meaning=about,
                 thread=thread,
-                state=self.state,
+                state=replace(self.state, snoozes=snoozes),
                 rest=self.rest,
                 away=self.away,
                 now=self.now,
@@ -119,8 +122,6 @@ class _Desk:
         )
         if ruling.outcome is Outcome.TOLD and REOPENS & news.change.kinds:
             thread, ruling = flapping(thread, ruling, self.state.rules)
-        if REOPENS & news.change.kinds or not news.incident.is_open:
-            self.woken |= {id_} & self.state.snoozes.incidents.keys()
         if about.mine and about.topic is Topic.ACKNOWLEDGED:
             thread = replace(thread, acknowledged_at=self.now)
         self.threads[id_] = thread

@@ -288,6 +288,25 @@ def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
     assert after.memory.threads[incident().id].told_at == end
 
 
+@pytest.mark.parametrize("ended_before", [True, False])
+def test_the_end_of_an_incident_ends_its_snooze_and_it_is_told_when_it_is_back(
+    *, ended_before: bool
+) -> None:
+    one = incident()
+    snoozes = Snoozes(incidents={one.id: NOW + timedelta(hours=1)})
+    ended = replace(one, status="resolved", closed_at=NOW)
+    end, again = news(one, ended, seq=1), news(ended, one, seq=2)
+    looks = [[end], [again]] if ended_before else [[end, again]]
+    memory, told = WATCHED, []
+    for changes in looks:
+        found = decide(memory, changes, state(one, snoozes=snoozes), now=NOW)
+        memory, snoozes = found.memory, snoozes.without(found.woken)
+        told += [said.title for said in found.tell]
+
+    assert told == ["Open again: payment-latency"]
+    assert snoozes.incidents == {}
+
+
 def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
     memory, titles = WATCHED, []
     for minute in (0, 5, 10, 15, 20, 60):
