@@ -17,9 +17,9 @@ from incidents.errors import (
     SettingsError,
     StoreUnavailableError,
 )
+from tray_app.cli import care, tree
 from tray_app.cli import main as program
-from tray_app.cli import tree
-from tray_app.cli.completion import nodes
+from tray_app.cli.completion import Node, fish, nodes
 from tray_app.ports import DesktopError, KeychainError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,6 +161,41 @@ def test_bash_completes_commands_options_and_fixed_words() -> None:
     assert _completed("incident-tray auto") == {"autostart"}
     assert {"on", "off", "status", "--help"} <= _completed("incident-tray autostart ")
     assert _completed("incident-tray completion z") == {"zsh"}
+
+
+def test_bash_tells_apart_what_is_called_alike_at_two_places() -> None:
+    assert {"add", "remove", "import", "list"} <= _completed(
+        "incident-tray admin users "
+    )
+    own, operators = (
+        _completed(f"incident-tray {words} --") for words in ("status", "admin status")
+    )
+    assert "--format" in own - operators
+    assert "--stack" in operators - own
+
+
+def test_fish_gets_a_line_of_help_as_one_word() -> None:
+    node = Node(path=("x",), commands={"copy": "an incident's \\ link"}, options={})
+
+    told = fish([node]).splitlines()[-1]
+
+    assert told.endswith("-a copy -d 'an incident\\'s \\\\ link'")
+    assert "__fish_seen_subcommand_from x" in told
+
+
+def test_a_per_cent_sign_is_one_outside_of_argparse() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--share", help="50%% of it")
+
+    assert tree.options(parser)["--share"] == "50% of it"
+
+
+def test_a_bundle_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert care.own_command()[0] != sys.executable or "-m" in care.own_command()
+
+    monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
+
+    assert care.own_command() == [sys.executable, "run"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

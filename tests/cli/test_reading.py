@@ -1,6 +1,7 @@
 """Status, list, history and explain: what a tray knows, said in words and as JSON."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,6 +201,29 @@ def test_sync_needs_a_tray_and_open_needs_a_link(
     assert main(["open", "00000001"]) == 2
 
     assert "coralogix.link: is not set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("age", "state"), [(0, "ok"), (1, "wrong")])
+def test_the_doctor_says_whether_what_is_known_is_fresh(
+    age: int,
+    state: str,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    monkeypatch.setenv("INCIDENT_TRAY_API_KEY", "cxup_x")
+    ledger.keep("ages", fresh(datetime.now(UTC) - timedelta(hours=age)))
+
+    main(["doctor", "--json"])
+
+    found = {one["what"]: one for one in map(json.loads, _lines(capsys))}
+    assert found["known"]["state"] == state
+    assert found["known"]["text"].startswith("Coralogix \u2013 ")
+    assert "No region" in found["table"]["text"]
 
 
 def test_freshness_that_cannot_be_read_is_a_damaged_ledger(ledger: Ledger) -> None:

@@ -12,8 +12,8 @@ import pytest
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd
 from tests.desktop.programs import Programs
-from tests.waiting import until
 from tray_app import logs
+from tray_app.cli import probes
 from tray_app.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,9 @@ def test_it_ends_with_a_button_that_is_pressed(
         stdout=subprocess.PIPE,
         text=True,
     ) as program:
-        shown = until(lambda: list(notifd.live.values()), seconds=20)[0]
+        assert program.stdout is not None
+        assert any("press its button" in line for line in program.stdout)
+        (shown,) = notifd.live.values()
         assert shown.title == "Press Acknowledge on this"
         (key,) = (key for key, label in shown.actions.items() if label == "Acknowledge")
         loop.run(notifd.pressed(shown.id, key))
@@ -47,6 +49,30 @@ def test_it_ends_with_a_button_that_is_pressed(
 
     assert program.returncode == 0
     assert "It was pressed: all is well." in said
+
+
+@pytest.mark.usefixtures("notifd")
+def test_that_nobody_pressed_it_matters_where_somebody_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("tray_app.cli.setup.PATIENCE", 0.01)
+    monkeypatch.setattr("tray_app.cli.setup.getpass", lambda _: "")
+    monkeypatch.setattr("builtins.input", lambda _: "")
+
+    assert main(["setup", "--non-interactive", "--uid", "alice"]) == 0
+    assert main(["setup"]) == 1
+
+    assert capsys.readouterr().err.count("nobody pressed it") == 2
+
+
+def test_a_server_without_buttons_is_named_as_one(loop: LoopThread, bus: str) -> None:
+    server = loop.run(Notifd.started(bus, ("body",)))
+
+    assert probes.notifications() == "notifd, without buttons"
+
+    loop.run(server.stopped())
 
 
 @pytest.mark.usefixtures("notifd", "watcher")

@@ -1,7 +1,11 @@
 """`admin status` and `admin doctor`, on an account that is not there."""
 
 import json
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
 import boto3
 import pytest
@@ -93,6 +97,88 @@ def test_without_a_table_it_says_what_to_give(
 
     assert said.code == 2
     assert "--table or --stack" in said.err
+
+
+class _Stacks(BaseHTTPRequestHandler):
+    """A CloudFormation that knows one stack, `ours`, with a table as its output."""
+
+    def do_POST(self) -> None:  # the library's name
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        asked = {key: value for key, (value,) in parse_qs(body).items()}
+        known = asked["StackName"] == "ours"
+        answer = _ANSWERS[asked["Action"]] if known else _NO_STACK
+        self.send_response(200 if known else 400)
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # theirs
+        """Say nothing."""
+
+
+_NO_STACK = (
+    "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"
+    "<Message>Stack with id nope does not exist</Message></Error></ErrorResponse>"
+)
+_ANSWERS = {
+    "DescribeStacks": (
+        "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
+        "<StackName>ours</StackName><Outputs><member>"
+        f"<OutputKey>TableName</OutputKey><OutputValue>{TABLE}</OutputValue>"
+        "</member></Outputs></member></Stacks></DescribeStacksResult>"
+        "</DescribeStacksResponse>"
+    ),
+    "DescribeStackResources": (
+        "<DescribeStackResourcesResponse><DescribeStackResourcesResult>"
+        "<StackResources/></DescribeStackResourcesResult>"
+        "</DescribeStackResourcesResponse>"
+    ),
+}
+
+
+@pytest.fixture
+def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have stacks, which moto has only with a package more."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Stacks)
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", address)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.network
+@pytest.mark.usefixtures("stacks", "table")
+def test_the_table_is_that_of_the_stack(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+
+    said = command("admin", "doctor", "--stack", "ours", "--json")
+
+    found = {one["what"]: one for one in map(json.loads, said.lines)}
+    assert "stack" not in found
+    assert found["ttl"]["state"] == "ok"
+
+
+@pytest.mark.network
+@pytest.mark.usefixtures("stacks", "table")
+def test_a_stack_that_is_not_there_is_what_is_wrong(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = command("admin", "doctor", "--stack", "nope", "--json")
+    found = {one["what"]: one for one in map(json.loads, said.lines)}
+    assert found["stack"]["state"] == "wrong"
+    assert found["ttl"]["state"] == "ok"  # TABLE_NAME says which
+
+    monkeypatch.delenv("TABLE_NAME")
+    said = command("admin", "doctor", "--stack", "nope")
+    assert said.code == 1
+    assert said.lines[0].startswith("✗ stack: ")
+    assert said.lines[1].endswith("name the one you deployed: --stack")
+    assert said.err == "1 of 1 are wrong\n"
 
 
 def test_a_table_that_is_not_there_is_told_with_the_next_step(

@@ -100,12 +100,7 @@ def fish(all_nodes: list[Node]) -> str:
     """Return the script for fish."""
     lines = [f"# Completions of {PROGRAM} for fish.", f"complete -c {PROGRAM} -f"]
     for node in all_nodes:
-        seen = " ".join(node.path)
-        when = f"__fish_seen_subcommand_from {node.path[-1]}" if node.path else ""
-        if not node.path:
-            when = "__fish_use_subcommand"
-        elif len(node.path) > 1:
-            when = f"string match -q -- '*{seen}*' (commandline -p)"
+        when = _when(node.path)
         for command, text in node.commands.items():
             lines.append(_fish(when, f"-a {command}", text))
         for option, text in node.options.items():
@@ -117,6 +112,17 @@ def fish(all_nodes: list[Node]) -> str:
 SHELLS: Mapping[str, Callable[[list[Node]], str]] = MappingProxyType(
     {"bash": bash, "zsh": zsh, "fish": fish}
 )
+
+
+def _when(path: tuple[str, ...]) -> str:
+    """Return what fish asks to find out whether it stands behind *path*."""
+    match path:
+        case ():
+            return "__fish_use_subcommand"
+        case (word,):
+            return f"__fish_seen_subcommand_from {word}"
+        case _:
+            return f"string match -q -- '*{' '.join(path)}*' (commandline -p)"
 
 
 def _fish(when: str, what: str, text: str) -> str:

@@ -148,8 +148,6 @@ def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]
         )
     start = max(oldest - 1, after or 0)
     position = Position(cursor=min(start, head.seq), epoch=head.epoch)
-    if after is not None and after > head.seq:
-        return
     while position.cursor < head.seq:
         step = follow(store, feed, position, now=now, retention=retention)
         if not isinstance(step, Advanced):

@@ -151,6 +151,8 @@ def _findings(args: argparse.Namespace) -> Iterator[Finding]:
             stack = cloud.stack(args.stack)
         except IncidentsError as error:
             yield doctor.failed("stack", error, "name the one you deployed: --stack")
+            if not table.said(args):
+                return  # nothing more is known to look at
     _name_table(args, stack)
     name, store = table.name(args, ways=_WAYS), table.open_table(args)
     yield from doctor.of_table(cloud, store, name, now)

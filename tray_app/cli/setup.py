@@ -186,7 +186,7 @@ def _try_button(*, must: bool) -> int:
         )
         if not shown.tell(test):
             raise DesktopError(shown.problem or "The notification was not shown.")
-        print("There is a test notification: press its button.")
+        print("There is a test notification: press its button.", flush=True)
         try:
             pressed.get(timeout=PATIENCE)
         except queue.Empty:

@@ -54,6 +54,11 @@ def create(args: argparse.Namespace) -> bool:
     return create_table(_client(args), given)
 
 
+def said(args: argparse.Namespace) -> str:
+    """Return what *args*, or else TABLE_NAME, say that the table is called, if any."""
+    return args.table or os.environ.get("TABLE_NAME", "")  # noqa: TID251  # a composition root
+
+
 def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
     """
     Return the name of the table that *args*, or else TABLE_NAME, says.
@@ -61,7 +66,7 @@ def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
     Raises:
         SettingsError: If there is none, to be given in these *ways*, or it is wrong.
     """
-    given: str | None = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a composition root
+    given = said(args)
     if not given:
         raise SettingsError(f"No table: give {ways}, or set TABLE_NAME.")
     if not TABLE.fullmatch(given):
