@@ -61,7 +61,7 @@ class Case:
     @property
     def comes_to_me(self) -> bool:
         """Whether it has just been assigned to me."""
-        return self.topic is Topic.ASSIGNED or self.news.change.joined
+        return self.news.change.joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class _Desk:
             candidate = Candidate(
                 news=news,
                 severity=news.incident.severity,
-                own=about.topic is Topic.ASSIGNED or news.change.joined,
+                own=news.change.joined,
                 fresh=bool(REOPENS & news.change.kinds),
                 notification=telling.incident(
                     news, about, thread, self.state, self.now

@@ -185,6 +185,27 @@ def test_the_first_start_says_only_how_much_is_watched() -> None:
     assert not said.sound
 
 
+def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest() -> (
+    None
+):
+    stays, goes, off = (incident(id_) for id_ in "abc")
+    stands = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    threads = {
+        stays.id: stands,
+        goes.id: stands,
+        off.id: replace(stands, on_screen=False),
+    }
+    later = NOW + MINUTE
+
+    found = begun(
+        replace(WATCHED, threads=threads), state(stays), Reason.LOST, "x", now=later
+    )
+
+    assert found.withdraw == ("incident:b",)
+    assert found.memory.threads.keys() == {stays.id, off.id}
+    assert found.memory.seen_at == later
+
+
 @pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.RESTORED, Reason.LOST])
 def test_a_feed_read_anew_is_one_line_too(reason: Reason) -> None:
     found = begun(WATCHED, state(incident()), reason, "begun", now=NOW)
@@ -320,6 +341,20 @@ def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
         titles += [one.title.partition(":")[0] for one in found.tell]
 
     assert titles == ["Open again", "Open again", "Flapping", "Open again"]
+
+
+def test_what_flaps_is_told_all_the_same_when_it_becomes_worse() -> None:
+    one = incident(severity="error")
+    openings = tuple(NOW - n * MINUTE for n in (3, 2, 1))
+    flaps = Thread(touched_at=NOW, told_at=NOW, openings=openings, flapping=True)
+    memory = replace(WATCHED, threads={one.id: flaps})
+    worse = incident()
+
+    found = decide(memory, [news(one, worse)], state(worse), now=NOW)
+
+    assert [said.title for said in found.tell] == [
+        "Raised to Critical: payment-latency"
+    ]
 
 
 @settings(max_examples=200, deadline=None)
