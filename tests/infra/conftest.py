@@ -3,11 +3,12 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from infra.rehearse import Cloud, cloud
 from infra.tools.install import program
 from tests.infra.resolve import Json, Made, Resolver, mapping
 
@@ -60,6 +61,13 @@ def made(stack: Stack) -> Made:
 def readers(reader_template: Mapping[str, Json]) -> Stack:
     """Resolve infra/reader-access.yaml with parameters."""
     return lambda **parameters: Resolver(reader_template, parameters)
+
+
+@pytest.fixture
+def sky(tmp_path: Path) -> Iterator[Cloud]:
+    """Start a simulated AWS, and what a deployment to it needs."""
+    with cloud(tmp_path) as started:
+        yield started
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

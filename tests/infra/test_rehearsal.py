@@ -1,8 +1,6 @@
 """The deployment itself, on a simulated AWS: `make rehearse`, and then some."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,17 +8,10 @@ from infra.rehearse import (
     STACK,
     Cloud,
     RehearsalError,
-    cloud,
     invoke,
     rehearse,
     remove,
 )
-
-
-@pytest.fixture
-def sky(tmp_path: Path) -> Iterator[Cloud]:
-    with cloud(tmp_path) as started:
-        yield started
 
 
 @pytest.mark.network

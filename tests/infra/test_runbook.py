@@ -4,12 +4,10 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from infra.rehearse import Cloud, cloud
+from infra.rehearse import Cloud
 from infra.tools.install import program
 from simulator.people import TEAM_KEY
 from tests.infra.conftest import ROOT, Stack
@@ -57,12 +55,6 @@ def _commands(program_: str) -> list[list[str]]:
     text = re.sub(r"\\\n", " ", text)
     lines = re.findall(rf"(?m)^{program_} [^|\n]*", text)
     return [shlex.split(line.split(" || ")[0]) for line in lines]
-
-
-@pytest.fixture
-def sky(tmp_path: Path) -> Iterator[Cloud]:
-    with cloud(tmp_path) as started:
-        yield started
 
 
 @pytest.mark.network
