@@ -76,6 +76,32 @@ def test_help_names_every_variable_of_the_environment() -> None:
     assert all(f"  {name} " in told.stdout for name in NAMES)
 
 
+def test_what_libraries_log_is_not_told_to_a_person() -> None:
+    script = (
+        "import logging; from lambda_fn.__main__ import main; main([]);"
+        "logging.getLogger('botocore.tokens').warning('noise')"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "TABLE_NAME is not set" in ran.stderr
+    assert "noise" not in ran.stderr
+
+
+def test_the_region_of_aws_is_found_where_lambda_puts_it(
+    settings: dict[str, str],
+) -> None:
+    del settings["AWS_DEFAULT_REGION"]
+
+    assert run(settings).code == 0
+
+
 def test_a_new_incident_ends_in_the_table(
     api: Running, table: Table, settings: dict[str, str]
 ) -> None:

@@ -112,6 +112,12 @@ def test_what_is_not_found_is_left_out_unless_it_is_everything(ada: Asking) -> N
     assert missing.json()["code"] == 404
 
 
+def test_what_is_named_twice_is_dealt_with_once(ada: Asking, version: str) -> None:
+    id_ = ada.running.world.open_ids[0]
+
+    assert ids(rows(act(ada, "acknowledge", [id_, id_], version))) == [id_]
+
+
 @pytest.mark.parametrize("named", [[], ["no-uuid"], [""]])
 @pytest.mark.parametrize("what", ["acknowledge", "resolve", "close", "unassign"])
 def test_ids_that_are_none_are_refused(

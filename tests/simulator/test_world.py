@@ -11,7 +11,7 @@ from incidents.coralogix.wire import read_rows
 from simulator.people import crowd
 from simulator.records import KEPT_EVENTS, Record
 from simulator.texts import HOSTILE
-from simulator.wire import row_bytes
+from simulator.wire import row_bytes, span, stamp
 from simulator.world import BEGINNING, World
 
 SEEDS = st.integers(0, 2**32)
@@ -244,6 +244,28 @@ def test_the_json_of_an_incident_is_made_once_until_it_changes() -> None:
     assert row_bytes(record) is made
     world.mute(record.id, not record.muted)
     assert row_bytes(record) != made
+
+
+@pytest.mark.parametrize(
+    ("digits", "said"),
+    [
+        (0, "2026-01-05T09:00:00Z"),
+        (3, "2026-01-05T09:00:00.123Z"),
+        (6, "2026-01-05T09:00:00.123456Z"),
+        (9, "2026-01-05T09:00:00.123456192Z"),
+    ],
+)
+def test_a_time_has_as_many_digits_as_protobuf_gives_it(digits: int, said: str) -> None:
+    assert stamp(BEGINNING.replace(microsecond=123_456), digits) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(3600, "3600s"), (1.5, "1.500s"), (0.000_25, "0.000250s")]
+)
+def test_a_duration_is_in_seconds_as_protobuf_writes_it(
+    seconds: float, said: str
+) -> None:
+    assert span(timedelta(seconds=seconds)) == said
 
 
 def test_no_hostile_text_is_longer_than_the_vendor_allows() -> None:
