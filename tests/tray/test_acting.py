@@ -27,7 +27,7 @@ from tray_app.acting import HOLD, PATIENCE, SLOW, Result, caught_up
 from tray_app.deeds import Turn
 from tray_app.freshness import Freshness
 from tray_app.intents import Act, SendNow, SyncNow, Undo, Verb
-from tray_app.memory import Memory, Thread
+from tray_app.memory import Memory, Own, Thread
 from tray_app.shown import Urgency
 from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
 
@@ -88,8 +88,15 @@ def test_a_missing_permission_says_which_and_its_button_vanishes() -> None:
 
 
 def test_a_failure_is_no_action_of_mine() -> None:
-    failed = answered(Result(id=MINE.id, error=SourceUnavailableError("Down.")))
+    before = asked()
+    did = Own(id=MINE.id, verb=Verb.ASSIGN, at=NOW)
+    result = [Result(id=MINE.id, error=SourceUnavailableError("Down."))]
 
+    failed = deeds.answered(
+        before.state, before.decided.memory.did(did), ACK, result, NOW
+    )
+
+    assert failed.decided.memory.mine(MINE.id, Verb.ASSIGN)
     assert not failed.decided.memory.mine(MINE.id, ACK)
     assert failed.decided.tell[0].body == "Down."
 
@@ -304,7 +311,8 @@ def test_what_failed_is_shown_for_ten_minutes() -> None:
 def test_only_what_would_change_something_is_sent() -> None:
     settled = state(replace(MINE, status="acknowledged"))
 
-    assert deeds.asked(settled, WATCHED, ACK, (MINE.id,), NOW).send == ()
+    nothing = deeds.asked(settled, WATCHED, ACK, (MINE.id,), NOW)
+    assert (nothing.send, nothing.decided.tell) == ((), ())
     gone = deeds.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
     assert gone.decided.tell[0].title == "There is no such incident."
 
