@@ -1,6 +1,7 @@
 """What an operator is told: one log line and one line of metrics a sync."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -58,3 +59,10 @@ def test_after_a_failure_the_unknown_is_left_out_and_not_called_zero(
 
 def test_an_error_is_put_on_one_line() -> None:
     assert one_line("first\n  second\tthird ") == "first second third"
+
+
+def test_libraries_may_not_tell_addresses_however_much_is_logged() -> None:
+    Telemetry("tray-quiet", "DEBUG")
+
+    for name in ("httpx", "httpcore", "botocore.endpoint", "urllib3.connectionpool"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)

@@ -129,3 +129,19 @@ def test_a_refused_key_is_fetched_anew_once_a_run_however_often_it_is_refused(
     api.faults.set("401:list*1")
     assert writer.run(PATIENCE).report.complete
     assert len(secrets.asked) == 3
+
+
+def test_a_name_is_not_worth_another_fetching_of_the_key(
+    made: Made, api: Running, secrets: SecretsApi
+) -> None:
+    secrets.text = TEAM_KEY
+    writer = made(CORALOGIX_API_KEY="", CORALOGIX_SECRET_ARN="key")
+    api.faults.set("eventless:list,401:batch")
+    writer.run(PATIENCE)
+    api.world.acknowledge(api.world.open_ids[0], by=api.world.users[0].email)
+
+    record = writer.run(PATIENCE)
+
+    assert (record.report.complete, record.report.changes) == (True, 1)
+    assert api.requests[-1].status == 401
+    assert len(secrets.asked) == 1

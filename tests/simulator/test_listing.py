@@ -82,6 +82,14 @@ def test_an_assignee_selects_whatever_the_case(lived: Asking) -> None:
     assert ids(found) == ids([row for row in lived.list() if user in users(row)])
 
 
+def test_an_assignee_is_selected_however_they_were_written() -> None:
+    with asking(World(open=1)) as client:
+        (id_,) = client.running.world.open_ids
+        client.running.world.assign(id_, "Ada@Example.com", by="x")
+
+        assert ids(client.list({"assignee": ["ada@example.com"]})) == [id_]
+
+
 @pytest.mark.parametrize(("values", "status"), [(1_000, 200), (1_001, 400)])
 def test_a_field_of_a_filter_holds_1000_values_at_most(
     lived: Asking, values: int, status: int
