@@ -119,7 +119,7 @@ def test_what_every_command_that_asks_coralogix_takes_may_come_first(
 @pytest.mark.parametrize(
     "line",
     [
-        f"--api-version 6 ack {_ID}",
+        f"--api-version 99 ack {_ID}",
         f"--api ack {_ID}",
         "--json",
         "--region",

@@ -97,7 +97,7 @@ def test_a_base_url_with_a_version_must_not_contradict(
         "ftp://api.eu2.coralogix.com",
         "https://",
         "https://user:secret@api.eu2.coralogix.com",
-        "https://api.eu2.coralogix.com/mgmt/openapi/6",
+        "https://api.eu2.coralogix.com/mgmt/openapi/99",
         "https://api.eu2.coralogix.com/mgmt/openapi/latest",
         "https://api.eu2.coralogix.com/mgmt/openapi/5/incidents",
         "https://api.eu2.coralogix.com?x=1",

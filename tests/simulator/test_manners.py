@@ -117,7 +117,7 @@ def test_a_body_on_delete_is_not_read(ada: Asking) -> None:
         ("GET", "/incidents/events/v1", "3"),
         ("GET", "/incidents/v1", "5"),
         ("GET", LIST, "3"),
-        ("POST", LIST, "6"),
+        ("POST", LIST, "99"),
     ],
 )
 def test_a_wrong_route_answers_with_the_code_of_grpc(
