@@ -59,7 +59,7 @@ class Panel:
 
     def menu(self) -> list[Row]:
         """Return the rows of the whole menu, in the order they are read."""
-        _revision, root = self._ask("/MenuBar", f"{MENU}.GetLayout", "iias", 0, -1, [])
+        _revision, root = self.ask_menu("GetLayout", "iias", 0, -1, [])
         return list(_rows(root, 0))[1:]
 
     def labels(self) -> list[str]:
@@ -76,9 +76,11 @@ class Panel:
         self.click_id(self.row(label).id)
 
     def click_id(self, number: int) -> None:
-        self._ask(
-            "/MenuBar", f"{MENU}.Event", "isvu", number, "clicked", Variant("i", 0), 0
-        )
+        self.ask_menu("Event", "isvu", number, "clicked", Variant("i", 0), 0)
+
+    def ask_menu(self, member: str, signature: str, *body: object) -> list[Any]:
+        """Call *member* of the menu; return the body of its reply."""
+        return self._ask("/MenuBar", f"{MENU}.{member}", signature, *body)
 
     def activate(self) -> None:
         """Click the icon itself with the left button."""

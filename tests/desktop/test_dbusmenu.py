@@ -16,7 +16,10 @@ intents: st.SearchStrategy[Intent] = st.one_of(
     st.just(Quit()),
 )
 items = st.builds(
-    Item, label=st.text(max_size=3), intent=st.none() | intents, checked=st.booleans()
+    Item,
+    label=st.text(max_size=3),
+    intent=st.none() | intents,
+    checked=st.none() | st.booleans(),
 )
 entries: st.SearchStrategy[Entry] = st.recursive(
     items | st.just(Separator()),
@@ -74,6 +77,18 @@ def test_a_panel_that_follows_the_changes_ends_with_the_menu(
             del seen[node.id][name]
 
     assert seen == {node.id: node.properties for node in after.walk()}
+
+
+def test_a_mark_that_is_gone_is_told_as_lost() -> None:
+    numbering = Numbering()
+    before, after = (
+        numbering.number(Menu((Item(label="x", intent=Quit(), checked=checked),)))
+        for checked in (True, None)
+    )
+
+    ((_, lost),) = changed(before, after)
+
+    assert lost == ["toggle-state", "toggle-type"]
 
 
 def test_a_submenu_keeps_its_id_while_it_is_about_the_same_incident() -> None:

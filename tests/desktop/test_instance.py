@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,18 @@ def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
     assert is_running(tmp_path)
     instance.release()
     assert not is_running(tmp_path)
+
+
+def test_what_is_not_understood_or_not_said_brings_it_forward(tmp_path: Path) -> None:
+    raised = threading.Semaphore(0)
+    instance = claim(tmp_path, raised.release, pytest.fail)
+    assert instance is not None
+
+    assert ask(tmp_path, b"later")
+    assert raised.acquire(timeout=5)
+    with Client(str(tmp_path / SOCKET)):  # as whoever starts and hangs
+        assert raised.acquire(timeout=5)
+    instance.release()
 
 
 def test_a_folder_too_deep_for_a_socket_still_holds_one(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
+from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringError, KeyringLocked, PasswordSetError
 
 from tests.desktop.programs import Programs
@@ -98,11 +99,42 @@ def test_what_is_wrong_is_a_state_with_a_way_out(
 def test_an_error_never_quotes_the_key(memory: Memory) -> None:
     memory.failing = PasswordSetError("cannot set cxup_example")
 
-    with pytest.raises(KeychainStateError) as raised:
-        SystemKeychain().store("cxup_example")
+    for ask in (SystemKeychain().key, lambda: SystemKeychain().store("cxup_example")):
+        with pytest.raises(KeychainStateError) as raised:
+            ask()
+        assert "cxup" not in str(raised.value)
+        assert raised.value.__cause__ is None
+        assert raised.value.__suppress_context__
 
-    assert "cxup" not in str(raised.value)
-    assert raised.value.__suppress_context__
+
+def test_of_several_backends_the_first_that_keeps_a_secret_is_taken(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [null.Keyring(), memory]  # type: ignore[no-untyped-call]  # left bare
+    monkeypatch.setattr(ChainerBackend, "backends", found)
+    keyring.set_keyring(ChainerBackend())  # type: ignore[no-untyped-call]  # left bare
+
+    SystemKeychain().store("cxup_example")
+
+    assert list(memory.kept.values()) == ["cxup_example"]
+
+
+@pytest.mark.usefixtures("memory")  # which puts back what there was
+@pytest.mark.parametrize("priorities", [(1, 99), (99, 1)])
+def test_of_those_that_work_by_now_the_best_is_taken(
+    priorities: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kind(priority: int) -> type:
+        def get_password(*_: object) -> str:
+            return f"of {priority}"
+
+        return type("Kind", (), {"priority": priority, "get_password": get_password})
+
+    kinds = [kind(priority) for priority in priorities]
+    monkeypatch.setattr(KeyringBackend, "get_viable_backends", lambda: kinds)
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # left bare
+
+    assert SystemKeychain().key() == "of 99"
 
 
 @pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring])

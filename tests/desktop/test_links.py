@@ -125,6 +125,16 @@ def test_text_is_fed_to_the_program_that_copies(tmp_path: Path) -> None:
     assert Path(environment["SAID"]).read_text() == LINK
 
 
+def test_windows_is_fed_what_it_takes_for_unicode(tmp_path: Path) -> None:
+    environment = _program(tmp_path, "clip", 'cat > "$SAID"')
+
+    copy(f"{LINK}ü", environment, platform="win32")
+
+    said = Path(environment["SAID"]).read_bytes()
+    assert said[:2] in (b"\xff\xfe", b"\xfe\xff")
+    assert said.decode("utf-16") == f"{LINK}ü"
+
+
 def test_what_copies_depends_on_the_desktop() -> None:
     both = {"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}
 

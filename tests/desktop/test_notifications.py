@@ -9,6 +9,7 @@ from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import EXPIRED, Notifd
 from tests.desktop.programs import Programs, start_bus
 from tests.waiting import until
+from tray_app.desktop.delivery import REMEMBERED
 from tray_app.desktop.notifications import WAITING, DesktopNotifications
 from tray_app.intents import Act, Intent, OpenIncident, Verb
 from tray_app.shown import Button, Notification, Urgency
@@ -75,6 +76,39 @@ def test_a_quiet_one_asks_for_silence_and_leaves_its_time_to_the_desktop(
     assert shown.hints["urgency"] == 0
     assert shown.hints["suppress-sound"] is True
     assert "sound-name" not in shown.hints
+
+
+def test_a_short_time_is_not_for_ever_and_a_fourth_button_not_shown(
+    notifications: DesktopNotifications, notifd: Notifd
+) -> None:
+    four = tuple(Button(key=f"{n}", label=f"{n}", intent=ACK) for n in range(4))
+
+    notifications.tell(replace(NEWS, buttons=four, expires_after=0.4))
+
+    (shown,) = notifd.log
+    assert shown.timeout == 1000
+    assert shown.actions.keys() == {"default", "0", "1", "2"}
+
+
+def test_only_so_many_are_remembered_the_newest(
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    notifd: Notifd,
+    loop: LoopThread,
+) -> None:
+    for number in range(REMEMBERED + 1):
+        again = Act(Verb.ACKNOWLEDGE, (IncidentId(f"{number}"),))
+        button = Button(key="ack", label="Acknowledge", intent=again)
+        notifications.tell(replace(NEWS, key=f"incident:{number}", buttons=(button,)))
+
+    for number in (1, 2, REMEMBERED + 1):  # the server's numbers
+        loop.run(notifd.pressed(number, "ack"))
+
+    assert until(lambda: len(asked) == 2)
+    assert [one.ids for one in asked if isinstance(one, Act)] == [
+        ("1",),
+        (f"{REMEMBERED}",),
+    ]
 
 
 def test_hostile_text_is_shown_as_text(

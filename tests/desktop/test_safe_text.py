@@ -6,14 +6,19 @@ from hypothesis import strategies as st
 from tray_app.desktop.safe_text import cut, lines, one_line
 
 ANY_TEXT = st.text(st.characters(), max_size=80)  # lone surrogates too
-HIDDEN = "\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\u00ad\x00\x1b\x9b"
+HIDDEN = "\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\u00ad\x00\x1b\x9b\ue000\U000e0041"
 
 
 @given(ANY_TEXT)
 def test_one_line_is_one_line_of_what_is_seen(text: str) -> None:
     shown = one_line(text)
 
-    assert not {unicodedata.category(letter) for letter in shown} & {"Cc", "Cf", "Cs"}
+    assert not {unicodedata.category(letter) for letter in shown} & {
+        "Cc",
+        "Cf",
+        "Co",
+        "Cs",
+    }
     assert shown == shown.strip()
     assert len(shown.splitlines()) <= 1
     shown.encode()  # can be sent

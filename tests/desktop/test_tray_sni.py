@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from dbus_fast import DBusError, Variant
 
 from incidents.models import IncidentId
 from tests.desktop.loop_thread import LoopThread
@@ -65,6 +66,59 @@ def test_a_click_asks_for_what_the_row_says(tray: RunningTray, panel: Panel) -> 
     panel.click("1 open")  # is only there to be read
 
     assert until(lambda: tray.asked) == [ACK]
+
+
+def test_a_panel_may_read_a_part_of_the_menu(tray: RunningTray, panel: Panel) -> None:
+    tray.tray.show(CALM, menu())
+    disk = panel.row("disk full").id
+
+    (_, (_, told, top)) = panel.ask_menu("GetLayout", "iias", 0, 1, ["label"])
+    assert told == {}
+    assert len(top) == 6
+    assert all(not below for _, _, below in top)
+    assert all(properties.keys() <= {"label"} for _, properties, _ in top)
+
+    (_, (number, _, below)) = panel.ask_menu("GetLayout", "iias", disk, -1, [])
+    assert (number, len(below)) == (disk, 2)
+
+    ((found,),) = panel.ask_menu("GetGroupProperties", "aias", [disk], ["label"])
+    assert found == [disk, {"label": "Critical: disk full · now"}]
+    label = panel.ask_menu("GetProperty", "is", disk, "label")
+    assert label == ["Critical: disk full · now"]
+    for asked in ((disk, "nope"), (10_000, "label")):
+        with pytest.raises(DBusError, match="no such"):
+            panel.ask_menu("GetProperty", "is", *asked)
+
+
+def test_several_clicks_at_once_are_told_apart_from_those_on_nothing(
+    tray: RunningTray, panel: Panel
+) -> None:
+    tray.tray.show(CALM, menu())
+    acknowledge, gone = panel.row("Acknowledge").id, 10_000
+    nothing = Variant("i", 0)
+
+    events = [
+        [acknowledge, "hovered", nothing, 0],
+        [acknowledge, "clicked", nothing, 0],
+        [gone, "clicked", nothing, 0],
+    ]
+    assert panel.ask_menu("EventGroup", "a(isvu)", events) == [[gone]]
+
+    assert until(lambda: tray.asked) == [ACK]
+
+
+def test_a_panel_that_is_still_starting_is_asked_again(
+    tray: RunningTray, loop: LoopThread, bus: str
+) -> None:
+    watcher = loop.run(Watcher.started(bus, ready=False))
+    until(lambda: watcher.refused)
+    assert not tray.tray.host_present
+
+    loop.run(watcher.got_ready())
+
+    until(lambda: tray.tray.host_present)
+    assert len(watcher.registered) == 1
+    loop.run(watcher.stopped())
 
 
 def test_a_left_click_asks_for_what_the_default_row_says(

@@ -21,16 +21,21 @@ READ = PropertyAccess.READ
 class Watcher(ServiceInterface):
     """Takes registrations; forgets nothing, so that repeated ones are seen."""
 
-    def __init__(self, bus: MessageBus, *, host: bool) -> None:
+    def __init__(self, bus: MessageBus, *, host: bool, ready: bool) -> None:
         super().__init__(NAME)
         self.bus = bus
         self.host = host
+        self.ready = ready
         self.registered: list[str] = []
+        self.refused: list[str] = []
 
     @classmethod
-    async def started(cls, address: str, *, host: bool = True) -> Self:
+    async def started(
+        cls, address: str, *, host: bool = True, ready: bool = True
+    ) -> Self:
+        """Start it; one that is not *ready* owns its name and answers nothing well."""
         bus = await MessageBus(bus_address=address).connect()
-        watcher = cls(bus, host=host)
+        watcher = cls(bus, host=host, ready=ready)
         bus.add_message_handler(watcher._called)
         bus.export("/StatusNotifierWatcher", watcher)
         await bus.request_name(NAME)
@@ -38,6 +43,9 @@ class Watcher(ServiceInterface):
 
     async def stopped(self) -> None:
         await disconnect(self.bus)
+
+    async def got_ready(self) -> None:
+        self.ready = True
 
     async def host_came(self) -> None:
         self.host = True
@@ -48,6 +56,9 @@ class Watcher(ServiceInterface):
         if message.message_type is MessageType.METHOD_CALL and (
             message.member == "RegisterStatusNotifierItem"
         ):
+            if not self.ready:
+                self.refused.append(f"{message.body[0]}")
+                return Message.new_error(message, f"{NAME}.Error", "not yet")
             self.registered.append(f"{message.body[0]}")
             return Message.new_method_return(message)
         return None
