@@ -79,7 +79,7 @@ def test_help_names_every_variable_of_the_environment() -> None:
 def test_what_libraries_log_is_not_told_to_a_person() -> None:
     script = (
         "import logging; from lambda_fn.__main__ import main; main([]);"
-        "logging.getLogger('botocore.tokens').warning('noise')"
+        "logging.getLogger('httpcore').warning('noise')"
     )
 
     ran = subprocess.run(
