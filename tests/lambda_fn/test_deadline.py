@@ -80,18 +80,24 @@ def test_when_time_is_up_no_step_is_taken_and_what_was_done_is_said() -> None:
     assert noting.asked == ["commit", "write_status", "clear_digest", "status"]
 
 
-def test_a_store_that_is_silent_for_long_is_not_asked_again_in_this_sync() -> None:
+def after_silence(seconds: float) -> tuple[InTime, Noting]:
+    """A store that has let one request wait for *seconds*, and answers again."""
     clock, noting = Seconds(), Noting()
     deadline = Deadline(clock)
     store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
     deadline.start(60)
-    noting.fails = lambda: setattr(clock, "now", clock.now + 12)
+    noting.fails = lambda: setattr(clock, "now", clock.now + seconds)
     with pytest.raises(StoreUnavailableError, match="no answer"):
         store.state(FEED)
+    noting.fails = None
+    return store, noting
+
+
+def test_a_store_that_is_silent_for_long_is_not_asked_again_in_this_sync() -> None:
+    store, noting = after_silence(10)
 
     with pytest.raises(StoreUnavailableError, match="does not answer"):
         store.write_status(Status())
-    noting.fails = None
     store.status()
     store.write_status(Status())
 
@@ -99,15 +105,8 @@ def test_a_store_that_is_silent_for_long_is_not_asked_again_in_this_sync() -> No
 
 
 def test_a_store_that_is_soon_throttled_is_asked_again() -> None:
-    clock, noting = Seconds(), Noting()
-    deadline = Deadline(clock)
-    store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
-    deadline.start(60)
-    noting.fails = lambda: setattr(clock, "now", clock.now + 5)
-    with pytest.raises(StoreUnavailableError, match="no answer"):
-        store.state(FEED)
+    store, noting = after_silence(9)
 
-    noting.fails = None
     store.state(FEED)
 
     assert noting.asked == ["state", "state"]
