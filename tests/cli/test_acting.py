@@ -48,8 +48,8 @@ def test_an_id_may_be_cut_short_as_the_list_cuts_it(
     ("short", "said"),
     [
         ("0000", "No open incident"),
-        ("000", "cut to 4 signs at least"),
-        ("", "cut to 4 signs at least"),
+        ("000", "Give 4 signs of an id at least"),
+        ("", "Give 4 signs of an id at least"),
         ("ffffffff", "No open incident"),
         ("\x1b[31mno", "which is a UUID: [31mno. No open incident"),
     ],

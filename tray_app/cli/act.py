@@ -135,7 +135,7 @@ def _ids(given: Sequence[str]) -> list[IncidentId]:
     whole = {text: text.lower() for text in given if is_incident_id(text)}
     short = [text for text in dict.fromkeys(given) if text not in whole]
     if any(len(text) < SHORTEST for text in short):
-        raise SettingsError(f"An id is cut to {SHORTEST} signs at least.")
+        raise SettingsError(f"Give {SHORTEST} signs of an id at least.")
     if short:
         now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
         try:
