@@ -94,6 +94,14 @@ def test_a_resolved_incident_has_an_end(ada: Asking, version: str, what: str) ->
     assert id_ not in ada.running.world.open_ids
 
 
+def test_a_teams_key_closes_in_its_own_name() -> None:
+    with asking(World(open=1)) as team:
+        (row,) = rows(act(team, "close", list(team.running.world.open_ids), "5"))
+
+    assert isinstance(row["events"], list)
+    assert row["events"][-1]["close"] == {"closedBy": {"userId": "team-api-key"}}
+
+
 def test_every_action_may_be_repeated(ada: Asking) -> None:
     id_ = ada.running.world.open_ids[0]
     for what, user in (("assign", BOB), ("acknowledge", ""), ("resolve", "")):

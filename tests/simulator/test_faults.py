@@ -187,6 +187,13 @@ def test_a_token_leads_nowhere_for_ever() -> None:
         assert second_page(client)[1] == two
 
 
+def test_a_page_may_come_without_a_count() -> None:
+    with asking(World(open=3), "uncounted") as client:
+        page = client.send("POST", LIST, json={"pagination": {"pageSize": 2}}).json()
+
+    assert list(page["pagination"]) == ["nextPageToken"]
+
+
 def test_a_share_of_the_rows_is_malformed_each_time_the_same() -> None:
     with asking(World(open=400), "malformed=0.2") as client:
         found = client.list()

@@ -17,6 +17,7 @@ from incidents.errors import (
 from incidents.feeds import SCHEMA, Status, expiry
 from incidents.stores import sqlite_file
 from incidents.stores.sqlite import SqliteStore
+from incidents.stores.sqlite_file import SqliteFile
 from tests.stores.examples import ALICE, NOW, baseline, changed, following, incident
 
 BEGIN = baseline(incident("a"))
@@ -50,6 +51,18 @@ def test_it_can_be_read_while_another_process_writes(path: Path) -> None:
             assert reader.head(ALICE) == BEGIN.head
             other.execute("ROLLBACK")
         other.close()
+
+
+def test_what_was_told_of_outlasts_a_power_cut(path: Path) -> None:
+    file = SqliteFile(path)
+
+    with file.reading() as db:
+        (synchronous,) = db.execute("PRAGMA synchronous").fetchone()
+        (mode,) = db.execute("PRAGMA journal_mode").fetchone()
+    file.close()
+
+    # https://sqlite.org/pragma.html#pragma_synchronous: 2 is FULL.
+    assert (synchronous, mode) == (2, "wal")
 
 
 def test_a_file_that_is_no_database_is_said_to_be_set_aside(path: Path) -> None:
