@@ -74,6 +74,13 @@ def test_too_many_requests_say_how_long_to_wait() -> None:
     assert answer.headers["retry-after"] == "3"
 
 
+def test_a_redirection_leads_to_another_host() -> None:
+    with asking(World(), "302") as client:
+        answer = client.send("POST", LIST, json={})
+
+    assert answer.headers["location"].startswith("https://elsewhere.")
+
+
 def test_a_fault_befalls_its_operation_alone() -> None:
     with asking(World(), "500:acknowledge", personal=True) as client:
         body = {"incidentIds": list(client.running.world.open_ids)}

@@ -231,6 +231,18 @@ def test_reads_left_undone_are_asked_for_again(
         store.heads(feeds)
 
 
+def test_an_edit_while_the_registry_is_read_is_not_taken_for_known(
+    store: DynamoDBStore, other: DynamoDBStore, wire: Wire
+) -> None:
+    user = User(uid="new", ids=frozenset({UserId("new@example.com")}))
+    wire.faults = [then(Wire.forward, lambda: other.add_user(user))]
+
+    found = store.registry()
+
+    assert other.registry().version == 1
+    assert found.version == 0, "so that the next sync reads it again"
+
+
 # Lost requests and lost answers
 
 
