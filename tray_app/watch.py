@@ -24,6 +24,7 @@ SHORT = timedelta(minutes=30)
 KEYS: Mapping[str, str] = {
     "↑↓": "move",
     "enter": "detail",
+    "q": "quit",
     "a": "acknowledge",
     "m": "mine",
     "u": "release",
@@ -32,7 +33,6 @@ KEYS: Mapping[str, str] = {
     "c": "copy",
     "s": "snooze",
     "l": "look",
-    "q": "quit",
 }
 _VERBS = {
     "a": Verb.ACKNOWLEDGE,

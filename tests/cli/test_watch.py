@@ -2,15 +2,16 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
 
-from incidents.models import UserId
+from incidents.models import Incident, UserId
 from tests.cli.conftest import ALICE, NOW, incident
 from tray_app.freshness import Freshness
 from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
-from tray_app.state import Me, State
+from tray_app.state import Me, Pending, Snoozes, Stage, State
 from tray_app.watch import Key, View, inbox, pressed
 from tray_app.watch_keys import understood
 from tray_app.watch_screen import drawn
@@ -47,6 +48,38 @@ def _text(
 
 def test_what_needs_me_comes_first_and_what_is_acknowledged_last() -> None:
     assert inbox(STATE) == [MINE, FREE, OTHERS, DONE]
+
+
+def test_what_is_muted_comes_behind_what_needs_somebody() -> None:
+    muted = replace(MINE, muted=True)
+    state = replace(STATE, user_feed={one.id: one for one in (muted, DONE)})
+
+    assert inbox(state) == [FREE, OTHERS, muted, DONE]
+
+
+def test_the_list_is_no_ring() -> None:
+    assert _keys("k", "o")[1] == [OpenIncident(MINE.id)]
+    assert _keys(*"jjjjjjj", "o")[1] == [OpenIncident(DONE.id)]
+
+
+def test_the_list_says_what_is_under_way_snoozed_and_muted() -> None:
+    under_way = Pending(id=FREE.id, verb=Verb.ASSIGN, stage=Stage.SENT, since=NOW)
+    muted = replace(OTHERS, muted=True)
+    state = replace(
+        STATE,
+        team_feed={FREE.id: FREE, muted.id: muted},
+        pending={FREE.id: under_way},
+        snoozes=Snoozes(incidents={MINE.id: NOW + timedelta(hours=1)}),
+    )
+
+    def row(one: Incident) -> str:
+        lines = _text(View(at=FREE.id), state, width=200).splitlines()
+        return next(line for line in lines if one.name in line)
+
+    assert "snoozed" in row(MINE)
+    assert "muted" in row(muted)
+    assert f"{Verb.ASSIGN}: "[:8] in row(FREE)
+    assert "ack'd" in row(DONE)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +192,7 @@ def test_a_narrow_terminal_shows_what_is_wrong_and_the_keys(width: int) -> None:
         assert max(map(len, lines)) <= width
         assert len(lines) <= 12
         assert "move" in lines[-1] or "back" in lines[-1]
+        assert "q" in lines[-1].split() or width < 40
 
 
 def test_the_question_stays_in_sight_below_a_long_story() -> None:

@@ -7,12 +7,15 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 from tests.waiting import until
 from tray_app import places
-from tray_app.desktop.instance import LOCK, claim
+from tray_app.desktop.instance import LOCK, claim, is_running
 from tray_app.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +27,7 @@ class Terminal:
     def __init__(self, home: Path) -> None:
         self._screen, end = pty.openpty()
         self._seen = bytearray()
+        self.before = self.settings()
         environment = {**os.environ, "INCIDENT_TRAY_HOME": str(home), "TERM": "xterm"}
         self.program = subprocess.Popen(
             [sys.executable, "-m", "tray_app", "watch"],
@@ -35,6 +39,15 @@ class Terminal:
             start_new_session=True,
         )
         os.close(end)
+
+    def settings(self) -> list[object]:
+        """Return how the terminal treats what is typed."""
+        return termios.tcgetattr(self._screen)
+
+    def hang_up(self) -> None:
+        """Go away, as a connection does."""
+        os.close(self._screen)
+        self._screen = os.open(os.devnull, os.O_RDONLY)
 
     def __enter__(self) -> Self:
         return self
@@ -70,9 +83,24 @@ def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
             terminal.type(b"\r")
             until(lambda: terminal.shows(b"what happened"))
             until(lambda: terminal.shows(b"[told: notify_from]"))
+            assert terminal.settings() != terminal.before
             terminal.type(b"\x1b")
             terminal.type(b"q")
             assert terminal.ended() == 0
+            assert terminal.settings() == terminal.before
+    finally:
+        instance.release()
+
+
+def test_it_ends_with_its_terminal(home: Path, ledger: Ledger) -> None:
+    del ledger
+    instance = claim(places.runtime_folder(), lambda: None)
+    assert instance is not None
+    try:
+        with Terminal(home) as terminal:
+            until(lambda: terminal.shows(b"payment-latency-1"), seconds=30)
+            terminal.hang_up()
+            assert terminal.program.wait(30) in (0, 1)
     finally:
         instance.release()
 
@@ -83,6 +111,23 @@ def test_without_settings_it_says_so_and_starts_nothing(home: Path) -> None:
         assert terminal.shows(b"incident-tray: Say who you are")
 
     assert list(home.iterdir()) == []
+
+
+def test_the_tray_that_was_started_beside_ends_with_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    (home / "settings.toml").write_text('uid = "alice"')
+
+    with Terminal(home) as terminal:
+        until(lambda: is_running(home), seconds=30)
+        until(lambda: terminal.shows(b"quit"), seconds=30)
+        terminal.type(b"q")
+        assert terminal.ended() == 0
+
+    assert not is_running(home)
 
 
 def test_when_the_tray_beside_fails_it_says_so(home: Path) -> None:

@@ -109,6 +109,9 @@ def test_only_so_many_are_remembered_the_newest(
         ("1",),
         (f"{REMEMBERED}",),
     ]
+    for number, replaces in ((REMEMBERED - 1, REMEMBERED), (0, 0)):
+        notifications.tell(replace(NEWS, key=f"incident:{number}"))
+        assert notifd.log[-1].replaces == replaces
 
 
 def test_hostile_text_is_shown_as_text(
