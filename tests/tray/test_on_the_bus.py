@@ -1,5 +1,6 @@
 """The whole companion, as a program: a living API, a message bus, a panel."""
 
+import contextlib
 import json
 import signal
 import sqlite3
@@ -258,6 +259,7 @@ def test_killed_and_started_again_it_tells_nothing_twice(
     running.shown("Watching 4 open incidents")
     running.open_incident(severity="critical", name="odd-latency")
     running.shown("Critical: odd-latency")
+    noted(programs, "Critical: odd-latency")
     programs.end(running.program, kill=True)
     told = len(running.notifd.log)
     start(programs, Path(programs.home), running.world)
@@ -311,3 +313,15 @@ def kept(programs: Programs, id_: str) -> None:
     """Wait until the number of the notification about *id_* is written down."""
     files = Path(programs.home).rglob
     until(lambda: any(id_ in one.read_text() for one in files("notifications.json")))
+
+
+def noted(programs: Programs, title: str) -> None:
+    """Wait until it is written down that the desktop has taken *title*."""
+    path = Path(programs.home) / "ledger.db"
+
+    def shown() -> bool:
+        with contextlib.closing(sqlite3.connect(path)) as ledger:
+            rows = ledger.execute("SELECT state FROM told WHERE title = ?", (title,))
+            return rows.fetchone() == ("shown",)
+
+    until(shown)
