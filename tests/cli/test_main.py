@@ -252,3 +252,15 @@ def test_the_program_and_its_icon_are_put_among_the_desktops(
     assert program.main(["desktop", "off"]) == 0
     assert program.main(["desktop", "off"]) == 0
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_where_there_is_no_such_place_nothing_is_said_to_be_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    assert program.main(["desktop", "on"]) == 1
+
+    assert "nothing was put" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 from incidents.models import Severity
 from tray_app.desktop import entry
 from tray_app.desktop.autostart import Autostart, autostart
+from tray_app.ports import DesktopError
 from tray_app.shown import Badge, Icon
 
 
@@ -77,7 +78,10 @@ def _desktop(args: argparse.Namespace) -> int:
     if args.switch == "off":
         entry.remove(_data())
         return 0
-    for path in add_to_desktop():
+    placed = add_to_desktop()
+    if not placed:
+        raise DesktopError("This system finds programs by itself: nothing was put.")
+    for path in placed:
         print(path)
     return 0
 
