@@ -120,6 +120,20 @@ def test_what_is_not_found_is_left_out_unless_it_is_everything(ada: Asking) -> N
     assert missing.json()["code"] == 404
 
 
+def test_an_id_is_known_whatever_the_case(ada: Asking, version: str) -> None:
+    id_ = ada.running.world.open_ids[0]
+
+    assert ids(rows(act(ada, "acknowledge", [id_.upper()], version))) == [id_]
+
+
+def test_events_are_counted_in_text_as_64_bits_are(ada: Asking) -> None:
+    listed = ada.send("GET", "/incidents/events/v1").json()["items"]
+
+    told = ada.send("GET", "/incidents/events/v1/all/count").json()
+
+    assert told == {"count": str(len(listed)), "reachedLimit": False}
+
+
 def test_what_is_named_twice_is_dealt_with_once(ada: Asking, version: str) -> None:
     id_ = ada.running.world.open_ids[0]
 

@@ -183,6 +183,14 @@ def test_a_change_names_what_people_filter_on() -> None:
     assert item["sk"] == {"S": "C#000000123456"}
 
 
+@pytest.mark.parametrize("word", ["x" * 101, "a\nb", "\x1b[31m"])
+def test_a_word_that_nobody_would_filter_on_is_stored_once(word: str) -> None:
+    item = change_item(changed(None, incident(severity=word)))
+
+    assert "severity" not in item
+    assert items.row_of(item).change.incident.severity == word
+
+
 def test_a_change_ends_when_its_day_does_after_the_retention() -> None:
     item = change_item(changed(None, incident()))
 

@@ -19,6 +19,7 @@ from incidents.errors import (
 )
 from incidents.feeds import Commit, Status, User, user_feed
 from incidents.models import UserId
+from incidents.stores import items
 from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb import DynamoDBStore
 from incidents.stores.dynamodb_calls import Patience
@@ -220,7 +221,11 @@ def test_reads_left_undone_are_asked_for_again(
         "Responses": {table: []},
         "UnprocessedKeys": {table: {"Keys": keys, "ConsistentRead": True}},
     }
-    wire.faults = [answer(200, none)] * 2
+    one = {
+        "Responses": {table: [items.head_item(feeds[0], head(0, 1))]},
+        "UnprocessedKeys": {table: {"Keys": keys[1:], "ConsistentRead": True}},
+    }
+    wire.faults = [answer(200, none), answer(200, one)]
 
     assert store.heads(feeds) == dict.fromkeys(feeds, head(0, 1))
     assert len(waited) == 2
