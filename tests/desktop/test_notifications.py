@@ -96,20 +96,20 @@ def test_only_so_many_are_remembered_the_newest(
     notifd: Notifd,
     loop: LoopThread,
 ) -> None:
-    for number in range(REMEMBERED + 1):
+    for number in range(REMEMBERED + 3):
         again = Act(Verb.ACKNOWLEDGE, (IncidentId(f"{number}"),))
         button = Button(key="ack", label="Acknowledge", intent=again)
         notifications.tell(replace(NEWS, key=f"incident:{number}", buttons=(button,)))
 
-    for number in (1, 2, REMEMBERED + 1):  # the server's numbers
+    for number in (1, 4, REMEMBERED + 3):  # the server's numbers
         loop.run(notifd.pressed(number, "ack"))
 
     assert until(lambda: len(asked) == 2)
     assert [one.ids for one in asked if isinstance(one, Act)] == [
-        ("1",),
-        (f"{REMEMBERED}",),
+        ("3",),
+        (f"{REMEMBERED + 2}",),
     ]
-    for number, replaces in ((REMEMBERED - 1, REMEMBERED), (0, 0)):
+    for number, replaces in ((REMEMBERED, REMEMBERED + 1), (1, 0)):
         notifications.tell(replace(NEWS, key=f"incident:{number}"))
         assert notifd.log[-1].replaces == replaces
 
