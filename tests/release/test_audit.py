@@ -1,10 +1,11 @@
 """What the audit makes of the answers it gets."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from infra.release.audit import Audit, read, withdrawn_in
+from infra.release.audit import Audit, read, withdrawn_in, yanked
 
 SOUND = {"name": "rich", "version": "14.0.0", "vulns": []}
 BAD = {
@@ -45,6 +46,10 @@ def test_what_was_withdrawn_is_named_with_its_reason() -> None:
         "urllib3==1.25: Broken release",
         "attrs==21.1.0: no reason",
     }
+
+
+def test_what_could_not_be_asked_for_is_not_said_to_be_whole(tmp_path: Path) -> None:
+    assert yanked(tmp_path / "no-such-file.txt") is None
 
 
 def test_a_clean_answer_says_how_many_were_checked() -> None:
