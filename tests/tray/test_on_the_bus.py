@@ -322,6 +322,6 @@ def noted(programs: Programs, title: str) -> None:
     def shown() -> bool:
         with contextlib.closing(sqlite3.connect(path)) as ledger:
             rows = ledger.execute("SELECT state FROM told WHERE title = ?", (title,))
-            return rows.fetchone() == ("shown",)
+            return bool(rows.fetchone() == ("shown",))
 
     until(shown)
