@@ -195,6 +195,17 @@ def test_what_botocore_tries_again_is_not_tried_again_on_top(
     assert seqs(store) == [1]
 
 
+def test_a_failure_of_the_server_that_nobody_has_heard_of_is_one_to_wait_out(
+    store: DynamoDBStore, wire: Wire, slept: list[float]
+) -> None:
+    wire.always = refusal("SomethingNewException", status=500)
+
+    with pytest.raises(StoreBusyError, match="SomethingNewException"):
+        store.status()
+
+    assert len(slept) == ATTEMPTS - 1
+
+
 def test_a_transaction_in_progress_for_ever_is_cleared_up_by_the_head(
     store: DynamoDBStore, wire: Wire
 ) -> None:

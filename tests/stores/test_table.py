@@ -9,6 +9,7 @@ from incidents.feeds import Status
 from incidents.stores.aws import dynamodb_client
 from incidents.stores.dynamodb_table import create_table
 from simulator.emulator import emulator
+from tests.stores.wire import Wire
 from tray_app.cli import table
 
 
@@ -46,6 +47,19 @@ def test_a_table_without_the_end_of_changes_is_given_it(endpoint: str) -> None:
         "TimeToLiveStatus": "ENABLED",
         "AttributeName": "ttl",
     }
+
+
+def test_a_table_that_is_whole_is_not_changed(endpoint: str) -> None:
+    wire = Wire(dynamodb_client(endpoint=endpoint))
+    create_table(wire.client, "whole")
+    wire.attach()
+
+    assert not create_table(wire.client, "whole")
+
+    # Amazon's own refuses to enable what is enabled.
+    assert "UpdateTimeToLive" not in wire.sent
+    assert "DescribeTimeToLive" in wire.sent
+    wire.detach()
 
 
 def test_name_and_endpoint_are_taken_from_the_environment(
