@@ -231,6 +231,23 @@ def test_a_desktop_that_takes_nothing_gets_it_later(scene: Scene) -> None:
     assert scene.desk.app.state.trouble(TroubleKind.NO_NOTIFICATIONS) is None
 
 
+def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) -> None:
+    scene.desk.screen.breaks = True
+    one = scene.account.start()
+    scene.pass_time()
+    assert scene.desk.journal.waiting
+    scene.account.open[one.id] = replace(
+        one, status="acknowledged", acknowledged_by=ADA
+    )
+    scene.pass_time()
+
+    scene.desk.screen.breaks = False
+    scene.pass_time()
+
+    assert scene.desk.journal.waiting == ()
+    assert "Critical: payment-latency" not in scene.desk.tell_titles()
+
+
 def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
     scene: Scene,
 ) -> None:

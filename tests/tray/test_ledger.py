@@ -57,6 +57,21 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
         assert ledger.waiting() == list(taken.decided.tell)
 
 
+def test_what_has_ended_is_not_held(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db") as ledger:
+        ledger.accept(step(1))
+        ledger.accept(step(2))
+        one = next(iter(step(1).feeds[TEAM].puts))
+        moved = FeedStep(
+            position=Position(cursor=3, epoch="e"), deletes=frozenset({one})
+        )
+        gone = Step(at=NOW, decided=Decided(memory=WATCHED), feeds={TEAM: moved})
+
+        ledger.accept(gone)
+
+        assert ledger.held()[TEAM].incidents == step(2).feeds[TEAM].puts
+
+
 def test_taking_a_step_twice_is_taking_it_once(tmp_path: Path) -> None:
     with Ledger(tmp_path / "l.db") as ledger:
         assert ledger.accept(step(1)) == frozenset()

@@ -1,0 +1,90 @@
+"""When the tray wakes by itself, and in which order it takes in what it read."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from incidents.changes import Change
+from incidents.feeds import FeedId, Row
+from incidents.follow import Position
+from tests.tray.desk import MINUTE, NOW, OWN, TEAM, WATCHED, incident, state
+from tray_app.acting import HOLD, PATIENCE, SLOW
+from tray_app.intake import Place, take
+from tray_app.intents import Verb
+from tray_app.memory import Memory, Thread
+from tray_app.poller import FeedRead, Polled
+from tray_app.state import Pending, Stage, State
+from tray_app.timing import TICK, Timing
+
+ONE = incident()
+AGO = NOW - timedelta(seconds=1)
+BRIEF = Thread(touched_at=NOW, withdraw_at=NOW + timedelta(seconds=4))
+
+
+def under_way(stage: Stage, *, said: bool = False) -> State:
+    one = Pending(id=ONE.id, verb=Verb.RESOLVE, stage=stage, since=AGO, said=said)
+    return state(ONE, pending={ONE.id: one})
+
+
+@pytest.mark.parametrize(
+    ("known", "memory", "wakes"),
+    [
+        (state(), WATCHED, NOW + TICK),
+        (under_way(Stage.FAILED), WATCHED, NOW + TICK),
+        (under_way(Stage.HELD), WATCHED, AGO + HOLD),
+        (under_way(Stage.SENT), WATCHED, AGO + SLOW),
+        (under_way(Stage.SENT, said=True), WATCHED, AGO + PATIENCE),
+        (state(), replace(WATCHED, threads={ONE.id: BRIEF}), BRIEF.withdraw_at),
+    ],
+    ids=["nothing", "failed", "held", "sent", "said", "brief"],
+)
+def test_it_wakes_when_something_is_due(
+    known: State, memory: Memory, wakes: datetime
+) -> None:
+    timing = Timing(poll=MINUTE)
+    timing.answered(NOW, status=True)
+
+    assert timing.wait(known, memory, NOW) == (wakes - NOW).total_seconds()
+
+
+def test_it_wakes_for_the_next_look_unless_one_is_under_way() -> None:
+    timing = Timing(poll=timedelta(seconds=5))
+    timing.answered(NOW, status=True)
+
+    assert timing.wait(state(), WATCHED, NOW) == 5
+    later = NOW + timedelta(seconds=5)
+    assert timing.due(state(), later)
+    assert timing.due(state(), later) is None
+    assert timing.wait(state(), WATCHED, later) == TICK.total_seconds()
+
+
+def test_two_feeds_are_one_story_even_if_a_clock_went_back() -> None:
+    def row(seq: int, second: int) -> Row:
+        at = NOW + timedelta(seconds=second)
+        change = Change(before=None, after=incident(f"{seq}"), observed_at=at)
+        return Row(seq=seq, epoch="e", change=change)
+
+    def read(*rows: Row) -> FeedRead:
+        position = Position(cursor=rows[-1].seq, epoch="e")
+        return FeedRead(position=position, rows=rows)
+
+    feeds: dict[FeedId, FeedRead] = {
+        TEAM: read(row(1, 10), row(2, 3), row(3, 20)),
+        OWN: read(row(7, 10), row(8, 15)),
+    }
+
+    intake = take(
+        state(),
+        {TEAM: Place(), OWN: Place()},
+        Polled(status=None, feeds=feeds),
+        NOW,
+    )
+
+    assert [(one.feed, one.seq) for one in intake.news] == [
+        (OWN, 7),
+        (TEAM, 1),
+        (TEAM, 2),
+        (OWN, 8),
+        (TEAM, 3),
+    ]
