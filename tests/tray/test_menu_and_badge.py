@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.models import Incident, IncidentId, UserId
+from incidents.models import Incident, IncidentId, Severity, UserId
 from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
 from tray_app import badge, menu
 from tray_app.freshness import Freshness
@@ -196,6 +196,42 @@ def test_a_thousand_incidents_are_a_small_menu_with_a_way_to_the_rest() -> None:
 
     assert "+994 more in Coralogix" in labels(shown)
     assert len(shown.entries) <= 25
+
+
+def test_a_trouble_stands_where_the_freshness_does() -> None:
+    shown = labels(menu.build(state(troubles=(OFFLINE,)), NOW))
+
+    assert shown[0] == "⚠ Offline since 12:00"
+    assert "● Synced · feed live" not in shown
+
+
+def test_a_group_with_nothing_in_it_has_no_heading() -> None:
+    shown = labels(menu.build(state(incident(assignees=(ADA,))), NOW))
+
+    assert "MINE" in shown
+    assert not {"UNASSIGNED"} & set(shown)
+
+
+@pytest.mark.parametrize(("number", "more"), [(6, 0), (9, 3)])
+def test_the_team_s_are_six_at_the_most_and_a_way_to_the_rest(
+    number: int, more: int
+) -> None:
+    hers = [incident(f"{n}", assignees=(DANA,)) for n in range(number)]
+
+    shown = inside(menu.build(state(*hers), NOW), "TEAM")
+
+    rest = [one for one in shown if "more in Coralogix" in one]
+    assert rest == ([f"+{more} more in Coralogix"] if more else [])
+    assert len(shown) == 6 + len(rest)
+
+
+def test_quiet_hours_say_what_still_rings() -> None:
+    for bypass, ending in ((Severity.CRITICAL, " (critical still rings)"), (None, "")):
+        rules = Rules(quiet_hours=QuietHours(bypass=bypass))
+
+        shown = labels(menu.build(state(rules=rules), NOW))
+
+        assert f"Quiet hours 22:00\u201307:00{ending}" in shown
 
 
 def test_a_resolve_that_is_held_can_be_taken_back() -> None:
