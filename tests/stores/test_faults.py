@@ -259,6 +259,27 @@ def test_an_edit_while_the_registry_is_read_is_not_taken_for_known(
     assert found.version == 0, "so that the next sync reads it again"
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda store: store.status(),
+        lambda store: store.head(ALICE),
+        lambda store: store.heads([ALICE]),
+        lambda store: store.state(ALICE),
+        lambda store: store.registry(),
+        lambda store: store.rows(ALICE, 0, strong=True),
+    ],
+    ids=["status", "head", "heads", "state", "registry", "rows"],
+)
+def test_whatever_a_writer_decides_by_is_read_strongly(
+    store: DynamoDBStore, wire: Wire, read: Callable[[DynamoDBStore], object]
+) -> None:
+    read(store)
+
+    assert wire.bodies
+    assert all('"ConsistentRead": true' in body for body in wire.bodies)
+
+
 # Lost requests and lost answers
 
 

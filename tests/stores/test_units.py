@@ -1,12 +1,18 @@
 """Read and write units, by worked examples of the published rules."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from incidents.stores import items
+from incidents.stores.dynamodb_commit import transaction
 from incidents.stores.units import Meter, item_size, read_units, write_units
+from tests.stores.examples import ALICE, baseline, changed, following, incident
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
     from incidents.stores.units import Item
 
 KB = 1024
+RETENTION = timedelta(days=30)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +138,17 @@ def test_a_meter_counts_what_many_threads_do_and_begins_anew() -> None:
     assert (meter.read_units, meter.write_units) == (4000.0, 4000.0)
     meter.reset()
     assert (meter.read_units, meter.write_units) == (0.0, 0.0)
+
+
+def test_a_write_is_charged_for_the_larger_of_what_was_there_and_what_is() -> None:
+    # Digits of a seed, which packing does not make much smaller.
+    long = replace(incident(), name=str(Random(1).getrandbits(9_000)))
+    short = incident()
+    larger = following(baseline(long), changed(long, short))
+    gone = following(larger, changed(short, None))
+
+    (*_, put) = transaction("t", larger, RETENTION)
+    (*_, delete) = transaction("t", gone, RETENTION)
+
+    assert put.size == item_size(items.state_item(ALICE, long)) > KB
+    assert delete.size == item_size(items.state_item(ALICE, short)) < KB

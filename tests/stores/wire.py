@@ -31,6 +31,8 @@ class Wire:
     """The operation of every attempt."""
     tokens: list[str] = field(default_factory=list)
     """The idempotency token of every attempt that had one."""
+    bodies: list[str] = field(default_factory=list)
+    """What every attempt carried, as JSON."""
 
     @property
     def _answer(self) -> Callable[..., None]:
@@ -48,7 +50,9 @@ class Wire:
     def _meet(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         operation = _operation(request)
         self.sent.append(operation)
-        token = json.loads(_body(request)).get("ClientRequestToken")
+        body = _body(request)
+        self.bodies.append(body)
+        token = json.loads(body).get("ClientRequestToken")
         if token:
             self.tokens.append(token)
         if self.only and operation != self.only:
