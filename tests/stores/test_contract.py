@@ -112,6 +112,15 @@ def test_a_status_that_names_nobody_is_refused_once_somebody_has_marked(
         store.write_status(Status(digest="old"))
 
 
+def test_whoever_has_not_marked_writes_no_status_even_where_there_is_none(
+    store: Store,
+) -> None:
+    with pytest.raises(ConflictError):
+        store.write_status(Status(digest="d", writer="s1"))
+
+    assert store.status() == Status()
+
+
 def test_a_cleared_digest_refuses_the_writer_that_it_names_no_longer(
     store: Store,
 ) -> None:

@@ -280,6 +280,36 @@ def test_whatever_a_writer_decides_by_is_read_strongly(
     assert all('"ConsistentRead": true' in body for body in wire.bodies)
 
 
+def test_a_head_is_asked_for_once_however_often_it_is_named(
+    store: DynamoDBStore, wire: Wire
+) -> None:
+    store.heads([ALICE, ALICE])
+
+    # DynamoDB refuses a batch that names an item twice.
+    (body,) = wire.bodies
+    assert body.count('"pk"') == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.head(ALICE),
+        lambda store: store.heads([ALICE]),
+        lambda store: store.rows(ALICE, 0),
+        lambda store: store.mark("s1"),
+        lambda store: store.commit(STEP),
+    ],
+    ids=["get", "batch", "query", "update", "transact"],
+)
+def test_a_proxys_page_is_never_taken_for_an_empty_answer(
+    store: DynamoDBStore, wire: Wire, ask: Callable[[DynamoDBStore], object]
+) -> None:
+    wire.always = answer(200, "<html>hotel wifi</html>")
+
+    with pytest.raises(StoreUnavailableError, match="not DynamoDB"):
+        ask(store)
+
+
 # Lost requests and lost answers
 
 
