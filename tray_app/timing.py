@@ -20,6 +20,8 @@ KEY = timedelta(seconds=30)
 """How often it is looked whether there is a key by now."""
 HOPELESS = timedelta(minutes=1)
 """Until a person has mended what is wrong, looking often does not help."""
+LOCKED = timedelta(minutes=5)
+"""Until a locked keychain is asked again: the system asks the person each time."""
 _BY_HAND = (
     TroubleKind.SIGNED_OUT,
     TroubleKind.DENIED,
@@ -106,7 +108,7 @@ class Timing:
         self._failures += 1
         self._anew = True
         wait = HOPELESS if kind in _BY_HAND else timedelta(seconds=retry)
-        self._next = now + wait
+        self._next = now + (LOCKED if kind is TroubleKind.KEYCHAIN_LOCKED else wait)
 
     def wait(self, state: State, memory: Memory, now: datetime) -> float:
         """Return the seconds until something may be due."""

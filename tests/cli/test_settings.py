@@ -119,8 +119,15 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe")
 
-    with pytest.raises(SettingsError, match=r"settings\.toml: cannot be read"):
+    with pytest.raises(
+        SettingsError, match=r"settings\.toml: cannot be read: it is no"
+    ):
         load(path)
+
+
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read: Is a directory$"):
+        load(tmp_path)
 
 
 def test_never_is_no_severity() -> None:

@@ -37,7 +37,7 @@ def _found(command: Command) -> dict[str, tuple[str, str]]:
     return {one["what"]: (one["state"], one["text"]) for one in found}
 
 
-def _synced(*, ago: timedelta = timedelta()) -> None:
+def _synced(*, ago: timedelta = timedelta(), interval: int = 1) -> None:
     """Leave behind what a sync leaves."""
     store = DynamoDBStore(dynamodb_client(), TABLE)
     store.add_user(User(uid="alice", ids=frozenset({UserId("a@b.c")})))
@@ -46,17 +46,22 @@ def _synced(*, ago: timedelta = timedelta()) -> None:
         source=Account(seed=1, clock=clock),
         store=store,
         registry=store,
-        settings=SyncSettings(team="ops", workers=1),
+        settings=SyncSettings(
+            team="ops", workers=1, interval=timedelta(minutes=interval)
+        ),
         clock=clock,
     ).run("1")
 
 
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize(("minutes", "state"), [(3, "ok"), (5, "wrong")])
-def test_a_table_that_is_synced_is_well_and_an_old_one_is_not(
-    command: Command, minutes: int, state: str
+@pytest.mark.parametrize(
+    ("minutes", "interval", "state"),
+    [(3, 1, "ok"), (4, 1, "wrong"), (14, 5, "ok"), (16, 5, "wrong")],
+)
+def test_a_table_is_as_well_as_its_sync_s_interval_says(
+    command: Command, minutes: int, interval: int, state: str
 ) -> None:
-    _synced(ago=timedelta(minutes=minutes, seconds=10))
+    _synced(ago=timedelta(minutes=minutes, seconds=10), interval=interval)
 
     told = (state, f"feeds reflects Coralogix of {minutes} min ago")
     assert _found(command)["table"] == told

@@ -14,8 +14,8 @@ from tray_app.intake import Place, take
 from tray_app.intents import Verb
 from tray_app.memory import Memory, Thread
 from tray_app.poller import FeedRead, Polled
-from tray_app.state import Pending, Stage, State
-from tray_app.timing import TICK, Timing
+from tray_app.state import Pending, Stage, State, TroubleKind
+from tray_app.timing import HOPELESS, LOCKED, TICK, Timing
 
 ONE = incident()
 AGO = NOW - timedelta(seconds=1)
@@ -88,3 +88,23 @@ def test_two_feeds_are_one_story_even_if_a_clock_went_back() -> None:
         (OWN, 8),
         (TEAM, 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [
+        (TroubleKind.OFFLINE, timedelta(seconds=5)),
+        (TroubleKind.SIGNED_OUT, HOPELESS),
+        (TroubleKind.KEYCHAIN_LOCKED, LOCKED),
+    ],
+)
+def test_what_a_person_must_mend_is_tried_less_often(
+    kind: TroubleKind, waits: timedelta
+) -> None:
+    timing = Timing(poll=MINUTE)
+    assert timing.due(state(), NOW)
+
+    timing.failed(kind, NOW)
+
+    assert timing.due(state(), NOW + waits - timedelta(seconds=1)) is None
+    assert timing.due(state(), NOW + waits)

@@ -26,6 +26,7 @@ from tray_app.cli import care, connection, probes, seen
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.safe_text import lines
+from tray_app.freshness import Freshness
 from tray_app.phrases import counted, lasted
 from tray_app.ports import DesktopError
 from tray_app.settings import Settings, load
@@ -33,7 +34,6 @@ from tray_app.settings_text import template
 
 GOOD, BAD, UNSURE = "ok", "wrong", "unknown"
 _SIGNS = {GOOD: "✓", BAD: "✗", UNSURE: "?"}
-_OLD = timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +175,15 @@ def _table(settings: Settings) -> tuple[str, str]:
         )
     if status.watermark is None:
         return BAD, "no sync has completed yet"
-    age = datetime.now(UTC) - status.watermark  # noqa: TID251  # the edge
-    text = f"{settings.table} reflects Coralogix of {lasted(age)} ago"
-    return (BAD if age > _OLD else GOOD), text
+    now = datetime.now(UTC)  # noqa: TID251  # the edge
+    fresh = Freshness(
+        watermark=status.watermark,
+        interval=timedelta(seconds=status.interval_seconds),
+        poll=timedelta(seconds=settings.poll_seconds),
+    )
+    age = lasted(now - status.watermark)
+    text = f"{settings.table} reflects Coralogix of {age} ago"
+    return (BAD if fresh.feed_is_old(now) else GOOD), text
 
 
 def _version(store: FeedReader | None) -> tuple[str, str]:
