@@ -11,6 +11,7 @@ from incidents.errors import IncidentsError
 SCHEMA = 1
 BUSY = 5.0
 """Seconds to wait for the command line, which writes snoozes."""
+ASIDE = "The tray sets it aside when it starts, and begins anew."
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS kept (
@@ -75,7 +76,7 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if found != "ok" or schema > SCHEMA:
-        raise LedgerDamagedError(f"{path} is damaged, or of a newer version.")
+        raise LedgerDamagedError(f"{path} is damaged, or of a newer version. {ASIDE}")
     if schema < SCHEMA:
         connection.executescript(TABLES)
         connection.execute(f"PRAGMA user_version={SCHEMA}")
@@ -105,9 +106,9 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as exc:
         # "no such table" and "malformed" are ours; full, locked and read-only are not.
         if exc.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-            raise LedgerDamagedError(f"{path} is damaged: {exc}.") from exc
+            raise LedgerDamagedError(f"{path} is damaged: {exc}. {ASIDE}") from exc
         raise LedgerFullError(f"{path} cannot be written: {exc}.") from exc
     except sqlite3.DatabaseError as exc:
-        raise LedgerDamagedError(f"{path} is damaged: {exc}.") from exc
+        raise LedgerDamagedError(f"{path} is damaged: {exc}. {ASIDE}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{path} cannot be written: {exc.strerror}.") from exc
