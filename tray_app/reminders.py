@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidents.models import Incident, IncidentId, Severity
 from tray_app import telling, texts
@@ -10,7 +10,7 @@ from tray_app.gates import rest_at
 from tray_app.memory import Memory, Thread
 from tray_app.rules import Rules, Topic, Whose, reaches
 from tray_app.shown import Notification
-from tray_app.state import State
+from tray_app.state import State, TroubleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,13 @@ def reminded(
     """
     withdraw, threads = [], {}
     for id_, thread in memory.threads.items():
-        if thread.withdraw_at is not None and thread.withdraw_at <= now:
+        if thread.withdraw_at is None or now < thread.withdraw_at:
+            continue
+        if state.trouble(TroubleKind.NO_NOTIFICATIONS) is not None:
+            # It waits to be shown; what is said in passing still takes its time then.
+            end = now + timedelta(seconds=telling.BRIEFLY)
+            threads[id_] = replace(thread, withdraw_at=end)
+        else:
             withdraw.append(telling.key_of(id_))
             threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
     tell: list[Notification] = []

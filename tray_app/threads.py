@@ -6,6 +6,7 @@ from datetime import timedelta
 from incidents.changes import Kind
 from tray_app.gates import Outcome, Ruling
 from tray_app.memory import Thread
+from tray_app.phrases import lasted
 from tray_app.rules import Rules
 from tray_app.topics import News
 
@@ -46,5 +47,5 @@ def flapping(thread: Thread, ruling: Ruling, rules: Rules) -> tuple[Thread, Ruli
         return replace(thread, flapping=False), ruling
     if thread.flapping:
         return thread, Ruling(Outcome.SILENT, "flapping: history only")
-    times = f"opened {len(close)} times in {rules.flapping_span}"
+    times = f"opened {len(close)} times in {lasted(rules.flapping_span)}"
     return replace(thread, flapping=True), Ruling(Outcome.TOLD, f"flapping: {times}")

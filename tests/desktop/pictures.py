@@ -19,7 +19,7 @@ from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.key import Key
 from incidents.coralogix.regions import Address
 from incidents.coralogix.writes import ActingHttp
-from tests.desktop import pictures_of_trouble
+from tests.desktop import pictures_of_rules, pictures_of_trouble
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.product import Product
 from tests.desktop.studio import FOLDER, INSTALL, SERVERS, Studio
@@ -105,6 +105,8 @@ def main() -> int:
             take(studio, loop)
         with Studio.opened(users=2, incidents=0) as studio:
             pictures_of_trouble.take(studio, loop)
+        with Studio.opened(users=2, incidents=0) as studio:
+            pictures_of_rules.take(studio, loop)
     return 0
 
 

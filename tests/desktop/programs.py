@@ -144,7 +144,7 @@ def start_bus(programs: Programs) -> subprocess.Popen[Any]:
 
 
 def first_line(
-    program: subprocess.Popen[Any], pipe: IO[Any] | None = None, seconds: float = 10
+    program: subprocess.Popen[Any], pipe: IO[Any] | None = None, seconds: float = 30
 ) -> str:
     """Return the first line *program* says, which is when it is ready."""
     said = pipe or program.stdout

@@ -24,7 +24,7 @@ from tray_app.memory import Memory, Own, Thread
 from tray_app.policy import decide
 from tray_app.rules import QuietHours, Rules, Topic
 from tray_app.shown import Notification, Urgency
-from tray_app.state import Snoozes, State
+from tray_app.state import Snoozes, State, Trouble, TroubleKind
 from tray_app.topics import News
 from tray_app.verdicts import Decided
 
@@ -207,6 +207,19 @@ def test_acknowledged_by_another_is_said_in_passing_and_taken_back() -> None:
     )
     assert later.withdraw == ("incident:a",)
     assert decided(change).tell == ()
+
+
+def test_what_is_said_in_passing_takes_its_time_once_it_can_be_shown() -> None:
+    after = incident(severity="error")
+    mute = Trouble(kind=TroubleKind.NO_NOTIFICATIONS, since=NOW)
+    found = decided(news(incident(), after), SEEN, troubles=(mute,))
+
+    memory = reminder_at(1, found.memory, state(after, troubles=(mute,))).memory
+    shown = state(after)
+
+    assert found.tell
+    assert reminder_at(1, memory, shown).withdraw == ()
+    assert reminder_at(2, memory, shown).withdraw == (found.tell[0].key,)
 
 
 def test_acknowledged_by_me_elsewhere_only_takes_it_back() -> None:

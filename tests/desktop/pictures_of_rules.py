@@ -1,0 +1,119 @@
+"""The pictures of what the rules lead to: eased, told again, or told late."""
+
+import time
+
+from tests.desktop.loop_thread import LoopThread
+from tests.desktop.studio import Studio
+from tests.waiting import until
+
+RULES = """
+[rules]
+notify = ["forgotten", "lowered", "muted", "opened", "raised", "reminder", "reopened",
+    "resolved", "unmuted"]
+notify_from = "low"
+remind_after = ["1m"]
+away_after = "1m"
+burst = 60
+burst_a_minute = 60
+"""
+"""Everything told, and the shortest waits that the settings take."""
+A_MINUTE = 61.0
+"""Seconds after which a wait of a minute is over."""
+SOON = 90.0
+
+
+def take(studio: Studio, loop: LoopThread) -> None:
+    """Picture one after the other, each of an incident of its own."""
+    product = studio.product
+    file = product.home / "settings.toml"
+    file.write_text(file.read_text() + RULES)
+    product.sync()
+    studio.serve_notifications()
+    studio.restart_tray()
+    studio.until_told("Watching 0 open incidents")
+    _eased(studio)
+    _held(studio, loop)
+    _flapping(studio)
+    _again(studio)
+    _away(studio)
+
+
+def _open(studio: Studio, name: str, severity: str = "critical") -> str:
+    """Open an incident, and wait until it is noted that it was told."""
+    id_ = studio.product.act("open", severity=severity, name=name, assignees=[])["id"]
+    studio.product.sync()
+    shown = f": {name}”  [shown]"
+    until(
+        lambda: shown in studio.product.run("tray_app", "history", "--told"), seconds=30
+    )
+    return str(id_)
+
+
+def _eased(studio: Studio) -> None:
+    """Let it get better while its notification is on the screen."""
+    act, id_ = studio.product.act, _open(studio, "disk-almost-full")
+    studio.told(
+        "lowered",
+        "Lowered to Warning: disk-almost-full",
+        lambda: act("escalate", id=id_, severity="warning"),
+    )
+    other = _open(studio, "certificate-expires")
+    studio.told("muted", "Muted: certificate-expires", lambda: act("mute", id=other))
+    studio.told(
+        "unmuted",
+        "Un-muted: certificate-expires",
+        lambda: act("mute", id=other, muted=False),
+    )
+    for one in (id_, other):
+        act("resolve", id=one)
+    studio.product.sync()
+
+
+def _held(studio: Studio, loop: LoopThread) -> None:
+    """Resolve one in the menu, and look while it can be undone."""
+    _open(studio, "kafka-consumer-lag")
+    panel = studio.panel(loop)
+    panel.row("kafka-consumer-lag")
+    studio.said(
+        "held", "Resolving “kafka-consumer-lag”", lambda: panel.click("Resolve")
+    )
+    panel.close()
+    studio.product.sync()
+
+
+def _flapping(studio: Studio) -> None:
+    """Let one open for the third time within half an hour."""
+    act, sync = studio.product.act, studio.product.sync
+    id_ = _open(studio, "search-timeouts")
+    for title in ("Open again: search-timeouts", "Flapping: search-timeouts"):
+        act("resolve", id=id_)
+        sync()
+        studio.told("flapping", title, lambda: act("retrigger", id=id_))
+    act("resolve", id=id_)
+    sync()
+
+
+def _again(studio: Studio) -> None:
+    """Let nobody acknowledge a critical one."""
+    studio.said(
+        "reminder",
+        "Still open 1 min: payment-latency",
+        lambda: _open(studio, "payment-latency"),
+        SOON,
+    )
+
+
+def _away(studio: Studio) -> None:
+    """Let the tray be away while something happens."""
+    product = studio.product
+    assert product.tray is not None
+    studio.programs.end(product.tray)
+    since = time.monotonic()
+    for name in ("checkout-errors", "certificate-expires"):
+        id_ = product.act("open", severity="error", name=name, assignees=[])["id"]
+        product.sync()
+    product.act("resolve", id=id_)
+    product.sync()
+    until(lambda: time.monotonic() - since > A_MINUTE, seconds=SOON)
+    product.sync()
+    studio.said("away", "While you were away", product.start_tray)
