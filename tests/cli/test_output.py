@@ -66,6 +66,22 @@ def test_what_cannot_be_written_is_a_line_and_a_code(home: Path, buffered: str) 
     assert (code, said) == (1, "incident-tray: No space left on device\n")
 
 
+def test_where_nobody_can_be_told_the_code_still_tells(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("mode =")
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tray_app", "whoami"],
+            cwd=ROOT,
+            env={**os.environ, "INCIDENT_TRAY_HOME": str(tmp_path)},
+            stdout=full,
+            stderr=full,
+            timeout=60,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+
+
 def test_a_sign_that_the_encoding_lacks_is_a_question_mark(
     home: Path, tmp_path: Path
 ) -> None:

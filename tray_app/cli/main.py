@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import TextIO
 
 from incidents import VERSION
 from incidents.coralogix.routes import Version
@@ -107,11 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(error)
     except BrokenPipeError:
         # Whoever read our output has seen enough, as `head` does.
-        _hush()
+        _hush(sys.stdout)
         return DONE
     except OSError as error:
         # What is translated nowhere: above all a full disk behind our output.
-        _hush()
+        _hush(sys.stdout)
         _tell(": ".join(f"{part}" for part in (error.filename, error.strerror) if part))
         return FAILED
     except KeyboardInterrupt:
@@ -135,16 +136,20 @@ def _written_out() -> Iterator[None]:
             sys.stdout.flush()
 
 
-def _hush() -> None:
-    """Let what is still to be written to stdout go nowhere: it failed before."""
+def _hush(stream: TextIO) -> None:
+    """Let what is still to be written to *stream* go nowhere: it failed before."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def _tell(error: str) -> None:
-    print(f"incident-tray: {lines(error)}", file=sys.stderr)
+    try:
+        print(f"incident-tray: {lines(error)}", file=sys.stderr, flush=True)
+    except OSError:
+        # Its terminal has gone, or its disk is full: the exit code has to do.
+        _hush(sys.stderr)
 
 
 def _in_order(arguments: Sequence[str]) -> list[str]:
