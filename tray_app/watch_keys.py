@@ -4,7 +4,7 @@ import os
 import select
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Protocol
 
@@ -57,7 +57,8 @@ def keys() -> Iterator[Keys]:
         tty.setcbreak(number)
         yield _Terminal(number)
     finally:
-        termios.tcsetattr(number, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # it may have gone: there is nothing to restore
+            termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
 def understood(text: str) -> list[str | Key]:
