@@ -6,7 +6,8 @@ import pytest
 
 from incidents.errors import KeyRejectedError, SourceError, SourceUnavailableError
 from incidents.models import Incident, UserId
-from tests.core.builders import ALICE, BOB, incident
+from incidents.whom import with_names
+from tests.core.builders import ALICE, BOB, FEED, Source, facts, incident, state
 from tests.core.test_sync import ALICES, TEAM, House, settled
 
 OPEN = incident("a", assignees=(ALICE,))
@@ -99,3 +100,37 @@ def test_without_anybody_to_ask_it_is_told_all_the_same() -> None:
 
     assert by(house) is None
     assert house.source.glanced == []
+
+
+def test_what_has_not_changed_is_not_asked_for_again() -> None:
+    house = house_where(OPEN)
+    house.source.open = [TAKEN]
+    house.sync()
+    house.source.glanced.clear()
+
+    house.source.open = [TAKEN, incident("b")]
+    house.warm.states.clear()  # as in another process: what is held is read anew
+    house.sync()
+
+    assert house.source.glanced == []
+    assert by(house) is None
+
+
+def test_a_baseline_that_was_broken_off_asks_for_no_names() -> None:
+    source = Source(details=[replace(TAKEN, acknowledged_by=BOB)])
+    behind = {FEED: state(ready=False)}
+
+    told, calls = with_names(source, facts(TAKEN), behind)
+
+    assert (told, calls) == (facts(TAKEN), 0)
+    assert source.glanced == []
+
+
+def test_a_name_longer_than_a_feed_holds_is_left_out() -> None:
+    long = UserId("x" * 300)
+    source = Source(details=[replace(TAKEN, acknowledged_by=long)])
+
+    told, calls = with_names(source, facts(TAKEN), {FEED: state(OPEN)})
+
+    assert calls == 1
+    assert told.wanted[FEED][TAKEN.id].acknowledged_by is None
