@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,7 +27,7 @@ from tray_app.outside import Outside
 from tray_app.poller import Poller, Source
 from tray_app.ports import DesktopError, Tray
 from tray_app.restored import places_of, standing, state_of
-from tray_app.serving import Serving
+from tray_app.serving import Serving, tell
 from tray_app.settings import Settings
 from tray_app.settings_text import template
 from tray_app.signals import ending
@@ -145,10 +144,9 @@ def _shown(
     else:
         return
     outside.tray = serving.tray = None
-    print(  # noqa: T201  # the one line that says how to see the menu
-        f"incident-tray: {problem} It goes on watching all the same; for the menu"
-        " see `incident-tray status`.",
-        file=sys.stderr,
+    tell(
+        f"{problem} It goes on watching all the same; for the menu see"
+        " `incident-tray status`."
     )
     found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=problem)
     events.put(Found(TroubleKind.NO_TRAY, found))

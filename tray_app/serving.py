@@ -4,6 +4,7 @@ import logging
 import queue
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,7 +67,7 @@ class Serving:
                 pass
         except Exception:
             log.exception("the tray failed")
-            _tell("it failed and ends; the log says why")
+            tell("it failed and ends; the log says why")
             self._code = 1
         finally:
             self.ended.set()
@@ -93,7 +94,7 @@ class Serving:
         for kind in found.keys() - self._said:
             text = line(found[kind])
             log.warning("%s", text)
-            _tell(text)
+            tell(text)
         self._said = frozenset(found)
 
     def _look_around(self) -> None:
@@ -111,7 +112,7 @@ class Serving:
             )
             if problem:
                 log.warning("no panel: %s", problem)
-                _tell(problem)
+                tell(problem)
             self._events.put(Found(TroubleKind.NO_TRAY, found or None))
         if changed(self._file, self._stamp):
             self._stamp = stamp(self._file)
@@ -130,9 +131,10 @@ class Serving:
         return Changed(lambda state: noting(under(state, settings), waits, now))
 
 
-def _tell(line: str) -> None:
-    """Tell whoever has started it from a terminal."""
-    print(f"incident-tray: {line}", file=sys.stderr)  # noqa: T201  # see above
+def tell(line: str) -> None:
+    """Tell whoever has started it from a terminal; if that has gone, the log has it."""
+    with suppress(OSError):
+        print(f"incident-tray: {line}", file=sys.stderr, flush=True)  # noqa: T201  # told
 
 
 def _read(path: Path) -> Settings | None:

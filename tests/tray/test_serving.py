@@ -1,6 +1,9 @@
 """The thread that owns the companion: what it says, and what it never holds up."""
 
+import errno
+import io
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +45,13 @@ class Served:
         self.serving = Serving(self.desk.app, self.events, file, clock=self.desk.clock)
 
 
+class Gone(io.StringIO):
+    """What a program still holds of a terminal that was closed."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.EIO, f"not written: {text}")
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     served = Served(Desk(path=tmp_path / "l.db"))
@@ -67,6 +77,22 @@ def test_what_a_person_has_to_mend_is_a_line_each_time_it_begins(
 
     assert done.wait(10)
     assert capsys.readouterr().err == 2 * LINE
+
+
+def test_a_terminal_that_has_gone_ends_no_tray(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = threading.Event()
+
+    def noted(known: State) -> State:
+        done.set()
+        return known
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    served.events.put(MISSING)
+    served.events.put(Changed(noted))
+
+    assert done.wait(10)
 
 
 @pytest.mark.desktop
