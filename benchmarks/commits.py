@@ -14,9 +14,9 @@ from benchmarks.feed import WORKERS, table
 from benchmarks.measure import Measure, wall
 from benchmarks.workload import users
 from incidents.feeds import FeedId, FeedState
-from incidents.publish import publish
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from incidents.sync.publish import publish
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

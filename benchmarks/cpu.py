@@ -13,12 +13,12 @@ from pathlib import Path
 from benchmarks.measure import Measure, interleaved
 from benchmarks.source import reader
 from benchmarks.workload import NOW, moved, pages, users, wire
-from incidents.coralogix.wire import read_rows
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.feeds import FeedState, Head, User
 from incidents.models import Incident, IncidentId
-from incidents.plan import Facts, steps
-from incidents.split import Audience, Scope, digest
-from incidents.sync import SyncSettings
+from incidents.sync.audience import Audience, Scope, digest
+from incidents.sync.plan import Facts, steps
+from incidents.sync.run import SyncSettings
 
 OPEN = 10_000
 SETTINGS = SyncSettings(team="bench")

@@ -18,12 +18,12 @@ from benchmarks.source import World
 from benchmarks.workload import NOW, users
 from incidents.feeds import Registry, User
 from incidents.ports import FeedWriter
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
-from incidents.stores.sqlite import SqliteStore
-from incidents.sync import Report, Sync, SyncSettings
-from simulator.emulator import emulator, environment
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from incidents.stores.sqlite.store import SqliteStore
+from incidents.sync.run import Report, Sync, SyncSettings
+from simulator.demo.dynamodb import emulator, environment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -13,7 +13,7 @@ from benchmarks.measure import Measure
 from benchmarks.source import World
 from benchmarks.workload import pages, users, wire
 from incidents.feeds import Commit
-from incidents.stores.sqlite import SqliteStore
+from incidents.stores.sqlite.store import SqliteStore
 
 SIZES = (500, 1000, 2000, 4000)
 GOAL = 1.1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from incidents.feeds import User
 from incidents.models import Incident
 from incidents.ports import IncidentSource
-from incidents.stores.units import Item, item_size, write_units
+from incidents.stores.dynamodb.capacity import Item, item_size, write_units
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -20,12 +20,12 @@ import boto3
 from benchmarks.measure import cpu
 from incidents.feeds import User
 from incidents.models import UserId
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
 from lambda_fn.compose import compose
-from simulator.emulator import emulator, environment
-from simulator.server import serve
-from simulator.world import TEAM_KEY, World
+from simulator.api.server import serve
+from simulator.demo.dynamodb import emulator, environment
+from simulator.world.world import TEAM_KEY, World
 
 _TIME = 600.0
 """Seconds for one sync; the first, which writes everything, is not a normal one."""

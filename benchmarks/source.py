@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import httpx
 
 from benchmarks.workload import pages, wire
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
 from incidents.feeds import User
 from incidents.models import IncidentId, UserId
 from incidents.ports import Listing, Lookup

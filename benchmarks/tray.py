@@ -10,18 +10,19 @@ import boto3
 from benchmarks.feed import table
 from benchmarks.measure import Measure, interleaved, wall
 from benchmarks.workload import NOW, moved, users, wire
-from incidents.coralogix.wire import read_rows
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.diff import diff
 from incidents.feeds import Commit, FeedId, Head, Row, team_feed
 from incidents.follow import Position
-from incidents.stores.dynamodb import DynamoDBStore
-from tray_app import menu, policy
-from tray_app.intake import Place, take
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import Step
-from tray_app.memory import Memory
-from tray_app.poller import Ask, FeedRead, Polled, look
-from tray_app.state import Me, State
+from incidents.stores.dynamodb.store import DynamoDBStore
+from tray_app.feed.intake import Place, take
+from tray_app.feed.poller import Ask, FeedRead, Polled, look
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import Step
+from tray_app.model.memory import Memory
+from tray_app.model.state import Me, State
+from tray_app.policy import decide as policy
+from tray_app.present import menu
 
 LOOKS = 100
 CHANGES = 1000

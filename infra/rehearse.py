@@ -20,10 +20,10 @@ from pathlib import Path
 
 from infra.package.build import HERE, PYTHON, interpreter
 from infra.tools.install import ToolError, program, tool
-from simulator.emulator import emulator, environment
-from simulator.people import TEAM_KEY
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.server import serve
+from simulator.demo.dynamodb import emulator, environment
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 STACK = "incident-tray-rehearsal"

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from incidents import VERSION
 from incidents.errors import IncidentsError, KeyRejectedError
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.sync import Sync
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.sync.run import Sync
 from lambda_fn.deadline import Deadline, InTime, ending_on_sigterm
 from lambda_fn.report import Record, failed, one_line
 from lambda_fn.secret import Secret

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from incidents.sync import Report
+from incidents.sync.run import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

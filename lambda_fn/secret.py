@@ -12,7 +12,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.key import Key
 from incidents.errors import (
     CredentialsError,
     IncidentsError,

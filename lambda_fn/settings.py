@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from incidents.coralogix.key import Key
-from incidents.coralogix.regions import Address
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from incidents.errors import SettingsError
 from incidents.feeds import team_feed
-from incidents.split import Scope
-from incidents.sync import SyncSettings
+from incidents.sync.audience import Scope
+from incidents.sync.run import SyncSettings
 
 NAMES: Mapping[str, str] = {
     "TABLE_NAME": "the DynamoDB table, by name or ARN",

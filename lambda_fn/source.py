@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
 from incidents.errors import KeyRejectedError
 from incidents.models import IncidentId, UserId
 from incidents.ports import Listing, Lookup

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from simulator.faults import HELP, Faults
-from simulator.people import TEAM_KEY
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.faults import HELP, Faults
+from simulator.api.server import serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 
 _PORTS = 65_536
 

@@ -4,13 +4,12 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from incidents.coralogix import deeds
-from incidents.coralogix.answers import read_acted
 from incidents.coralogix.deeds import Deed, Outcome
-from incidents.coralogix.events import Events
-from incidents.coralogix.fields import is_incident_id
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.routes import Operation, request
 from incidents.coralogix.reader import BATCH, FATAL, CoralogixReader
-from incidents.coralogix.routes import Operation, request
-from incidents.coralogix.vendor import (
+from incidents.coralogix.wire.answers import read_acted
+from incidents.coralogix.wire.details import (
     Details,
     Identity,
     People,
@@ -19,7 +18,8 @@ from incidents.coralogix.vendor import (
     read_people,
     read_timeline,
 )
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.wire.events import Events
+from incidents.coralogix.wire.fields import is_incident_id
 from incidents.errors import (
     IncidentMissingError,
     NotConfirmedError,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from incidents.coralogix.routes import Json, Operation
+from incidents.coralogix.http.routes import Json, Operation
 from incidents.errors import SourceError, SourceRejectedError
 from incidents.models import Incident, IncidentId, Status, UserId
 

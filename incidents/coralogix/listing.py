@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from incidents.coralogix.answers import Page, read_page
-from incidents.coralogix.body import OversizeError
-from incidents.coralogix.http import Http
-from incidents.coralogix.routes import Json, Operation, request
-from incidents.coralogix.words import Direction, Field
+from incidents.coralogix.http.body import OversizeError
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.routes import Json, Operation, request
+from incidents.coralogix.wire.answers import Page, read_page
+from incidents.coralogix.wire.enums import Direction, Field
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from incidents.coralogix.answers import read_batch
-from incidents.coralogix.fields import is_incident_id
-from incidents.coralogix.http import Http
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.routes import Json, Operation, Version, request
 from incidents.coralogix.listing import Gathering, Pages
-from incidents.coralogix.routes import Json, Operation, Version, request
-from incidents.coralogix.words import IncidentStatus
+from incidents.coralogix.wire.answers import read_batch
+from incidents.coralogix.wire.enums import IncidentStatus
+from incidents.coralogix.wire.fields import is_incident_id
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,

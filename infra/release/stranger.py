@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from infra.release.wheel import ReleaseError, must, run, uv
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.server import serve
+from simulator.world.world import World
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd
 from tests.desktop.programs import Programs, start_bus

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from benchmarks import packaged
-from simulator.emulator import free_port
+from simulator.demo.dynamodb import free_port
 from tests.artefact import made
 from tests.waiting import until
 

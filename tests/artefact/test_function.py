@@ -11,8 +11,8 @@ import pytest
 
 from incidents import VERSION
 from lambda_fn.telemetry import METRICS, NAMESPACE
-from simulator.server import Running, serve
-from simulator.world import TEAM_KEY, World
+from simulator.api.server import Running, serve
+from simulator.world.world import TEAM_KEY, World
 from tests.artefact.function import Function, running
 from tests.artefact.throttle import Throttle, throttle
 from tests.lambda_fn.cloud import Cloud, Table, now

@@ -9,14 +9,15 @@ import pytest
 from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
-from tray_app import keeping, places
-from tray_app.freshness import Freshness
-from tray_app.gates import Outcome
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.memory import Memory
-from tray_app.shown import Notification
-from tray_app.verdicts import Decided, Verdict
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.freshness import Freshness
+from tray_app.model.memory import Memory
+from tray_app.model.view import Notification
+from tray_app.policy.gates import Outcome
+from tray_app.policy.verdicts import Decided, Verdict
+from tray_app.settings import paths as places
 
 MINE, TEAM = FeedId("USER#alice"), FeedId("TEAM#ops")
 ALICE = UserId("alice@example.com")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from incidents.models import IncidentId
-from simulator.people import TEAM_KEY
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.api.server import Running, serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 from tests.cli.conftest import incident
-from tray_app.cli import connection
+from tray_app.app import connect
 from tray_app.cli.main import main
-from tray_app.ledger import Ledger
+from tray_app.ledger.ledger import Ledger
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("home")]
 KNOWN = incident(1).id
@@ -26,7 +26,7 @@ def world() -> World:
 
 @pytest.fixture
 def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setenv(connection.KEY, world.users[0].key)
+    monkeypatch.setenv(connect.KEY, world.users[0].key)
     with serve(world) as running:
         yield running
 
@@ -87,7 +87,7 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     id_ = world.open_incident()
-    monkeypatch.setenv(connection.KEY, TEAM_KEY)
+    monkeypatch.setenv(connect.KEY, TEAM_KEY)
     where = ("--base-url", coralogix.base_url)
 
     assert main(["whoami", *where]) == 0
@@ -101,7 +101,7 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
 def test_a_wrong_key_is_told_as_one_even_before_it_is_known_whose_it_is(
     coralogix: Running, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(connection.KEY, "cxup_wrong")
+    monkeypatch.setenv(connect.KEY, "cxup_wrong")
 
     where = ("--base-url", coralogix.base_url)
     assert main(["assign", world.open_incident(), *where]) == 3

@@ -11,14 +11,15 @@ import pytest
 from incidents.follow import Position
 from incidents.models import IncidentId
 from tests.cli.conftest import ALICE, MINE, NOW, TEAM, incident
-from tray_app import keeping, places
 from tray_app.cli.main import main
-from tray_app.gates import ELSEWHERE, Outcome
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.shown import Notification
-from tray_app.state import Snoozes
-from tray_app.verdicts import Decided, Verdict
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.state import Snoozes
+from tray_app.model.view import Notification
+from tray_app.policy.gates import ELSEWHERE, Outcome
+from tray_app.policy.verdicts import Decided, Verdict
+from tray_app.settings import paths as places
 
 pytestmark = pytest.mark.usefixtures("home")
 

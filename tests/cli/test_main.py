@@ -17,10 +17,11 @@ from incidents.errors import (
     SettingsError,
     StoreUnavailableError,
 )
-from tray_app.cli import care, tree
+from tray_app.cli import argparse_tree as tree
+from tray_app.cli import autostart as care
 from tray_app.cli import main as program
 from tray_app.cli.completion import Node, fish, nodes
-from tray_app.ports import DesktopError, KeychainError
+from tray_app.model.ports import DesktopError, KeychainError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,15 +13,15 @@ import pytest
 from incidents.follow import Position
 from incidents.models import UserId
 from tests.cli.conftest import ALICE, MINE, NOW, incident
-from tray_app import keeping
 from tray_app.cli.main import main
-from tray_app.gates import Outcome
-from tray_app.intents import Verb
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.shown import Notification
-from tray_app.state import Pending, Stage
-from tray_app.verdicts import Decided, Verdict
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.intents import Verb
+from tray_app.model.state import Pending, Stage
+from tray_app.model.view import Notification
+from tray_app.policy.gates import Outcome
+from tray_app.policy.verdicts import Decided, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -10,12 +10,12 @@ import pytest
 
 from incidents.follow import Position
 from tests.cli.conftest import ALICE, MINE, NOW, fresh, incident
-from tray_app import keeping
 from tray_app.cli.main import main
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.state import Snoozes, Trouble, TroubleKind
-from tray_app.verdicts import Decided
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.state import Snoozes, Trouble, TroubleKind
+from tray_app.policy.verdicts import Decided
 
 pytestmark = pytest.mark.usefixtures("home")
 

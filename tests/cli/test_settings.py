@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from incidents.errors import SettingsError
 from incidents.models import Severity
-from tray_app import places, spans
-from tray_app.rules import QuietHours, Rules, Topic
-from tray_app.settings import Coralogix, Settings, changed, load, parse, stamp
-from tray_app.settings_text import DOCS, template
+from tray_app.model.rules import QuietHours, Rules, Topic
+from tray_app.settings import durations as spans
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Coralogix, Settings, changed, load, parse, stamp
+from tray_app.settings.template import DOCS, template
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user-guide.md"
 NAMES = st.from_regex(r"([a-cX-Z019][a-cX-Z019._@+-]{0,19})?", fullmatch=True)

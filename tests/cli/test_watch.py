@@ -9,12 +9,20 @@ from rich.console import Console
 
 from incidents.models import Incident, UserId
 from tests.cli.conftest import ALICE, NOW, incident
-from tray_app.freshness import Freshness
-from tray_app.intents import Act, CopyLink, Intent, OpenIncident, Quit, Snooze, Verb
-from tray_app.state import Me, Pending, Snoozes, Stage, State
-from tray_app.watch import Key, View, inbox, pressed
-from tray_app.watch_keys import understood
-from tray_app.watch_screen import drawn
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import (
+    Act,
+    CopyLink,
+    Intent,
+    OpenIncident,
+    Quit,
+    Snooze,
+    Verb,
+)
+from tray_app.model.state import Me, Pending, Snoozes, Stage, State
+from tray_app.watch.inbox import Key, View, inbox, pressed
+from tray_app.watch.keys import understood
+from tray_app.watch.screen import drawn
 
 MINE = incident(1, assignees=(ALICE,))
 DONE = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))

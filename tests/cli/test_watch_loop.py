@@ -12,17 +12,18 @@ from rich.console import Console
 
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.api.server import Running, serve
+from simulator.world.world import World
 from tests.cli.conftest import ALICE, MINE, fresh, incident
-from tray_app import keeping, places
-from tray_app.cli import connection
-from tray_app.cli.watch_loop import Watching
-from tray_app.ledger import Ledger
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.settings import load
-from tray_app.verdicts import Decided
-from tray_app.watch import Key
+from tray_app.app import connect
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.policy.verdicts import Decided
+from tray_app.settings import paths as places
+from tray_app.settings.settings import load
+from tray_app.watch.inbox import Key
+from tray_app.watch.loop import Watching
 
 pytestmark = [
     pytest.mark.network,
@@ -85,7 +86,7 @@ def world() -> World:
 
 @pytest.fixture
 def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setenv(connection.KEY, world.users[0].key)
+    monkeypatch.setenv(connect.KEY, world.users[0].key)
     with serve(world) as running:
         places.settings_file().write_text(
             f'uid = "alice"\n[coralogix]\nbase_url = "{running.origin}"\n'

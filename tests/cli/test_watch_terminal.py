@@ -14,9 +14,9 @@ from typing import Self
 import pytest
 
 from tests.waiting import until
-from tray_app import places
 from tray_app.desktop.instance import LOCK, claim, is_running
-from tray_app.ledger import Ledger
+from tray_app.ledger.ledger import Ledger
+from tray_app.settings import paths as places
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from simulator.server import Running, serve
-from simulator.world import BEGINNING, TEAM_KEY, World
+from simulator.api.server import Running, serve
+from simulator.world.world import BEGINNING, TEAM_KEY, World
 from tests.contract.document import document
 
 V5 = document("5")

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.http.acting_client import WRITES, ActingHttp
+from incidents.coralogix.http.routes import READS, Operation, Version
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.routes import READS, Operation, Version
-from incidents.coralogix.writes import WRITES, ActingHttp
 from incidents.models import UserId
 from tests.contract.document import Sent, document
 from tests.coralogix.fakes import acting_http, answer, ids, page, row

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from incidents.coralogix import words
+from incidents.coralogix.wire import enums as words
 from tests.contract.document import document
 
 SCHEMAS = {

@@ -7,12 +7,12 @@ from uuid import UUID
 import httpx
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import Address
-from incidents.coralogix.routes import Version
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
+from incidents.coralogix.http.routes import Version
 from incidents.models import IncidentId
 
 SECRET = "cxup_EXAMPLE0Secret0Key"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeAlias
 
-from simulator.world import World
+from simulator.api.control import truth
+from simulator.world.world import World
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Row: TypeAlias = dict[str, Json]
@@ -53,7 +54,7 @@ def rows(seed: int, count: int) -> list[Row]:
         if number % 3 == 0:
             world.acknowledge(id_, by=one.email)
         world.retrigger(id_)
-    found = json.loads(json.dumps(world.truth()["incidents"]))
+    found = json.loads(json.dumps(truth(world)["incidents"]))
     assert isinstance(found, list)
     return found
 

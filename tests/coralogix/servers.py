@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import Address
-from incidents.coralogix.routes import Operation, request
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
+from incidents.coralogix.http.routes import Operation, request
 from tests.coralogix.fakes import SECRET, row
 
 Chunks = Iterable[bytes]

@@ -8,8 +8,8 @@ import pytest
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import MANY
 from incidents.coralogix.deeds import Deed, Outcome
+from incidents.coralogix.http.routes import Version
 from incidents.coralogix.reader import BATCH
-from incidents.coralogix.routes import Version
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,

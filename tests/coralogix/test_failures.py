@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from incidents.coralogix.failures import failure, retry_after
-from incidents.coralogix.key import Key
-from incidents.coralogix.routes import READS, Operation, Route, Version
-from incidents.coralogix.writes import WRITES
+from incidents.coralogix.http.acting_client import WRITES
+from incidents.coralogix.http.errors import failure, retry_after
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.routes import READS, Operation, Route, Version
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.routes import Version
+from incidents.coralogix.http.routes import Version
 from incidents.errors import (
     SourceRejectedError,
 )

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.events import read_events
-from incidents.coralogix.limits import Limits
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.wire import read_rows
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.wire.events import read_events
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.errors import SourceError
 from incidents.models import IncidentId, UserId
 from tests.coralogix.fakes import Chunks, Clockwork, acting_http, uid

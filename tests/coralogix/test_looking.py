@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from incidents.coralogix.events import (
+from incidents.coralogix.http.routes import Version
+from incidents.coralogix.wire.enums import EventType, OriginatorType, UpsertStateType
+from incidents.coralogix.wire.events import (
     Acknowledged,
     Assigned,
     Bare,
@@ -15,8 +17,6 @@ from incidents.coralogix.events import (
     StateChanged,
     Unassigned,
 )
-from incidents.coralogix.routes import Version
-from incidents.coralogix.words import EventType, OriginatorType, UpsertStateType
 from incidents.errors import (
     IncidentMissingError,
     RouteMissingError,

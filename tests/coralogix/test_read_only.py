@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.http.acting_client import WRITES
+from incidents.coralogix.http.routes import READS, Json, Operation, Version, request
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.routes import READS, Json, Operation, Version, request
-from incidents.coralogix.writes import WRITES
 from incidents.errors import SourceRejectedError
 from incidents.ports import Actions
 from tests.coralogix.fakes import answer, http, ids

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from incidents.coralogix.http.routes import Version
 from incidents.coralogix.reader import GLANCE, CoralogixReader
-from incidents.coralogix.routes import Version
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,

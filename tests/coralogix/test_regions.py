@@ -2,8 +2,8 @@
 
 import pytest
 
-from incidents.coralogix.regions import REGIONS, Address, Links
-from incidents.coralogix.routes import Version
+from incidents.coralogix.http.regions import REGIONS, Address, Links
+from incidents.coralogix.http.routes import Version
 from incidents.errors import SettingsError
 
 # Name, API host, older hosts, web host of the team "acme" (coralogix.md §6).

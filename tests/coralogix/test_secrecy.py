@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
-from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     IncidentsError,
     SettingsError,

@@ -7,12 +7,12 @@ import pytest
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.deeds import Deed
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
+from incidents.coralogix.http.routes import Version
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
-from incidents.coralogix.routes import Version
-from incidents.coralogix.writes import ActingHttp
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,
@@ -20,8 +20,8 @@ from incidents.errors import (
     PermissionMissingError,
 )
 from incidents.models import IncidentId, UserId
-from simulator.server import Running, serve
-from simulator.world import TEAM_KEY, World
+from simulator.api.server import Running, serve
+from simulator.world.world import TEAM_KEY, World
 from tests.coralogix.fakes import uid
 
 QUICK = Limits(first_pause=0.0, longest_pause=0.0)

@@ -10,7 +10,7 @@ import pytest
 
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.body import OversizeError
+from incidents.coralogix.http.body import OversizeError
 from incidents.errors import (
     NotConfirmedError,
     SourceGarbledError,

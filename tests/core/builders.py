@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from incidents.errors import SourceError
 from incidents.feeds import FeedId, FeedState, Head
 from incidents.models import Incident, IncidentId, UserId
-from incidents.plan import Facts
 from incidents.ports import Listing, Lookup
+from incidents.sync.plan import Facts
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3)

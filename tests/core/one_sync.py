@@ -12,8 +12,8 @@ from incidents.feeds import Commit, FeedId, FeedState, Head, Registry, Status
 from incidents.models import UserId
 from incidents.ports import Listing
 from incidents.stores.codec import incident_from_json
-from incidents.stores.sqlite import SqliteStore
-from incidents.sync import Report, Sync, SyncSettings
+from incidents.stores.sqlite.store import SqliteStore
+from incidents.sync.run import Report, Sync, SyncSettings
 from tests.core.builders import Source
 
 

@@ -7,8 +7,8 @@ import pytest
 from incidents.changes import Kind
 from incidents.errors import SourceUnavailableError
 from incidents.models import Incident
-from incidents.projection import LIMIT, size
-from incidents.split import Scope
+from incidents.sync.audience import Scope
+from incidents.sync.bounds import LIMIT, size
 from tests.core.builders import ALICE, MINUTE, incident
 from tests.core.test_sync import ALICES, BOBS, TEAM, House
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from incidents.confirm import confirm
 from incidents.errors import SourceUnavailableError
 from incidents.models import Incident, IncidentId, Quarantined
 from incidents.ports import Listing, Lookup
+from incidents.sync.disappearances import confirm
 from tests.core.builders import Source, incident, listing
 
 A = incident("a")

@@ -11,9 +11,9 @@ import pytest
 from incidents.diff import replay
 from incidents.feeds import FeedId, User, team_feed, user_feed
 from incidents.models import Incident, IncidentId
-from incidents.split import Audience, Scope
 from incidents.stores.codec import incident_to_json
-from incidents.stores.sqlite import SqliteStore
+from incidents.stores.sqlite.store import SqliteStore
+from incidents.sync.audience import Audience, Scope
 from tests.core.builders import ALICE, MINUTE, NOW, by_id, incident
 from tests.core.one_sync import Fuse, Listed, sync
 

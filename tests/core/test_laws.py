@@ -7,8 +7,8 @@ from incidents.changes import Change
 from incidents.diff import diff, replay
 from incidents.feeds import FeedState
 from incidents.models import Incident, IncidentId, UserId
-from incidents.plan import steps
-from incidents.publish import publish
+from incidents.sync.plan import steps
+from incidents.sync.publish import publish
 from tests.core.builders import (
     FEED,
     NOW,

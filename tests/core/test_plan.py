@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from incidents.feeds import MAX_ACTIONS, Commit, FeedState, Head, expiry
-from incidents.plan import Facts, steps
-from incidents.projection import LIMIT, size
-from incidents.split import digest
+from incidents.sync.audience import digest
+from incidents.sync.bounds import LIMIT, size
+from incidents.sync.plan import Facts, steps
 from tests.core.builders import (
     ALICE,
     FEED,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import Incident, IncidentId, UserId
-from incidents.projection import LIMIT, projected, size
+from incidents.sync.bounds import LIMIT, projected, size
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 TEXT = st.text(max_size=3_000) | st.text('\0\n"\\\x7f€😀', max_size=3_000)

@@ -8,9 +8,9 @@ from incidents.diff import replay
 from incidents.errors import ConflictError, StoreUnavailableError
 from incidents.feeds import Commit, FeedId, FeedState, Head
 from incidents.models import Incident
-from incidents.plan import Facts
-from incidents.publish import Outcome, publish
-from incidents.split import digest
+from incidents.sync.audience import digest
+from incidents.sync.plan import Facts
+from incidents.sync.publish import Outcome, publish
 from tests.core.builders import FEED, MINUTE, NOW, by_id, facts, incident
 from tests.simulation.double import DoubleStore
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from incidents.feeds import User, team_feed, user_feed
 from incidents.models import Incident, IncidentId, UserId
-from incidents.projection import LIMIT, size
-from incidents.split import Audience, Scope, digest
+from incidents.sync.audience import Audience, Scope, digest
+from incidents.sync.bounds import LIMIT, size
 from tests.core.builders import ALICE, BOB, NOW, Incidents, by_id, incident
 from tests.core.strategies import HELD
 

@@ -9,8 +9,8 @@ from incidents.changes import Kind
 from incidents.errors import SourceUnavailableError
 from incidents.feeds import FeedId, User, team_feed, user_feed
 from incidents.models import Incident, UserId
-from incidents.split import Scope
-from incidents.sync import Report, Sync, SyncSettings, Warm
+from incidents.sync.audience import Scope
+from incidents.sync.run import Report, Sync, SyncSettings, Warm
 from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
 from tests.simulation.double import DoubleStore
 from tests.simulation.table import Fault, Table

@@ -6,7 +6,7 @@ import pytest
 
 from incidents.errors import KeyRejectedError, SourceError, SourceUnavailableError
 from incidents.models import Incident, UserId
-from incidents.whom import with_names
+from incidents.sync.acknowledgers import with_names
 from tests.core.builders import ALICE, BOB, FEED, Source, facts, incident, state
 from tests.core.test_sync import ALICES, TEAM, House, settled
 

@@ -17,7 +17,7 @@ from tests.desktop.screen import Screen, start_panel, start_screen
 from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
 from tray_app.desktop.notifications import DesktopNotifications
-from tray_app.intents import Intent
+from tray_app.model.intents import Intent
 
 
 @pytest.fixture

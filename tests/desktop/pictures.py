@@ -16,17 +16,19 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key
-from incidents.coralogix.regions import Address
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from tests.desktop import pictures_of_rules, pictures_of_trouble
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.product import Product
 from tests.desktop.studio import FOLDER, INSTALL, SERVERS, Studio
-from tray_app import watch, watch_screen
-from tray_app.cli import seen, shown_incident
-from tray_app.icon import draw
-from tray_app.shown import Badge, Icon
+from tray_app.app import last_known as seen
+from tray_app.desktop.icon import draw
+from tray_app.model.view import Badge, Icon
+from tray_app.present import incident_details as shown_incident
+from tray_app.watch import inbox as watch
+from tray_app.watch import screen as watch_screen
 
 STATES = (
     ("not signed in", Icon(badge=Badge.SIGNED_OUT)),

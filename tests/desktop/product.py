@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.request import Request, urlopen
 
-from simulator.emulator import emulator, environment
+from simulator.demo.dynamodb import emulator, environment
 from tests.desktop.programs import Programs, first_line
 
 ROOT = Path(__file__).resolve().parents[2]

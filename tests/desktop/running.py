@@ -9,8 +9,8 @@ from PIL import Image
 from tests.waiting import until
 from tray_app.desktop.drawing import REDRAW
 from tray_app.desktop.tray_sni import SniTray
-from tray_app.intents import Intent
-from tray_app.shown import Badge, Icon
+from tray_app.model.intents import Intent
+from tray_app.model.view import Badge, Icon
 
 COLOURS = {Badge.CALM: "#30b060", Badge.CRITICAL: "#d02020"}
 

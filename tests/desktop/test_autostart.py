@@ -14,9 +14,9 @@ from tray_app.desktop.autostart import (
     autostart,
     desktop_entry,
     launch_agent,
-    run_value,
 )
-from tray_app.ports import DesktopError
+from tray_app.desktop.autostart_windows import run_value
+from tray_app.model.ports import DesktopError
 
 COMMAND = ("/opt/in dir/incident-tray", "run", "--uid", 'a"b$c%d\\e')
 words = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)

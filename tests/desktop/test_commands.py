@@ -12,7 +12,7 @@ import pytest
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd
 from tests.desktop.programs import Programs
-from tray_app import logs
+from tray_app.app import logs
 from tray_app.cli import probes
 from tray_app.cli.main import main
 

@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from incidents.models import IncidentId
 from tray_app.desktop.dbusmenu import Node, Numbering, changed
-from tray_app.intents import Act, Intent, OpenIncident, Quit, Verb
-from tray_app.shown import Entry, Item, Menu, Separator, Submenu
+from tray_app.model.intents import Act, Intent, OpenIncident, Quit, Verb
+from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
 
 intents: st.SearchStrategy[Intent] = st.one_of(
     st.builds(OpenIncident, st.sampled_from([IncidentId(letter) for letter in "abcd"])),

@@ -22,8 +22,8 @@ from tests.desktop.programs import Programs
 from tests.desktop.screen import Screen, start_dunst
 from tests.desktop.sni import Panel
 from tests.waiting import until
-from tray_app.icon import draw
-from tray_app.shown import Badge, Icon
+from tray_app.desktop.icon import draw
+from tray_app.model.view import Badge, Icon
 
 pytestmark = [pytest.mark.desktop, pytest.mark.slow]
 PANEL_COLOUR = (64, 97, 161)

@@ -5,8 +5,8 @@ from itertools import combinations
 import pytest
 from PIL import Image, ImageChops
 
-from tray_app.icon import NO_DIGITS, draw
-from tray_app.shown import Badge, Icon
+from tray_app.desktop.icon import NO_DIGITS, draw
+from tray_app.model.view import Badge, Icon
 
 SIZES = (16, 22, 24, 32, 48, 64)
 PANELS = {

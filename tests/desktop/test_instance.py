@@ -16,7 +16,7 @@ from tray_app.desktop.instance import (
     claim,
     is_running,
 )
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """

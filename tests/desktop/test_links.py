@@ -8,7 +8,7 @@ import pytest
 from tests.waiting import until
 from tray_app.desktop.browser import clean, is_https, open_path, open_url
 from tray_app.desktop.clipboard import commands, copy
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 LINK = "https://example.app.coralogix.com/#/incidents/7?a=b&c=d"
 

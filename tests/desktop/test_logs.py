@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tray_app import logs
+from tray_app.app import logs
 
 SECRET = "hunter2Hunter2Hunter2"
 

@@ -11,8 +11,8 @@ from tests.desktop.programs import Programs, start_bus
 from tests.waiting import until
 from tray_app.desktop.delivery import REMEMBERED
 from tray_app.desktop.notifications import WAITING, DesktopNotifications
-from tray_app.intents import Act, Intent, OpenIncident, Verb
-from tray_app.shown import Button, Notification, Urgency
+from tray_app.model.intents import Act, Intent, OpenIncident, Verb
+from tray_app.model.view import Button, Notification, Urgency
 
 DISK = IncidentId("7")
 ACK = Act(Verb.ACKNOWLEDGE, (DISK,))

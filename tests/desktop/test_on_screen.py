@@ -8,8 +8,8 @@ from tests.desktop.running import RunningTray
 from tests.desktop.screen import ICON, Screen, start_dunst, start_panel
 from tests.waiting import until
 from tray_app.desktop.notifications import DesktopNotifications
-from tray_app.intents import Intent, OpenCoralogix, OpenIncident, Quit, SyncNow
-from tray_app.shown import Badge, Icon, Item, Menu, Notification
+from tray_app.model.intents import Intent, OpenCoralogix, OpenIncident, Quit, SyncNow
+from tray_app.model.view import Badge, Icon, Item, Menu, Notification
 
 CALM, CRITICAL = Icon(badge=Badge.CALM), Icon(badge=Badge.CRITICAL)
 GREEN, RED = (0x30, 0xB0, 0x60), (0xD0, 0x20, 0x20)

@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.desktop.safe_text import cut, lines, one_line
+from tray_app.present.safe_text import cut, lines, one_line
 
 ANY_TEXT = st.text(st.characters(), max_size=80)  # lone surrogates too
 HIDDEN = "\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\u00ad\x00\x1b\x9b\ue000\U000e0041"

@@ -17,9 +17,9 @@ from PIL import Image
 from tests.waiting import until
 from tray_app.desktop.choose import open_tray
 from tray_app.desktop.tray_pystray import PystrayTray, label_of, load
-from tray_app.intents import Intent, OpenCoralogix, Quit, SyncNow
-from tray_app.ports import DesktopError
-from tray_app.shown import Badge, Icon, Item, Menu, Separator, Submenu
+from tray_app.model.intents import Intent, OpenCoralogix, Quit, SyncNow
+from tray_app.model.ports import DesktopError
+from tray_app.model.view import Badge, Icon, Item, Menu, Separator, Submenu
 
 CALM = Icon(badge=Badge.CALM, tooltip="calm")
 MENU = Menu(

@@ -12,9 +12,9 @@ from tests.desktop.watcher import Watcher
 from tests.waiting import until
 from tray_app.desktop.sni_item import SIZES
 from tray_app.desktop.tray_sni import NO_HOST, SniTray
-from tray_app.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb
-from tray_app.ports import DesktopError
-from tray_app.shown import Badge, Icon, Item, Menu, Separator, Submenu
+from tray_app.model.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb
+from tray_app.model.ports import DesktopError
+from tray_app.model.view import Badge, Icon, Item, Menu, Separator, Submenu
 
 DISK = IncidentId("7")
 ACK = Act(Verb.ACKNOWLEDGE, (DISK,))

@@ -3,8 +3,8 @@
 import re
 
 from tests.house.documents import ROOT
-from tray_app.settings import Settings
-from tray_app.settings_text import template
+from tray_app.settings.settings import Settings
+from tray_app.settings.template import template
 
 GUIDE = ROOT / "docs" / "user-guide.md"
 _BLOCK = re.compile(r"(<!-- settings: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)

@@ -15,7 +15,7 @@ from functools import cache
 import pytest
 
 from tests.house.documents import ROOT, commands, documents, text_of
-from tray_app.cli import tree
+from tray_app.cli import argparse_tree as tree
 from tray_app.cli.main import parser
 
 _TARGET = re.compile(r"^([a-zA-Z-]+):", re.MULTILINE)

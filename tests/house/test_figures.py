@@ -7,9 +7,9 @@ import pytest
 from tests.house.documents import ROOT, measured, rows, text_of
 from tests.mutants.catalogue import MUTANTS
 from tests.simulation.explore import Exploration
-from tray_app import spans
+from tray_app.model.rules import Rules
 from tray_app.operating.cost import READ_UNIT, WRITE_UNIT
-from tray_app.rules import Rules
+from tray_app.settings import durations as spans
 
 A_MONTH = 30 * 24 * 3600
 SHOWN = {"API calls per sync": "P1", "write units of a minute": "P2a"}

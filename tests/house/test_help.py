@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from tray_app.cli import tree
+from tray_app.cli import argparse_tree as tree
 from tray_app.cli.main import parser
 
 DIFFERENT = {"--json", "--region", "--table", "--team", "--uid"}

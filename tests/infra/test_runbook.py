@@ -9,7 +9,7 @@ import pytest
 
 from infra.rehearse import Cloud
 from infra.tools.install import program
-from simulator.people import TEAM_KEY
+from simulator.world.people import TEAM_KEY
 from tests.infra.conftest import ROOT, Stack
 from tests.infra.resolve import mapping
 from tray_app.cli.main import parser

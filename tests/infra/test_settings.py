@@ -11,7 +11,7 @@ from infra.package import build
 from lambda_fn import __main__ as by_hand
 from lambda_fn import handler
 from lambda_fn.settings import NAMES, load, voice
-from simulator import function as simulated
+from simulator.demo import lambda_process as simulated
 from tests.infra.conftest import GIVEN, ROOT, Stack
 from tests.infra.resolve import Json, at, mapping, several
 

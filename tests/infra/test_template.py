@@ -1,6 +1,6 @@
 """What the emulators get wrong or leave out, read off the translated template."""
 
-from incidents.stores import items
+from incidents.stores.dynamodb import items
 from tests.infra.conftest import GIVEN, Stack
 from tests.infra.resolve import Made, at, mapping, of_type
 

@@ -11,9 +11,9 @@ import boto3
 
 from incidents.feeds import FeedId, User
 from incidents.models import UserId
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
-from simulator.emulator import emulator, environment
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from simulator.demo.dynamodb import emulator, environment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

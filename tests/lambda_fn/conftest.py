@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.people import TEAM_KEY
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.api.server import Running, serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 from tests.lambda_fn.cloud import Cloud, Table, cloud, now
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from incidents import VERSION
 from lambda_fn.settings import NAMES
-from simulator.server import Running
-from simulator.world import TEAM_KEY
+from simulator.api.server import Running
+from simulator.world.world import TEAM_KEY
 from tests.lambda_fn.cloud import TEAM, Table, now
 from tests.waiting import until
 

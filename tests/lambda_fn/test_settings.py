@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.errors import SettingsError
-from incidents.split import Scope
+from incidents.sync.audience import Scope
 from lambda_fn.settings import NAMES, load, voice
 
 SECRET = "cxtp_EXAMPLE0Secret0Key"

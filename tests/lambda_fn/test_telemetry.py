@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incidents.sync import Report
+from incidents.sync.run import Report
 from lambda_fn.report import Record, one_line
 from lambda_fn.telemetry import METRICS, NAMESPACE, Telemetry
 

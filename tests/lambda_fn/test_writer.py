@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from lambda_fn.compose import Writer, compose
-from simulator.people import TEAM_KEY
-from simulator.server import Running
+from simulator.api.server import Running
+from simulator.world.people import TEAM_KEY
 from tests.lambda_fn.cloud import Cloud, Table, now
 from tests.lambda_fn.secrets_api import SecretsApi, secrets_api
 

@@ -34,13 +34,13 @@ def _one(
     return Mutant(name=name, edits=(Edit(path, old, new),), suites=suites)
 
 
-_SYNC = "incidents/sync.py"
-_PLAN = "incidents/plan.py"
+_SYNC = "incidents/sync/run.py"
+_PLAN = "incidents/sync/plan.py"
 _FOLLOW = "incidents/follow.py"
-_CONFIRM = "incidents/confirm.py"
-_PUBLISH = "incidents/publish.py"
+_CONFIRM = "incidents/sync/disappearances.py"
+_PUBLISH = "incidents/sync/publish.py"
 _DIFF = "incidents/diff.py"
-_SPLIT = "incidents/split.py"
+_SPLIT = "incidents/sync/audience.py"
 _TABLE = "tests/simulation/table.py"
 _READER = "tests/simulation/reader.py"
 
@@ -332,7 +332,7 @@ STORE = (
     ),
     _one(
         "the condition is dropped (DynamoDB)",
-        "incidents/stores/dynamodb_commit.py",
+        "incidents/stores/dynamodb/transaction.py",
         '"rev = :rev AND epoch = :epoch"',
         '"rev <> :rev OR epoch <> :epoch OR attribute_exists(pk)"',
         (STORES,),

@@ -12,8 +12,8 @@ import pytest
 
 from incidents.feeds import Status, User
 from incidents.models import UserId
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
 from tests.operate.conftest import TABLE, Command
 from tray_app.operating.cost import month_of
 

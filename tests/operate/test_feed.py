@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.sync import Sync, SyncSettings
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.sync.run import Sync, SyncSettings
 from tests.operate.conftest import TABLE, Command
 from tests.tray.desk import Clock
 from tests.tray.world import Account

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.people import TEAM_KEY
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.api.server import Running, serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 from tray_app.operating import probe
 from tray_app.operating.checks import Finding, State
 

@@ -13,7 +13,7 @@ from incidents.diff import replay
 from incidents.feeds import FeedId, user_feed
 from incidents.models import Incident, IncidentId
 from incidents.ports import FeedReader
-from tray_app.ledger import Ledger
+from tray_app.ledger.ledger import Ledger
 
 Told: TypeAlias = tuple[object, ...]
 """Severity, status, assignees and whether it is muted."""

@@ -9,7 +9,7 @@ from random import Random
 from incidents.feeds import FeedId, expired
 from incidents.follow import Position
 from incidents.ports import Clock
-from incidents.sync import Warm
+from incidents.sync.run import Warm
 from tests.simulation.baton import Actor
 from tests.simulation.double import DoubleStore
 from tests.simulation.reader import Findings, Reader

@@ -8,7 +8,7 @@ from incidents.diff import replay
 from incidents.feeds import FeedId, FeedState, Head, Row, Status
 from incidents.follow import Advanced, Position, Resynced, follow
 from incidents.models import Incident, IncidentId
-from incidents.split import Audience, Scope
+from incidents.sync.audience import Audience, Scope
 from tests.simulation.model import (
     ALICE,
     FEEDS,

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from simulator.companion import Companion, Desk
-from tray_app.rules import Rules
-from tray_app.settings import Settings
-from tray_app.shown import Notification
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from simulator.demo.headless_tray import Companion, Desk
+from tray_app.model.rules import Rules
+from tray_app.model.view import Notification
+from tray_app.settings.settings import Settings
 
 INTERVAL = 0.15
 """Seconds between two looks."""

@@ -25,7 +25,7 @@ from incidents.feeds import (
 )
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Listing, Lookup
-from incidents.sync import Sync, SyncSettings
+from incidents.sync.run import Sync, SyncSettings
 from tests.simulation.table import Table
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId
-from incidents.sync import Report
+from incidents.sync.run import Report
 from tests.simulation.reader import Findings, Reader
 from tests.simulation.table import Table
 from tests.simulation.witness import Witness

@@ -8,8 +8,8 @@ from random import Random
 from incidents.errors import IncidentsError
 from incidents.feeds import User, team_feed, user_feed
 from incidents.models import UserId
-from incidents.split import Audience, Scope
-from incidents.sync import Report, Sync, SyncSettings, Warm
+from incidents.sync.audience import Audience, Scope
+from incidents.sync.run import Report, Sync, SyncSettings, Warm
 from tests.simulation.baton import Actor
 from tests.simulation.cast import LIFETIME, START, Kind, Meets, Process
 from tests.simulation.double import DoubleStore

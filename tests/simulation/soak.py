@@ -21,17 +21,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias, TypedDict
 
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
 from incidents.feeds import FeedId, User, team_feed, user_feed
 from incidents.models import IncidentId, UserId
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
-from incidents.sync import Sync, SyncSettings
-from simulator.emulator import emulator, environment
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from incidents.sync.run import Sync, SyncSettings
+from simulator.demo.dynamodb import emulator, environment
 from tests.simulation.aftermath import Told, compare
 
 TABLE, TEAM = "soak", "ops"

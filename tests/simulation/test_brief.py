@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents.changes import Kind
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
 from incidents.feeds import team_feed
-from incidents.sync import Sync, SyncSettings
-from simulator.people import TEAM_KEY
-from simulator.server import serve
-from simulator.world import World
+from incidents.sync.run import Sync, SyncSettings
+from simulator.api.server import serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 from tests.simulation.double import DoubleStore
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import httpx
 
-from simulator.people import TEAM_KEY
-from simulator.server import Running, serve
-from simulator.world import World
+from simulator.api.server import Running, serve
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
 
 LIST = "/incidents/incidents/v1"
 BY_USER = f"{LIST}/all/by-user"

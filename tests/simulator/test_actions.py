@@ -7,9 +7,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from incidents.coralogix.wire import read_rows
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.models import IncidentId
-from simulator.world import BEGINNING, World
+from simulator.world.world import BEGINNING, World
 from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

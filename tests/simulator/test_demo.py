@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.beside import has_desktop
-from simulator.demo import main
+from simulator.demo.__main__ import main
+from simulator.demo.tray_process import has_desktop
 from tests.waiting import until
 
 NOWHERE = {

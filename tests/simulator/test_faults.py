@@ -7,12 +7,12 @@ import time
 import httpx
 import pytest
 
-from incidents.coralogix.wire import read_rows
-from simulator.faults import DEFAULTS, HELP, Fault, Faults
-from simulator.people import TEAM_KEY
-from simulator.routes import OPERATIONS
-from simulator.texts import HOSTILE
-from simulator.world import World
+from incidents.coralogix.wire.incident_row import read_rows
+from simulator.api.faults import DEFAULTS, HELP, Fault, Faults
+from simulator.api.routes import OPERATIONS
+from simulator.world.people import TEAM_KEY
+from simulator.world.texts import HOSTILE
+from simulator.world.world import World
 from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
 
 BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from simulator.world import BEGINNING, World
+from simulator.world.world import BEGINNING, World
 from tests.simulator.asking import LIST, OPEN, Asking, Row, asking, ids
 
 LATER = BEGINNING + timedelta(hours=6)

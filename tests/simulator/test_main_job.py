@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.coralogix.wire import read_rows
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.diff import replay
 from incidents.feeds import FeedId, Row, team_feed, user_feed
 from incidents.models import Incident, IncidentId
-from simulator.function import ALONE
-from simulator.local import TEAM, Cloud, Deployment, cloud
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.control import truth as world_truth
+from simulator.api.server import serve
+from simulator.demo.deployment import TEAM, Cloud, Deployment, cloud
+from simulator.demo.lambda_process import ALONE
+from simulator.world.world import World
 
 USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 20
 TRIES = 3
@@ -37,7 +38,7 @@ def told(incidents: Mapping[IncidentId, Incident]) -> Told:
 
 def truth(world: World) -> dict[FeedId, Told]:
     """What every feed should hold, from the world's own mouth."""
-    rows = world.truth()["incidents"]
+    rows = world_truth(world)["incidents"]
     assert isinstance(rows, list)
     found = read_rows(rows).incidents
     is_open = {id_: one for id_, one in found.items() if one.is_open}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.world import World
+from simulator.world.world import World
 from tests.simulator.asking import BY_USER, LIST, Asking, asking, rows
 
 VERSIONS = ("5", "4", "3", "unversioned")

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from incidents.changes import Change
-from incidents.coralogix.wire import read_rows
+from incidents.coralogix.wire.incident_row import read_rows
 from incidents.diff import diff
 from incidents.feeds import FeedId, FeedState, Head, Row, Status, team_feed
-from simulator.tally import Tally, tally
-from simulator.world import World
-from tray_app.ledger_file import opened
+from simulator.api.control import truth
+from simulator.demo.audit import Tally, tally
+from simulator.world.world import World
+from tray_app.ledger.file import opened
 
 FEED = team_feed("checkout")
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -45,7 +46,7 @@ class Rows:
 
 @pytest.fixture
 def reader() -> Rows:
-    found = World(open=3).truth()["incidents"]
+    found = truth(World(open=3))["incidents"]
     assert isinstance(found, list)
     wanted = read_rows(found).incidents
     return Rows(diff({}, wanted, {}, observed_at=NOW))

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.coralogix.wire import read_rows
-from simulator.people import crowd
-from simulator.records import KEPT_EVENTS, Record
-from simulator.texts import HOSTILE
-from simulator.wire import row_bytes, span, stamp
-from simulator.world import BEGINNING, World
+from incidents.coralogix.wire.incident_row import read_rows
+from simulator.api.control import truth
+from simulator.api.encoding import row_bytes, span, stamp
+from simulator.world.people import crowd
+from simulator.world.records import KEPT_EVENTS, Record
+from simulator.world.texts import HOSTILE
+from simulator.world.world import BEGINNING, World
 
 SEEDS = st.integers(0, 2**32)
 WORLDS = st.builds(
@@ -37,22 +38,22 @@ def test_one_seed_has_one_history_however_time_is_cut(
         in_steps.advance(BEGINNING + timedelta(minutes=minute))
     at_once.advance(BEGINNING + timedelta(minutes=20))
 
-    assert in_steps.truth() == at_once.truth()
+    assert truth(in_steps) == truth(at_once)
 
 
 def test_another_seed_has_another_history() -> None:
-    assert World(1).truth() != World(2).truth()
+    assert truth(World(1)) != truth(World(2))
 
 
 def test_time_never_goes_back_and_stands_still_without_a_rate() -> None:
     world = World(rate=0)
-    before = world.truth()["incidents"]
+    before = truth(world)["incidents"]
 
     world.advance(BEGINNING + timedelta(days=1))
     world.advance(BEGINNING)
 
     assert world.now == BEGINNING + timedelta(days=1)
-    assert world.truth()["incidents"] == before
+    assert truth(world)["incidents"] == before
 
 
 @EXAMPLES
@@ -95,7 +96,7 @@ def assert_sound(record: Record, world: World) -> None:
 @given(world=WORLDS)
 def test_every_incident_can_be_read_and_says_all_of_its_fields(world: World) -> None:
     world.advance(BEGINNING + timedelta(minutes=5))
-    rows = world.truth()["incidents"]
+    rows = truth(world)["incidents"]
     assert isinstance(rows, list)
 
     read = read_rows(rows)
@@ -117,7 +118,7 @@ MAYBE = {"name", "description", "closedAt"}
 @given(world=WORLDS)
 def test_an_event_has_one_payload_and_one_originator(world: World) -> None:
     world.advance(BEGINNING + timedelta(minutes=5))
-    rows = json.loads(json.dumps(world.truth()))["incidents"]
+    rows = json.loads(json.dumps(truth(world)))["incidents"]
 
     for event in (event for row in rows for event in row["events"]):
         assert len(event.keys() & PAYLOADS) == 1
@@ -158,10 +159,10 @@ def test_what_ended_may_come_back() -> None:
     id_ = world.open_ids[0]
 
     world.resolve(id_)
-    closed = world.truth()["incidents"]
+    closed = truth(world)["incidents"]
     world.retrigger(id_)
 
-    assert closed != world.truth()["incidents"]
+    assert closed != truth(world)["incidents"]
     assert list(world.open_ids) == [id_]
     assert list(world.closed_ids) == []
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from incidents.stores.aws import dynamodb_client
-from simulator.emulator import emulator
+from incidents.stores.dynamodb.client import dynamodb_client
+from simulator.demo.dynamodb import emulator
 from tests.stores.engines import ENGINES, LOCAL, Engine, Open, Store
 from tests.waiting import until
 

@@ -12,10 +12,10 @@ import pytest
 
 from incidents.feeds import FeedId, FeedState
 from incidents.ports import FeedReader, FeedWriter, RegistryStore
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
-from incidents.stores.sqlite import SqliteStore
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from incidents.stores.sqlite.store import SqliteStore
 from tests.simulation.double import DoubleStore
 from tests.simulation.table import Table
 from tests.stores.examples import NOW

@@ -12,9 +12,9 @@ from incidents.errors import StoreUnavailableError
 from incidents.feeds import User, team_feed
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Listing, Lookup
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.sync import Sync, SyncSettings
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.sync.run import Sync, SyncSettings
 
 SETTINGS = SyncSettings(team="payments", workers=4)
 TEAM = team_feed(SETTINGS.team)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from incidents.feeds import Status, user_feed
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_table import create_table
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
 from tests.stores.examples import ALICE, baseline, changed, following, incident
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from incidents.feeds import (
     user_feed,
 )
 from incidents.models import IncidentId, UserId
-from incidents.plan import Facts, steps
+from incidents.sync.plan import Facts, steps
 from tests.stores import examples
 from tests.stores.engines import Open, Store
 from tests.stores.examples import (

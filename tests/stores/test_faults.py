@@ -19,11 +19,11 @@ from incidents.errors import (
 )
 from incidents.feeds import Commit, Status, User, user_feed
 from incidents.models import UserId
-from incidents.stores import items
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from incidents.stores.dynamodb_calls import Patience
-from simulator.emulator import free_port
+from incidents.stores.dynamodb import items
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.requests import Patience
+from incidents.stores.dynamodb.store import DynamoDBStore
+from simulator.demo.dynamodb import free_port
 from tests.stores.engines import fresh_table
 from tests.stores.examples import ALICE, baseline, changed, following, head, incident
 from tests.stores.wire import (

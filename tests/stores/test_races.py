@@ -14,8 +14,8 @@ from incidents.diff import replay
 from incidents.feeds import FeedId, FeedState, Row
 from incidents.follow import Absent, Advanced, Position, Resynced, follow
 from incidents.models import Incident, IncidentId
-from incidents.split import Audience
-from incidents.stores.dynamodb import DynamoDBStore
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.sync.audience import Audience
 from tests.stores.engines import fresh_table
 from tests.stores.living import (
     ALICE,

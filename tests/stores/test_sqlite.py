@@ -15,9 +15,9 @@ from incidents.errors import (
     StoreUnavailableError,
 )
 from incidents.feeds import SCHEMA, Status, expiry
-from incidents.stores import sqlite_file
-from incidents.stores.sqlite import SqliteStore
-from incidents.stores.sqlite_file import SqliteFile
+from incidents.stores.sqlite import file as sqlite_file
+from incidents.stores.sqlite.file import SqliteFile
+from incidents.stores.sqlite.store import SqliteStore
 from tests.stores.examples import ALICE, NOW, baseline, changed, following, incident
 
 BEGIN = baseline(incident("a"))

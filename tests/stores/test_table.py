@@ -6,9 +6,9 @@ import pytest
 
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.feeds import Status
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb_table import create_table
-from simulator.emulator import emulator
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.table import create_table
+from simulator.demo.dynamodb import emulator
 from tests.stores.wire import Wire
 from tray_app.cli import table
 

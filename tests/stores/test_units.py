@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from incidents.stores import items
-from incidents.stores.dynamodb_commit import transaction
-from incidents.stores.units import Meter, item_size, read_units, write_units
+from incidents.stores.dynamodb import items
+from incidents.stores.dynamodb.capacity import Meter, item_size, read_units, write_units
+from incidents.stores.dynamodb.transaction import transaction
 from tests.stores.examples import ALICE, baseline, changed, following, incident
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from incidents.stores.units import Item
+    from incidents.stores.dynamodb.capacity import Item
 
 KB = 1024
 RETENTION = timedelta(days=30)

@@ -10,17 +10,17 @@ from incidents.errors import StoreUnavailableError
 from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import FeedReader
-from tray_app.app import App
-from tray_app.freshness import Freshness
-from tray_app.intake import Place
-from tray_app.intents import Verb
-from tray_app.journal import Journal
-from tray_app.memory import Memory
-from tray_app.poller import Ask, Polled, PollFailed, look
-from tray_app.rules import Rules
-from tray_app.shown import Icon, Menu, Notification
-from tray_app.state import Me, State
-from tray_app.topics import News
+from tray_app.app.app import App
+from tray_app.feed.intake import Place
+from tray_app.feed.poller import Ask, Polled, PollFailed, look
+from tray_app.ledger.journal import Journal
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import Verb
+from tray_app.model.memory import Memory
+from tray_app.model.news import News
+from tray_app.model.rules import Rules
+from tray_app.model.state import Me, State
+from tray_app.model.view import Icon, Menu, Notification
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

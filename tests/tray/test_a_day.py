@@ -9,8 +9,8 @@ import pytest
 
 from tests.tray.desk import NOW, OWN, TEAM, Clock, Desk, Screen
 from tests.tray.world import Account, Writer
-from tray_app.intents import Snooze
-from tray_app.shown import Notification
+from tray_app.model.intents import Snooze
+from tray_app.model.view import Notification
 
 STEP = timedelta(seconds=30)
 HOURS = 24

@@ -22,14 +22,16 @@ from tests.tray.desk import (
     incident,
     state,
 )
-from tray_app import acting, deeds, menu
-from tray_app.acting import HOLD, PATIENCE, SLOW, Result, caught_up
-from tray_app.deeds import Turn
-from tray_app.freshness import Freshness
-from tray_app.intents import Act, SendNow, SyncNow, Undo, Verb
-from tray_app.memory import Memory, Own, Thread
-from tray_app.shown import Urgency
-from tray_app.state import Pending, Stage, State, Trouble, TroubleKind
+from tray_app.actions import actions as deeds
+from tray_app.actions import pending as acting
+from tray_app.actions.actions import Turn
+from tray_app.actions.pending import HOLD, PATIENCE, SLOW, Result, caught_up
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import Act, SendNow, SyncNow, Undo, Verb
+from tray_app.model.memory import Memory, Own, Thread
+from tray_app.model.state import Pending, Stage, State, Trouble, TroubleKind
+from tray_app.model.view import Urgency
+from tray_app.present import menu
 
 MINE = incident(assignees=(ADA,))
 ACK = Verb.ACKNOWLEDGE

@@ -11,10 +11,12 @@ from incidents.errors import CredentialsError, StoreUnavailableError
 from incidents.ports import FeedReader
 from tests.tray.desk import ADA, DANA, MINUTE, NOW, OWN, Clock, Desk
 from tests.tray.world import Account, Writer
-from tray_app import keeping
-from tray_app.acting import Result
-from tray_app.events import Acted, Changed, Failed, Found
-from tray_app.intents import (
+from tray_app.actions.pending import Result
+from tray_app.app.events import Acted, Changed, Failed, Found
+from tray_app.feed.poller import PollFailed
+from tray_app.ledger import serialization as keeping
+from tray_app.ledger.ledger import Ledger
+from tray_app.model.intents import (
     Act,
     CopyLink,
     OpenCoralogix,
@@ -30,10 +32,8 @@ from tray_app.intents import (
     ToggleQuietHours,
     Verb,
 )
-from tray_app.ledger import Ledger
-from tray_app.poller import PollFailed
-from tray_app.shown import Badge
-from tray_app.state import Snoozes, Trouble, TroubleKind
+from tray_app.model.state import Snoozes, Trouble, TroubleKind
+from tray_app.model.view import Badge
 
 SECONDS = timedelta(seconds=20)
 

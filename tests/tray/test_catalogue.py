@@ -18,15 +18,15 @@ from tests.tray.desk import (
     news,
     state,
 )
-from tray_app.gates import Outcome
-from tray_app.intents import Act, OpenIncident, Verb
-from tray_app.memory import Memory, Own, Thread
-from tray_app.policy import decide
-from tray_app.rules import QuietHours, Rules, Topic
-from tray_app.shown import Notification, Urgency
-from tray_app.state import Snoozes, State, Trouble, TroubleKind
-from tray_app.topics import News
-from tray_app.verdicts import Decided
+from tray_app.model.intents import Act, OpenIncident, Verb
+from tray_app.model.memory import Memory, Own, Thread
+from tray_app.model.news import News
+from tray_app.model.rules import QuietHours, Rules, Topic
+from tray_app.model.state import Snoozes, State, Trouble, TroubleKind
+from tray_app.model.view import Notification, Urgency
+from tray_app.policy.decide import decide
+from tray_app.policy.gates import Outcome
+from tray_app.policy.verdicts import Decided
 
 MINE = incident(assignees=(ADA,))
 ON_SCREEN = Thread(touched_at=NOW, told_at=NOW, on_screen=True)

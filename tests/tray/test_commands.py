@@ -11,13 +11,15 @@ from incidents.errors import SettingsError, StoreError
 from incidents.feeds import FeedId
 from tests.tray.desk import ADA, MINUTE, NOW, TEAM, Clock
 from tests.tray.world import Account, Writer
-from tray_app import compose, places
-from tray_app.cli import doctor, follow
-from tray_app.cli.follow import as_json, changes, settings_of
+from tray_app.app import compose
+from tray_app.cli import doctor
+from tray_app.cli import run_feed as follow
+from tray_app.cli.run_feed import as_json, changes, settings_of
 from tray_app.desktop.instance import claim
-from tray_app.journal import Journal
-from tray_app.settings import Coralogix, Settings
-from tray_app.settings_text import template
+from tray_app.ledger.journal import Journal
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Coralogix, Settings
+from tray_app.settings.template import template
 
 
 @pytest.fixture

@@ -22,14 +22,14 @@ from tests.tray.desk import (
     news,
     state,
 )
-from tray_app.gates import Outcome
-from tray_app.memory import Memory, Thread
-from tray_app.policy import begun, decide
-from tray_app.rules import QuietHours, Rules
-from tray_app.shown import Urgency
-from tray_app.state import Snoozes
-from tray_app.verdicts import Decided
-from tray_app.wishes import morning
+from tray_app.app.intents import morning
+from tray_app.model.memory import Memory, Thread
+from tray_app.model.rules import QuietHours, Rules
+from tray_app.model.state import Snoozes
+from tray_app.model.view import Urgency
+from tray_app.policy.decide import begun, decide
+from tray_app.policy.gates import Outcome
+from tray_app.policy.verdicts import Decided
 
 
 def opened(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tray.desk import MINUTE, NOW
-from tray_app.freshness import Freshness
+from tray_app.model.freshness import Freshness
 
 SECOND = timedelta(seconds=1)
 KNOWN = Freshness(

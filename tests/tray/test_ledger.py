@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from incidents.feeds import FeedId
 from incidents.follow import Position
 from tests.tray.desk import NOW, TEAM, WATCHED, incident, news, state
-from tray_app.journal import Journal
-from tray_app.ledger import Ledger
-from tray_app.ledger_file import LedgerDamagedError, LedgerFullError
-from tray_app.ledger_rows import FeedStep, Step
-from tray_app.policy import decide
-from tray_app.state import TroubleKind
-from tray_app.verdicts import Decided
+from tray_app.ledger.file import LedgerDamagedError, LedgerFullError
+from tray_app.ledger.journal import Journal
+from tray_app.ledger.ledger import Ledger
+from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.state import TroubleKind
+from tray_app.policy.decide import decide
+from tray_app.policy.verdicts import Decided
 
 
 class Cut(BaseException):

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from incidents.models import Incident, IncidentId, Severity, UserId
 from tests.tray.desk import ADA, DANA, LINK, ME, MINUTE, NOW, aged, incident, state
-from tray_app import badge, menu
-from tray_app.freshness import Freshness
-from tray_app.icon import draw
-from tray_app.intents import (
+from tray_app.desktop.icon import draw
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import (
     Act,
     Intent,
     OpenLogs,
@@ -24,9 +23,18 @@ from tray_app.intents import (
     Undo,
     Verb,
 )
-from tray_app.rules import QuietHours, Rules
-from tray_app.shown import Badge, Entry, Item, Menu, Submenu
-from tray_app.state import Pending, Recent, Snoozes, Stage, State, Trouble, TroubleKind
+from tray_app.model.rules import QuietHours, Rules
+from tray_app.model.state import (
+    Pending,
+    Recent,
+    Snoozes,
+    Stage,
+    State,
+    Trouble,
+    TroubleKind,
+)
+from tray_app.model.view import Badge, Entry, Item, Menu, Submenu
+from tray_app.present import badge, menu
 
 HOSTILE = st.text(max_size=80) | st.sampled_from(
     (

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.records import ACKNOWLEDGED, RESOLVED
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.server import serve
+from simulator.world.records import ACKNOWLEDGED, RESOLVED
+from simulator.world.world import World
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd, Shown
 from tests.desktop.programs import Programs

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 import pytest
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import Address
-from incidents.coralogix.writes import ActingHttp
-from simulator.server import Running, serve
-from simulator.world import World
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
+from simulator.api.server import Running, serve
+from simulator.world.world import World
 from tests.tray.desk import NOW, incident, state
-from tray_app import own_key
+from tray_app.actions import key_state as own_key
+from tray_app.app.events import Changed, Event
+from tray_app.app.side_effects import Outside
 from tray_app.desktop.keychain import KeychainState, KeychainStateError
-from tray_app.events import Changed, Event
-from tray_app.intents import Verb
-from tray_app.outside import Outside
-from tray_app.state import State, Trouble, TroubleKind
+from tray_app.model.intents import Verb
+from tray_app.model.state import State, Trouble, TroubleKind
 
 REJECTED = Trouble(kind=TroubleKind.KEY_REJECTED, since=NOW)
 WORLD = World(seed=1, users=2, open=0, now=datetime.now(UTC))

@@ -7,15 +7,15 @@ import pytest
 
 from tests.tray.desk import NOW, OWN, Desk
 from tests.tray.desk import state as state_with
-from tray_app import places
-from tray_app.cli import seen
-from tray_app.intents import ToggleQuietHours
-from tray_app.ledger import Ledger
-from tray_app.restored import state_of
-from tray_app.rules import QuietHours, QuietSwitch, Rules
-from tray_app.serving import under
-from tray_app.settings import Settings
-from tray_app.state import State
+from tray_app.app import last_known as seen
+from tray_app.app.main_loop import under
+from tray_app.app.restore import state_of
+from tray_app.ledger.ledger import Ledger
+from tray_app.model.intents import ToggleQuietHours
+from tray_app.model.rules import QuietHours, QuietSwitch, Rules
+from tray_app.model.state import State
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Settings
 
 ON, OFF = (Rules(quiet_hours=QuietHours(on=on)) for on in (True, False))
 

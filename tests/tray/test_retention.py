@@ -10,8 +10,8 @@ import pytest
 from incidents.follow import Reason
 from tests.tray.desk import TEAM, Clock, Desk
 from tests.tray.world import Account, Writer
-from tray_app.cli import follow
-from tray_app.poller import Ask, look
+from tray_app.cli import run_feed as follow
+from tray_app.feed.poller import Ask, look
 
 DAYS = 7
 

@@ -18,16 +18,17 @@ from tests.desktop.sni import Panel
 from tests.desktop.watcher import Watcher
 from tests.tray.desk import LINK, NOW, Desk, incident, state
 from tests.waiting import until
-from tray_app import badge, compose, menu
+from tray_app.app import compose
+from tray_app.app.events import Changed, Event, Found
+from tray_app.app.main_loop import Serving
+from tray_app.app.side_effects import Outside
+from tray_app.desktop.icon import draw
 from tray_app.desktop.tray_sni import SniTray
-from tray_app.events import Changed, Event, Found
-from tray_app.icon import draw
-from tray_app.intents import Quit
-from tray_app.outside import Outside
-from tray_app.poller import Polled, PollFailed
-from tray_app.serving import Serving
-from tray_app.shown import Icon, Menu
-from tray_app.state import State, TroubleKind
+from tray_app.feed.poller import Polled, PollFailed
+from tray_app.model.intents import Quit
+from tray_app.model.state import State, TroubleKind
+from tray_app.model.view import Icon, Menu
+from tray_app.present import badge, menu
 
 MISSING = PollFailed(StoreMissingError("There is no table odd: create it."))
 LINE = "incident-tray: Table not found. There is no table odd: create it.\n"

@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 import pytest
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import Address
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
 from incidents.errors import SourceUnavailableError
 from incidents.models import IncidentId, Status, UserId
-from simulator.server import serve
-from simulator.world import World
+from simulator.api.server import serve
+from simulator.world.world import World
 from tests.tray.desk import NOW, WATCHED, incident, state
-from tray_app import acting, deeds
-from tray_app.acting import Result
-from tray_app.events import Acted, Event
-from tray_app.intents import Verb
-from tray_app.outside import Outside
-from tray_app.state import Me
+from tray_app.actions import actions as deeds
+from tray_app.actions import pending as acting
+from tray_app.actions.pending import Result
+from tray_app.app.events import Acted, Event
+from tray_app.app.side_effects import Outside
+from tray_app.model.intents import Verb
+from tray_app.model.state import Me
 
 TAKEN = (Verb.ASSIGN, Verb.ACKNOWLEDGE)
 

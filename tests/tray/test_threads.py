@@ -7,8 +7,8 @@ import pytest
 
 from incidents.models import Incident
 from tests.tray.desk import MINUTE, NOW, OWN, TEAM, incident, news
-from tray_app.memory import Memory, Thread
-from tray_app.threads import OPENINGS, noted
+from tray_app.model.memory import Memory, Thread
+from tray_app.policy.threads import OPENINGS, noted
 
 ONE = incident()
 ENDED = replace(ONE, status="resolved", closed_at=NOW)

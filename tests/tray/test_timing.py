@@ -9,13 +9,13 @@ from incidents.changes import Change
 from incidents.feeds import FeedId, Row
 from incidents.follow import Position
 from tests.tray.desk import MINUTE, NOW, OWN, TEAM, WATCHED, incident, state
-from tray_app.acting import HOLD, PATIENCE, SLOW
-from tray_app.intake import Place, take
-from tray_app.intents import Verb
-from tray_app.memory import Memory, Thread
-from tray_app.poller import FeedRead, Polled
-from tray_app.state import Pending, Stage, State, TroubleKind
-from tray_app.timing import HOPELESS, LOCKED, TICK, Timing
+from tray_app.actions.pending import HOLD, PATIENCE, SLOW
+from tray_app.feed.intake import Place, take
+from tray_app.feed.poller import FeedRead, Polled
+from tray_app.feed.schedule import HOPELESS, LOCKED, TICK, Timing
+from tray_app.model.intents import Verb
+from tray_app.model.memory import Memory, Thread
+from tray_app.model.state import Pending, Stage, State, TroubleKind
 
 ONE = incident()
 AGO = NOW - timedelta(seconds=1)

@@ -21,15 +21,16 @@ from incidents.errors import (
     ThrottledError,
 )
 from tests.tray.desk import MINUTE, NOW, WATCHED, aged, incident, state
-from tray_app import badge, menu, trouble
 from tray_app.desktop.keychain import KeychainState, KeychainStateError
-from tray_app.freshness import Freshness
-from tray_app.intents import OpenCoralogix, OpenSettings, ShowDoctor, SignIn
-from tray_app.ports import DesktopError, KeychainError
-from tray_app.rules import Rules
-from tray_app.shown import Badge, Item
-from tray_app.state import Snoozes, State, Trouble, TroubleKind
-from tray_app.timing import Timing
+from tray_app.feed.schedule import Timing
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import OpenCoralogix, OpenSettings, ShowDoctor, SignIn
+from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.model.rules import Rules
+from tray_app.model.state import Snoozes, State, Trouble, TroubleKind
+from tray_app.model.view import Badge, Item
+from tray_app.present import badge, menu
+from tray_app.present import problems as trouble
 
 Kind = TroubleKind
 

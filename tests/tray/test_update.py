@@ -11,13 +11,14 @@ import pytest
 from incidents import VERSION
 from tests.tray.desk import NOW, WATCHED, Clock, Desk, state
 from tests.tray.world import Account, Writer
-from tray_app import menu, update
-from tray_app.hands import Hands
-from tray_app.intents import ShowDoctor
-from tray_app.rules import QuietHours, Rules
-from tray_app.shown import Item, Urgency
-from tray_app.state import Snoozes, State
-from tray_app.wishes import granted
+from tray_app.app.effects import Hands
+from tray_app.app.intents import granted
+from tray_app.model.intents import ShowDoctor
+from tray_app.model.rules import QuietHours, Rules
+from tray_app.model.state import Snoozes, State
+from tray_app.model.view import Item, Urgency
+from tray_app.present import menu
+from tray_app.present import upgrade as update
 
 HOUR = timedelta(hours=1)
 SETTLED = timedelta(seconds=6)

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from incidents import VERSION
-from incidents.stores.aws import dynamodb_client
-from incidents.stores.dynamodb import DynamoDBStore
-from simulator.emulator import emulator, environment
-from simulator.server import serve
-from simulator.world import TEAM_KEY, World
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from simulator.api.server import serve
+from simulator.demo.dynamodb import emulator, environment
+from simulator.world.world import TEAM_KEY, World
 from tests.desktop.loop_thread import LoopThread
 from tests.desktop.notifd import Notifd, Shown
 from tests.desktop.programs import Programs
 from tests.waiting import until
-from tray_app import update
+from tray_app.present import upgrade as update
 
 pytestmark = [pytest.mark.desktop, pytest.mark.network]
 

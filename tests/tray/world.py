@@ -10,8 +10,8 @@ from pathlib import Path
 from incidents.feeds import User
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Listing, Lookup
-from incidents.stores.sqlite import SqliteStore
-from incidents.sync import Sync, SyncSettings
+from incidents.stores.sqlite.store import SqliteStore
+from incidents.sync.run import Sync, SyncSettings
 from tests.tray.desk import ADA, DANA, Clock, incident
 
 NAMES = ("payment-latency", "kafka-lag", "5xx-rate", "disk-full", "<b>&amp;</b>")

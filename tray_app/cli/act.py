@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from incidents.coralogix import deeds
 from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.deeds import Deed, Outcome
-from incidents.coralogix.fields import is_incident_id
-from incidents.coralogix.routes import Operation
+from incidents.coralogix.http.routes import Operation
+from incidents.coralogix.wire.fields import is_incident_id
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -21,8 +21,10 @@ from incidents.errors import (
     StoreMissingError,
 )
 from incidents.models import Incident, IncidentId, UserId
-from tray_app.cli import connection, seen, shown_incident
-from tray_app.desktop.safe_text import one_line
+from tray_app.app import last_known as seen
+from tray_app.cli import connection
+from tray_app.present import incident_details as shown_incident
+from tray_app.present.safe_text import one_line
 
 DONE, FAILED, CREDENTIALS = 0, 1, 3
 SHORTEST = 4

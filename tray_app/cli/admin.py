@@ -9,8 +9,9 @@ from pathlib import Path
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.feeds import User, user_feed
 from incidents.models import UserId
-from tray_app.cli import operate, table
-from tray_app.desktop.safe_text import one_line
+from tray_app.cli import admin_health as operate
+from tray_app.cli import table
+from tray_app.present.safe_text import one_line
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

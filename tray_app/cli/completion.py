@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tray_app.cli import tree
+from tray_app.cli import argparse_tree as tree
 
 PROGRAM = "incident-tray"
 
@@ -46,9 +46,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _completion(args: argparse.Namespace) -> int:
-    from tray_app.cli.main import parser
-
-    print(SHELLS[args.shell](list(nodes(parser()))), end="")
+    print(SHELLS[args.shell](list(nodes(args.whole()))), end="")
     return 0
 
 

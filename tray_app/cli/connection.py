@@ -1,23 +1,15 @@
 """Where Coralogix is and whose key is used, for every command that acts."""
 
 import argparse
-import os
 
 from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
-from incidents.coralogix.regions import REGIONS, Address
-from incidents.coralogix.routes import NEWEST, Version
-from incidents.coralogix.writes import ActingHttp
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.regions import REGIONS, Address
+from incidents.coralogix.http.routes import NEWEST, Version
 from incidents.errors import SettingsError
-from tray_app.desktop.keychain import SystemKeychain
-from tray_app.places import settings_file
-from tray_app.settings import Coralogix, Settings, load
-
-KEY = "INCIDENT_TRAY_API_KEY"
-"""The environment's name for the key. There is no argument: others could see it."""
-LIMITS = Limits(exchange=30.0, patience=15.0)
-"""A person waits, so less than for a listing."""
+from tray_app.app.connect import LIMITS, key
+from tray_app.settings.paths import settings_file
+from tray_app.settings.settings import Coralogix, load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,32 +53,6 @@ def address(args: argparse.Namespace) -> Address:
     raise SettingsError(
         "Say where Coralogix is: --region or --base-url, or in the settings file."
     )
-
-
-def key() -> Key:
-    """
-    Return the key: the environment's, or else the keychain's.
-
-    Raises:
-        SettingsError: If it cannot be a key.
-        KeychainError: If it is in neither.
-    """
-    given = os.environ.get(KEY, "")  # noqa: TID251  # the command's composition root
-    return Key(given or SystemKeychain().key())
-
-
-def connected(settings: Settings) -> ActingHttp:
-    """
-    Prepare to speak with Coralogix where *settings* say it is; nothing is sent yet.
-
-    Raises:
-        SettingsError: If they do not say where it is, or the key is wrong.
-        KeychainError: If there is no key.
-    """
-    where = settings.coralogix.address()
-    if where is None:
-        raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
-    return ActingHttp(where, key(), limits=LIMITS)
 
 
 def open_actor(args: argparse.Namespace) -> CoralogixActor:

@@ -21,16 +21,21 @@ from incidents.errors import (
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
-from tray_app import badge, logs, places, update
-from tray_app.cli import care, connection, probes, seen
+from tray_app.app import connect, logs
+from tray_app.app import last_known as seen
+from tray_app.cli import autostart as care
+from tray_app.cli import probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
-from tray_app.desktop.safe_text import lines
-from tray_app.freshness import Freshness
-from tray_app.phrases import counted, lasted
-from tray_app.ports import DesktopError
-from tray_app.settings import Settings, load
-from tray_app.settings_text import template
+from tray_app.model.freshness import Freshness
+from tray_app.model.ports import DesktopError
+from tray_app.present import badge
+from tray_app.present import upgrade as update
+from tray_app.present.phrases import counted, lasted
+from tray_app.present.safe_text import lines
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Settings, load
+from tray_app.settings.template import template
 
 GOOD, BAD, UNSURE = "ok", "wrong", "unknown"
 _SIGNS = {GOOD: "✓", BAD: "✗", UNSURE: "?"}
@@ -122,7 +127,7 @@ def _tried(what: str, trial: Callable[[], tuple[str, str]]) -> Finding:
 
 def _complete(settings: Settings) -> tuple[str, str]:
     """Say whether *settings* are enough for `run` without any argument."""
-    from tray_app.compose import checked
+    from tray_app.app.compose import checked
 
     path = places.settings_file()
     if not path.exists():
@@ -146,15 +151,15 @@ def _known() -> tuple[str, str]:
 
 
 def _keychain() -> tuple[str, str]:
-    if os.environ.get(connection.KEY):  # noqa: TID251  # the edge
-        return GOOD, f"the key is in {connection.KEY}"
+    if os.environ.get(connect.KEY):  # noqa: TID251  # the edge
+        return GOOD, f"the key is in {connect.KEY}"
     SystemKeychain().key()
     return GOOD, "it holds a Coralogix key"
 
 
 def reader(settings: Settings) -> FeedReader:
     """Return the table that *settings* name as the tray reads it."""
-    from tray_app.compose import TableSource
+    from tray_app.app.compose import TableSource
 
     return TableSource(settings).reader(anew=True)
 
@@ -194,7 +199,7 @@ def _version(store: FeedReader | None) -> tuple[str, str]:
 
 def _coralogix(settings: Settings) -> tuple[str, str]:
     """Read what is open with the person's own key, as solo mode does."""
-    http = connection.connected(settings)
+    http = connect.connected(settings)
     try:
         listing = CoralogixReader(http).list_open(None)
     finally:

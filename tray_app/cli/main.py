@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from incidents import VERSION
-from incidents.coralogix.routes import Version
+from incidents.coralogix.http.routes import Version
 from incidents.errors import (
     CredentialsError,
     IncidentsError,
@@ -17,22 +17,15 @@ from incidents.errors import (
     PermissionMissingError,
     SettingsError,
 )
-from tray_app.cli import (
-    act,
-    admin,
-    care,
-    completion,
-    doctor,
-    follow,
-    past,
-    reach,
-    setup,
-    status,
-    tree,
-    watching,
-)
-from tray_app.desktop.safe_text import lines
-from tray_app.ports import DesktopError, KeychainError
+from tray_app.cli import act, admin, completion, doctor, setup, status
+from tray_app.cli import argparse_tree as tree
+from tray_app.cli import autostart as care
+from tray_app.cli import history as past
+from tray_app.cli import open_snooze_sync as reach
+from tray_app.cli import run_feed as follow
+from tray_app.cli import watch as watching
+from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.present.safe_text import lines
 
 DONE, FAILED, USAGE, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -90,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for family in FAMILIES:
         family.register(commands)
+    top.set_defaults(whole=parser)
     tree.describe(top)
     return top
 

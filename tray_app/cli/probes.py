@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 if TYPE_CHECKING:
     from dbus_fast.aio import MessageBus

@@ -10,18 +10,20 @@ from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 
-from incidents.coralogix.key import Key
+from incidents.coralogix.http.key import Key
 from incidents.errors import SettingsError
-from tray_app import places
-from tray_app.cli import care, connection, probes
+from tray_app.app import connect
+from tray_app.cli import autostart as care
+from tray_app.cli import probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.notifications import DesktopNotifications
-from tray_app.intents import Intent, ShowDoctor
-from tray_app.ports import DesktopError
-from tray_app.settings import Mode, Settings, load
-from tray_app.settings_text import template
-from tray_app.shown import Button, Notification
+from tray_app.model.intents import Intent, ShowDoctor
+from tray_app.model.ports import DesktopError
+from tray_app.model.view import Button, Notification
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Mode, Settings, load
+from tray_app.settings.template import template
 
 PATIENCE = 60.0
 """Seconds a person has to press the button."""
@@ -158,7 +160,7 @@ def _write(path: Path, settings: Settings) -> None:
 
 def _keep_key(*, ask: bool) -> None:
     """Put the key into the keychain, if there is one and a new one is given."""
-    given = os.environ.get(connection.KEY, "")  # noqa: TID251  # the command's edge
+    given = os.environ.get(connect.KEY, "")  # noqa: TID251  # the command's edge
     if not given and ask:
         with _answered():
             given = getpass(

@@ -10,20 +10,13 @@ from datetime import datetime
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import Incident, Severity, Status, rank
 from incidents.stores.codec import incident_to_json
-from tray_app import badge
-from tray_app.cli import seen
-from tray_app.phrases import (
-    coarse_age,
-    joined,
-    name_of,
-    people,
-    place,
-    sign,
-)
-from tray_app.rules import Whose
-from tray_app.shown import Badge, Icon
-from tray_app.state import State
-from tray_app.telling import urgent_first
+from tray_app.app import last_known as seen
+from tray_app.model.rules import Whose
+from tray_app.model.state import State
+from tray_app.model.view import Badge, Icon
+from tray_app.present import badge
+from tray_app.present.notifications import urgent_first
+from tray_app.present.phrases import coarse_age, joined, name_of, people, place, sign
 
 CALM, OPEN, STALE, CREDENTIALS = 0, 1, 2, 3
 _CODES = """\

@@ -5,12 +5,12 @@ import os
 from typing import TYPE_CHECKING
 
 from incidents.errors import SettingsError
-from tray_app.settings import TABLE
+from tray_app.settings.settings import TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from incidents.stores.dynamodb import DynamoDBStore
+    from incidents.stores.dynamodb.store import DynamoDBStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     Raises:
         SettingsError: If the table has no name, or the client cannot be made.
     """
-    from incidents.stores.dynamodb import DynamoDBStore
+    from incidents.stores.dynamodb.store import DynamoDBStore
 
     given = name(args)  # said before the client asks for a region
     return DynamoDBStore(_client(args), given, reader=True)
@@ -48,7 +48,7 @@ def create(args: argparse.Namespace) -> bool:
         SettingsError: If the table has no name, or the client cannot be made.
         StoreError: If it could not be made.
     """
-    from incidents.stores.dynamodb_table import create_table
+    from incidents.stores.dynamodb.table import create_table
 
     given = name(args)
     return create_table(_client(args), given)
@@ -77,7 +77,7 @@ def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
 
 
 def _client(args: argparse.Namespace) -> "DynamoDBClient":
-    from incidents.stores.aws import dynamodb_client
+    from incidents.stores.dynamodb.client import dynamodb_client
 
     return dynamodb_client(
         region=args.region, profile=args.profile, endpoint=args.endpoint_url

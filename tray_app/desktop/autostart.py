@@ -6,21 +6,18 @@ launchd.plist(5), Microsoft's page on the Run key.
 """
 
 import plistlib
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tray_app.places import APP
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
+from tray_app.settings.paths import APP, NAME
 
-NAME = "Coralogix incidents"
 LABEL = f"com.{APP}"
 DELAY = 2
 """Seconds that GNOME leaves the panel to come up first."""
-RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 
 _SWITCHED_OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 """What a desktop's own settings write into the file instead of removing it."""
@@ -114,11 +111,6 @@ def launch_agent(command: Sequence[str]) -> str:
         "ProcessType": "Interactive",
     }
     return plistlib.dumps(agent).decode()
-
-
-def run_value(command: Sequence[str]) -> str:
-    """Return *command* as one line that Windows takes apart again."""
-    return subprocess.list2cmdline(command)
 
 
 def _exec_word(word: str) -> str:

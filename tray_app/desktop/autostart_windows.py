@@ -1,11 +1,14 @@
 """Starting with the session on Windows: a value of the person's Run key."""
 
 import contextlib
+import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from tray_app.desktop.autostart import NAME, RUN_KEY, run_value
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
+from tray_app.settings.paths import NAME
+
+RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 
 
 def _winreg() -> Any:  # noqa: ANN401  # typed for Windows alone
@@ -46,3 +49,8 @@ class RunKey:
     def _opened(access: int) -> Any:  # noqa: ANN401  # as above
         winreg = _winreg()
         return winreg.OpenKey(winreg.HKEY_CURRENT_USER, RUN_KEY, 0, access)
+
+
+def run_value(command: Sequence[str]) -> str:
+    """Return *command* as one line that Windows takes apart again."""
+    return subprocess.list2cmdline(command)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 BUNDLED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 """What a bundled program sets for itself, and would break the browser with."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tray_app.desktop.drawing import Draw
 from tray_app.desktop.tray_pystray import PystrayTray, Ui, load
-from tray_app.ports import DesktopError, Dispatch, Tray
+from tray_app.model.ports import DesktopError, Dispatch, Tray
 
 
 def open_tray(draw: Draw, dispatch: Dispatch, *, platform: str = sys.platform) -> Tray:

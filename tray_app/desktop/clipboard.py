@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 PATIENCE = 3.0
 """Seconds; the programs go on in the background to serve the text."""

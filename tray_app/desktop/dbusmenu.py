@@ -12,9 +12,9 @@ from itertools import count
 from typing import Any, TypeAlias, assert_never
 
 from tray_app.desktop.drawing import LONGEST_LABEL
-from tray_app.desktop.safe_text import one_line
-from tray_app.intents import Intent
-from tray_app.shown import Entry, Item, Menu, Separator, Submenu
+from tray_app.model.intents import Intent
+from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
+from tray_app.present.safe_text import one_line
 
 Value: TypeAlias = str | int | bool
 

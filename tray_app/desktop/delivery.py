@@ -12,9 +12,9 @@ from pathlib import Path
 
 import desktop_notifier as library
 
-from tray_app.desktop.safe_text import lines, one_line
-from tray_app.ports import Dispatch
-from tray_app.shown import Notification, Urgency
+from tray_app.model.ports import Dispatch
+from tray_app.model.view import Notification, Urgency
+from tray_app.present.safe_text import lines, one_line
 
 if sys.platform == "linux":
     from tray_app.desktop.freedesktop import FreedesktopBackend

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from PIL import Image
 
-from tray_app.shown import Icon
+from tray_app.model.view import Icon
 
 Draw: TypeAlias = Callable[[Icon, int], Image.Image]
 """Draws an icon at so many pixels a side."""

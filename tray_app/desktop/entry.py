@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image
 
 from tray_app.desktop.autostart import desktop_entry
-from tray_app.places import APP
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
+from tray_app.settings.paths import APP
 
 SIZES = (16, 22, 24, 32, 48, 64, 128)
 

@@ -24,7 +24,7 @@ from tray_app.desktop.session_bus import (
     instance_of,
     watch_owner,
 )
-from tray_app.places import APP
+from tray_app.settings.paths import APP
 
 SERVICE = "org.freedesktop.Notifications"
 CATEGORY = "x-coralogix.incident"

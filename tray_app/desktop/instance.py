@@ -16,7 +16,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import IO
 
-from tray_app.ports import DesktopError
+from tray_app.model.ports import DesktopError
 
 LOCK = "instance.lock"
 SOCKET = "instance.sock"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tray_app.ports import KeychainError
+from tray_app.model.ports import KeychainError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tray_app.desktop.delivery import Delivery
-from tray_app.ports import Dispatch
-from tray_app.shown import Notification
+from tray_app.model.ports import Dispatch
+from tray_app.model.view import Notification
 
 PATIENCE = 3.0
 """Seconds the desktop has to take a notification."""

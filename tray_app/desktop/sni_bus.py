@@ -26,7 +26,7 @@ from dbus_fast.service import (
 )
 
 from tray_app.desktop.dbusmenu import Node, Value
-from tray_app.places import APP
+from tray_app.settings.paths import APP
 
 READ = PropertyAccess.READ
 ITEM_PATH = "/StatusNotifierItem"

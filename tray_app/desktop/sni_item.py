@@ -13,7 +13,6 @@ from PIL import Image
 
 from tray_app.desktop.dbusmenu import Numbering, changed, default_intent
 from tray_app.desktop.drawing import Draw
-from tray_app.desktop.safe_text import one_line
 from tray_app.desktop.session_bus import ask, owner_of, watch, watch_owner
 from tray_app.desktop.sni_bus import (
     ITEM_PATH,
@@ -22,8 +21,9 @@ from tray_app.desktop.sni_bus import (
     MenuObject,
     Pixmap,
 )
-from tray_app.ports import Dispatch
-from tray_app.shown import Icon, Menu
+from tray_app.model.ports import Dispatch
+from tray_app.model.view import Icon, Menu
+from tray_app.present.safe_text import one_line
 
 SIZES = (16, 22, 24, 32, 64)
 """Pixels a side; panels pick the nearest, and some never scale up."""

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, assert_never
 
 from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw, Pace
-from tray_app.desktop.safe_text import cut, one_line
-from tray_app.intents import Intent
-from tray_app.places import APP
-from tray_app.ports import DesktopError, Dispatch
-from tray_app.shown import Badge, Entry, Icon, Item, Menu, Separator, Submenu
+from tray_app.model.intents import Intent
+from tray_app.model.ports import DesktopError, Dispatch
+from tray_app.model.view import Badge, Entry, Icon, Item, Menu, Separator, Submenu
+from tray_app.present.safe_text import cut, one_line
+from tray_app.settings.paths import APP
 
 Ui: TypeAlias = Callable[[Callable[[], None]], None]
 """Has a function called on the thread that may touch the tray."""

@@ -20,9 +20,9 @@ from tray_app.desktop.session_bus import (
     ignore_lost,
 )
 from tray_app.desktop.sni_item import SniItem
-from tray_app.intents import Intent
-from tray_app.ports import DesktopError, Dispatch
-from tray_app.shown import Badge, Icon, Menu
+from tray_app.model.intents import Intent
+from tray_app.model.ports import DesktopError, Dispatch
+from tray_app.model.view import Badge, Icon, Menu
 
 RETRY = 1.0
 """Seconds before a lost bus is looked for again."""

@@ -14,7 +14,7 @@ from tray_app.operating.facts import (
     Standing,
     TableFacts,
 )
-from tray_app.phrases import lasted
+from tray_app.present.phrases import lasted
 
 SKEW = timedelta(minutes=2)
 """How far clocks may be apart; AWS refuses requests from 5 minutes on."""

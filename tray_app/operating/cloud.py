@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from incidents.errors import AccessDeniedError, StoreError, StoreMissingError
-from incidents.stores.aws import dynamodb_client, translated
+from incidents.stores.dynamodb.client import dynamodb_client, translated
 from tray_app.operating.facts import (
     FunctionFacts,
     Metric,

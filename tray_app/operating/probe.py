@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
-from incidents.coralogix.http import Http
-from incidents.coralogix.key import Key
-from incidents.coralogix.limits import Limits
+from incidents.coralogix.http.client import Http
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.regions import Address
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,

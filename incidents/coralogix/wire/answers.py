@@ -1,0 +1,106 @@
+"""Whole answers of the API: what each holds besides its rows."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from incidents.coralogix.wire.fields import id_of
+from incidents.coralogix.wire.incident_row import Rows, read_rows
+from incidents.errors import SourceGarbledError
+from incidents.models import IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a listing."""
+
+    rows: Rows
+    count: int
+    """Of its rows, as they came."""
+    token: str
+    """Of the next page; empty where there is none."""
+    total: int | None
+    """How many the source counts; None where it does not say."""
+
+
+def read_page(answer: object) -> Page:
+    """Read an answer to ListIncidents. Raises SourceGarbledError."""
+    whole = object_of(answer, "the answer")
+    rows = rows_of(whole.get("incidents"), "incidents")
+    total: int | None = None
+    token: object = None
+    pagination = whole.get("pagination")
+    if pagination is not None:
+        pagination = object_of(pagination, "pagination")
+        token = pagination.get("nextPageToken")
+        total = count_of(pagination.get("totalSize"))
+    if not isinstance(token, str | None):
+        raise garbled("nextPageToken is not text")
+    return Page(rows=read_rows(rows), count=len(rows), token=token or "", total=total)
+
+
+def read_acted(answer: object) -> Rows:
+    """
+    Read the incidents after an action, as the seed's endpoint answers them.
+
+    Raises:
+        SourceGarbledError: If it is no list of incidents.
+    """
+    whole = object_of(answer, "the answer")
+    return read_rows(rows_of(whole.get("incidents"), "incidents"))
+
+
+def read_batch(
+    answer: object, asked: Collection[IncidentId]
+) -> tuple[Rows, frozenset[IncidentId]]:
+    """
+    Read an answer to BatchGet, a map: what was found, and what does not exist.
+
+    What was not *asked* for is left out.
+
+    Raises:
+        SourceGarbledError: If it is no map of incidents.
+    """
+    whole = object_of(answer, "the answer")
+    found = whole.get("incidents")
+    found = object_of(found, "incidents") if found is not None else {}
+    missing = rows_of(whole.get("notFoundIds"), "notFoundIds")
+    rows = read_rows(
+        row if id_of(row) == id_ else {"id": id_}
+        for id_, row in found.items()
+        if id_ in asked
+    )
+    absent = {id_ for id_ in missing if isinstance(id_, str)} - found.keys()
+    return rows, frozenset(id_ for id_ in asked if id_ in absent)
+
+
+def garbled(what: str) -> SourceGarbledError:
+    """Say *what* of an answer is not as it should be."""
+    return SourceGarbledError(f"The answer of Coralogix is not understood: {what}.")
+
+
+def object_of(value: object, what: str) -> Mapping[str, object]:
+    """Return *value* as an object. Raises SourceGarbledError."""
+    if not isinstance(value, dict):
+        raise garbled(f"{what} is not an object")
+    return value
+
+
+def rows_of(value: object, what: str) -> list[object]:
+    """Return *value* as a list; null is an empty one. Raises SourceGarbledError."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise garbled(f"{what} is not a list")
+    return value
+
+
+def count_of(value: object) -> int:
+    """Return *value* as a number; null is zero. Raises SourceGarbledError."""
+    if value is None:
+        return 0
+    # A 64-bit number may come as text (coralogix.md §2, count).
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise garbled("a count is not a number")
+    return value

@@ -1,0 +1,203 @@
+"""The feeds in one DynamoDB table."""
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from incidents.errors import ConflictError, StoreUnavailableError
+from incidents.feeds import (
+    Commit,
+    FeedId,
+    FeedState,
+    Head,
+    Registry,
+    Row,
+    Status,
+    User,
+)
+from incidents.stores.dynamodb import items
+from incidents.stores.dynamodb.capacity import Item, Meter
+from incidents.stores.dynamodb.client import ConditionFailedError
+from incidents.stores.dynamodb.requests import USUAL, Calls, Patience, Write
+from incidents.stores.dynamodb.transaction import put, transaction
+from incidents.stores.fence import check_size, conflict, is_taken, stands
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDBStore:
+    """Reads and writes feeds, the status and the registry; any number of threads."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        retention: timedelta = timedelta(days=30),
+        reader: bool = False,
+        patience: Patience = USUAL,
+    ) -> None:
+        """
+        Keep changes in *table* for *retention*; nothing is sent yet.
+
+        A *reader* takes a status that may be a moment old, at half the cost.
+        """
+        self.meter = Meter()
+        """What this store's requests cost."""
+        self._retention = retention
+        self._reader = reader
+        self._calls = Calls(client, table, self.meter, patience)
+
+    # The status
+
+    def status(self) -> Status:
+        """Read the sync's status: one read unit, or half of one for a reader."""
+        return self._status(strong=not self._reader)
+
+    def _status(self, *, strong: bool) -> Status:
+        item = self._calls.get(items.STATUS, strong=strong)
+        return items.status_of(item) if item else Status()
+
+    def mark(self, writer: str) -> str:
+        """Forget the digest, name the *writer*; answer the one before."""
+        before = self._calls.update(
+            items.STATUS, {"digest": {"S": ""}, "writer": {"S": writer}}
+        )
+        return before.get("writer", {}).get("S", "")
+
+    def write_status(self, status: Status) -> None:
+        """
+        Replace the status, the registry's version apart: one write unit.
+
+        Raises:
+            ConflictError: If another sync has marked since.
+        """
+        same = "#writer = :writer"
+        fresh = f"attribute_not_exists(#writer) OR {same}"
+        try:
+            self._calls.update(
+                items.STATUS,
+                items.status_attributes(status),
+                condition=same if status.writer else fresh,
+            )
+        except ConditionFailedError as error:
+            raise ConflictError("Another sync has begun to write since.") from error
+
+    def clear_digest(self) -> None:
+        """Forget the digest and the writer."""
+        self._calls.update(items.STATUS, {"digest": {"S": ""}, "writer": {"S": ""}})
+
+    # Feeds
+
+    def head(self, feed: FeedId) -> Head | None:
+        """Read the head of *feed*, strongly."""
+        item = self._calls.get(items.head_key(feed))
+        return items.head_of(item) if item else None
+
+    def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
+        """Read the heads of *feeds*, strongly."""
+        keys = [items.head_key(feed) for feed in dict.fromkeys(feeds)]
+        return {
+            FeedId(item["pk"]["S"]): items.head_of(item)
+            for item in self._calls.batch(keys)
+        }
+
+    def state(self, feed: FeedId) -> FeedState:
+        """Read a feed's head, then its open incidents, both strongly."""
+        head = self.head(feed)
+        if head is None:
+            return FeedState(head=None)
+        found = self._prefixed(feed, items.STATES)
+        incidents = map(items.incident_of, found)
+        return FeedState(head=head, incidents={one.id: one for one in incidents})
+
+    def rows(
+        self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
+    ) -> Sequence[Row]:
+        """Read at most *limit* changes of *feed* after the sequence *after*."""
+        found = self._calls.query(
+            feed,
+            items.change_sk(after + 1),
+            items.change_sk(items.LAST_SEQ),
+            strong=strong,
+            limit=limit,
+        )
+        return [items.row_of(item) for item in found]
+
+    def commit(self, commit: Commit) -> None:
+        """
+        Take one step, all or nothing; again after a lost answer is once.
+
+        Raises:
+            ConflictError: If the head is no longer what was expected.
+            StoreUnavailableError: If it could not be told, or not be done.
+            ValueError: If the step is too large for one transaction.
+        """
+        check_size(commit)
+        writes = transaction(self._calls.table, commit, self._retention)
+        try:
+            self._calls.transact(writes, token=uuid.uuid4().hex)
+        except ConditionFailedError as error:
+            found = items.head_of(error.item) if error.item else None
+            if not is_taken(commit, found):
+                raise conflict(found) from error
+        except StoreUnavailableError as error:
+            # The answer may be lost, and not the commit: the head tells.
+            found = self.head(commit.feed)
+            if stands(commit, found):
+                raise
+            if not is_taken(commit, found):
+                # Ours may lie below the winner's; comparing again is right then too.
+                raise conflict(found) from error
+
+    # The registry
+
+    def registry(self) -> Registry:
+        """Read everybody, after the version: they are never older than it."""
+        version = self._status(strong=True).registry
+        found = self._prefixed(items.REGISTRY, items.USERS)
+        return Registry(version=version, users=tuple(map(items.user_of, found)))
+
+    def add_user(self, user: User) -> None:
+        """Add *user*, or replace the one with its uid."""
+        self._edit(put(self._calls.table, items.user_item(user)))
+
+    def remove_user(self, uid: str) -> bool:
+        """Remove the user *uid*; False if there was none."""
+        gone = Write(
+            action={
+                "Delete": {
+                    "TableName": self._calls.table,
+                    "Key": items.user_key(uid),
+                    "ConditionExpression": "attribute_exists(pk)",
+                }
+            },
+            size=0,
+        )
+        try:
+            self._edit(gone)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def _edit(self, write: Write) -> None:
+        """Write to the registry, and move the version by which it is cached."""
+        moved = Write(
+            action={
+                "Update": {
+                    "TableName": self._calls.table,
+                    "Key": items.STATUS,
+                    "UpdateExpression": "ADD registry :one",
+                    "ExpressionAttributeValues": {":one": {"N": "1"}},
+                }
+            },
+            size=0,
+        )
+        self._calls.transact([write, moved], token=uuid.uuid4().hex)
+
+    def _prefixed(self, pk: str, prefix: str) -> Iterator[Item]:
+        # Prefixes end in "#", and "$" is what comes after it.
+        after = prefix[:-1] + "$"
+        return self._calls.query(pk, prefix, after, strong=True)

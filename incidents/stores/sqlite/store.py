@@ -1,0 +1,235 @@
+"""The feeds in one SQLite file: solo mode, on one machine."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from incidents.errors import ConflictError, StoreDamagedError
+from incidents.feeds import (
+    Commit,
+    FeedId,
+    FeedState,
+    Head,
+    Registry,
+    Row,
+    Status,
+    User,
+    expiry,
+)
+from incidents.ports import Clock
+from incidents.stores import codec, records
+from incidents.stores.fence import check_size, conflict, is_taken, stands
+from incidents.stores.sqlite.file import SqliteFile
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the default clock of a root
+
+
+class SqliteStore:
+    """Reads and writes feeds, the status and the registry; any number of threads."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        retention: timedelta = timedelta(days=30),
+        clock: Clock = _utc_now,
+    ) -> None:
+        """
+        Open the file *path*, made if need be, and keep changes for *retention*.
+
+        Raises:
+            StoreDamagedError: If it is no file of ours: set it aside.
+            StoreNewerError: If a newer version wrote it.
+            StoreMissingError: If its folder is not there.
+            AccessDeniedError: If it may not be written.
+        """
+        self._retention = retention
+        self._clock = clock
+        self._file = SqliteFile(Path(path))
+
+    def close(self) -> None:
+        """Close the file. The store cannot be used afterwards."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """Give the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    # The status
+
+    def status(self) -> Status:
+        """Read the sync's status."""
+        with self._file.reading() as db:
+            return _status(db)
+
+    def mark(self, writer: str) -> str:
+        """Forget the digest, name the *writer*; answer the one before."""
+        with self._file.writing() as db:
+            status = _status(db)
+            _keep(db, replace(status, digest="", writer=writer))
+            return status.writer
+
+    def write_status(self, status: Status) -> None:
+        """
+        Replace the status, the registry's version apart.
+
+        Raises:
+            ConflictError: If another sync has marked since.
+        """
+        with self._file.writing() as db:
+            before = _status(db)
+            if before.writer != status.writer:
+                raise ConflictError("Another sync has begun to write since.")
+            _keep(db, replace(status, registry=before.registry))
+
+    def clear_digest(self) -> None:
+        """Forget the digest and the writer."""
+        self.mark("")
+
+    # Feeds
+
+    def head(self, feed: FeedId) -> Head | None:
+        """Read the head of *feed*."""
+        with self._file.reading() as db:
+            return _head(db, feed)
+
+    def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
+        """Read the heads of *feeds*, all at one moment."""
+        with self._file.reading() as db:
+            found = {feed: _head(db, feed) for feed in feeds}
+        return {feed: head for feed, head in found.items() if head}
+
+    def state(self, feed: FeedId) -> FeedState:
+        """Read a feed's head and its open incidents, both at one moment."""
+        with self._file.reading() as db:
+            head = _head(db, feed)
+            found = db.execute("SELECT incident FROM states WHERE feed = ?", (feed,))
+            incidents = [codec.unpack_incident(packed) for (packed,) in found]
+        return FeedState(head=head, incidents={one.id: one for one in incidents})
+
+    def rows(
+        self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
+    ) -> Sequence[Row]:
+        """Read at most *limit* changes after *after*; every read here is *strong*."""
+        del strong
+        with self._file.reading() as db:
+            found = db.execute(
+                "SELECT seq, epoch, change FROM changes"
+                " WHERE feed = ? AND seq > ? ORDER BY seq LIMIT ?",
+                (feed, after, limit),
+            )
+            return [
+                Row(seq=seq, epoch=epoch, change=codec.unpack_change(packed))
+                for seq, epoch, packed in found
+            ]
+
+    def commit(self, commit: Commit) -> None:
+        """
+        Take one step, all or nothing; again is once.
+
+        Raises:
+            ConflictError: If the head is no longer what was expected.
+            StoreUnavailableError: If it could not be done.
+            ValueError: If the step is too large for any store.
+        """
+        check_size(commit)
+        with self._file.writing() as db:
+            found = _head(db, commit.feed)
+            if is_taken(commit, found):
+                return
+            if not stands(commit, found):
+                raise conflict(found)
+            self._take(db, commit)
+
+    def _take(self, db: sqlite3.Connection, commit: Commit) -> None:
+        feed, head = commit.feed, commit.head
+        text = json.dumps(records.head_to_json(head))
+        db.execute("INSERT OR REPLACE INTO heads VALUES (?, ?)", (feed, text))
+        first = head.seq - len(commit.changes) + 1
+        for seq, change in enumerate(commit.changes, first):
+            ends = expiry(change.observed_at.date(), self._retention).timestamp()
+            db.execute(
+                "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
+                (feed, seq, head.epoch, int(ends), codec.pack_change(change)),
+            )
+        for one in commit.puts:
+            db.execute(
+                "INSERT OR REPLACE INTO states VALUES (?, ?, ?)",
+                (feed, codec.key(one.id), codec.pack_incident(one)),
+            )
+        for id_ in commit.deletes:
+            db.execute(
+                "DELETE FROM states WHERE feed = ? AND id = ?", (feed, codec.key(id_))
+            )
+        # What DynamoDB does by itself, some day, for a time to live.
+        now = int(self._clock().timestamp())
+        db.execute("DELETE FROM changes WHERE ends <= ?", (now,))
+
+    # The registry
+
+    def registry(self) -> Registry:
+        """Read everybody, and the version, at one moment."""
+        with self._file.reading() as db:
+            version = _status(db).registry
+            found = db.execute("SELECT user FROM users ORDER BY uid").fetchall()
+        users = tuple(records.user_from_json(_json(text)) for (text,) in found)
+        return Registry(version=version, users=users)
+
+    def add_user(self, user: User) -> None:
+        """Add *user*, or replace the one with its uid."""
+        text = json.dumps(records.user_to_json(user))
+        with self._file.writing() as db:
+            db.execute("INSERT OR REPLACE INTO users VALUES (?, ?)", (user.uid, text))
+            _move(db)
+
+    def remove_user(self, uid: str) -> bool:
+        """Remove the user *uid*; False if there was none."""
+        with self._file.writing() as db:
+            gone = db.execute("DELETE FROM users WHERE uid = ?", (uid,)).rowcount
+            if gone:
+                _move(db)
+        return bool(gone)
+
+
+def _status(db: sqlite3.Connection) -> Status:
+    found = db.execute("SELECT status FROM sync").fetchone()
+    return records.status_from_json(_json(found[0])) if found else Status()
+
+
+def _keep(db: sqlite3.Connection, status: Status) -> None:
+    text = json.dumps(records.status_to_json(status))
+    db.execute("INSERT OR REPLACE INTO sync VALUES (1, ?)", (text,))
+
+
+def _move(db: sqlite3.Connection) -> None:
+    """Move the version by which the registry is cached."""
+    status = _status(db)
+    _keep(db, replace(status, registry=status.registry + 1))
+
+
+def _head(db: sqlite3.Connection, feed: FeedId) -> Head | None:
+    found = db.execute("SELECT head FROM heads WHERE feed = ?", (feed,)).fetchone()
+    return records.head_from_json(_json(found[0])) if found else None
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreDamagedError("The store holds a row that is not ours.") from error

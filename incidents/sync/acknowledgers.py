@@ -1,0 +1,61 @@
+"""Who acknowledged what has changed: asked for where the listing does not say."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from incidents.errors import SourceError
+from incidents.feeds import FeedId, FeedState
+from incidents.models import Incident, IncidentId, Status, UserId
+from incidents.ports import NameSource
+from incidents.sync.bounds import projected
+from incidents.sync.plan import Facts
+
+
+def with_names(
+    source: NameSource | None, facts: Facts, differing: Mapping[FeedId, FeedState]
+) -> tuple[Facts, int]:
+    """
+    Return *facts* with the names that *source* knows, and how many calls it took.
+
+    A listing often comes without events (coralogix.md §3), and only they say who did
+    it. A name decides nothing: without an answer the change is told without it.
+    """
+    nameless = sorted({one.id for one in _nameless(facts, differing)})
+    if source is None or not nameless:
+        return facts, 0
+    try:
+        lookup = source.glance(nameless)
+    except SourceError:
+        # What is wrong is said by the next listing, if it lasts.
+        return facts, 1
+    names = {
+        id_: one.acknowledged_by
+        for id_, one in lookup.found.items()
+        if one.status == Status.ACKNOWLEDGED and one.acknowledged_by is not None
+    }
+    wanted = {
+        feed: {id_: _named(one, names, facts) for id_, one in incidents.items()}
+        for feed, incidents in facts.wanted.items()
+    }
+    return replace(facts, wanted=wanted), lookup.calls
+
+
+def _nameless(
+    facts: Facts, differing: Mapping[FeedId, FeedState]
+) -> Iterator[Incident]:
+    """Yield what will be told as changed; a feed that begins tells of nothing."""
+    for feed, state in differing.items():
+        if state.head is None or not state.head.ready:
+            continue
+        for id_, one in facts.wanted[feed].items():
+            if one.status == Status.ACKNOWLEDGED and one.acknowledged_by is None:
+                held = state.incidents.get(id_)
+                if held is not one and held != one:
+                    yield one
+
+
+def _named(one: Incident, names: Mapping[IncidentId, UserId], facts: Facts) -> Incident:
+    name = names.get(one.id)
+    if name is None or one.acknowledged_by is not None:
+        return one
+    return projected(replace(one, acknowledged_by=name), facts.people)

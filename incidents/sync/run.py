@@ -1,0 +1,226 @@
+"""One sync: list, compare, confirm, commit, and say so last."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from incidents.errors import ConflictError
+from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, Status
+from incidents.models import Incident
+from incidents.ports import (
+    Clock,
+    EndedSource,
+    FeedWriter,
+    IncidentSource,
+    Listing,
+    NameSource,
+    RegistryStore,
+)
+from incidents.sync.acknowledgers import with_names
+from incidents.sync.audience import Audience, Scope, digest
+from incidents.sync.changed_feeds import differing
+from incidents.sync.disappearances import confirm
+from incidents.sync.plan import Facts
+from incidents.sync.publish import publish
+from incidents.sync.short_lived import Seen, by_feed, with_brief
+
+AUDIT_EVERY = timedelta(hours=1)
+"""How often every head is compared, even though the digest says nothing differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSettings:
+    """What decides a sync, beside what is out there."""
+
+    team: str
+    scope: Scope = Scope.TEAM
+    retention: timedelta = timedelta(days=30)
+    interval: timedelta = timedelta(minutes=1)
+    workers: int = 8
+    actions: int = MAX_ACTIONS
+    version: str = ""
+    """What the status says of the release that syncs; nothing decides by it here."""
+
+
+@dataclass(slots=True)
+class Warm:
+    """What a process keeps from one sync to the next. Never trusted, only tried."""
+
+    writer: str = ""
+    """The last sync of this process that marked."""
+    registry: Registry | None = None
+    states: dict[FeedId, FeedState] = field(default_factory=dict)
+    bounded: dict[bytes, Incident] = field(default_factory=dict)
+    """By fingerprint: what feeds may hold of each incident, for this registry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one sync did."""
+
+    sync: str
+    complete: bool
+    open: int = 0
+    api_calls: int = 0
+    changes: int = 0
+    feeds_changed: int = 0
+    quarantined: int = 0
+    quiet: bool = False
+    error: str = ""
+    """One line for a person; empty when complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """The use case, with everything it needs; `run` may be called again and again."""
+
+    source: IncidentSource
+    store: FeedWriter
+    registry: RegistryStore
+    settings: SyncSettings
+    clock: Clock
+    warm: Warm = field(default_factory=Warm)
+    ended: EndedSource | None = None
+    """Asked what opened and ended between two reads; one more call a sync."""
+    names: NameSource | None = None
+    """Asked who acknowledged what changed, where the listing does not say."""
+
+    def run(self, sync: str) -> Report:
+        """
+        Bring every feed up to date; *sync* is the new id of this run.
+
+        Raises:
+            SourceError: If nothing could be listed. Nothing is written.
+            StoreError: If the store cannot be used at all.
+        """
+        started = self.clock()
+        status = self.store.status()
+        ids = self._audience(status).ids if self._assigned else None
+        listing = self.source.list_open(ids)
+        seen = with_brief(self.ended, listing, status.watermark, started)
+        if self._assigned:
+            seen = seen.of(self._audience(status))
+        listing = seen.listing
+        reported = self._reported(status, listing, started)
+        report = Report(
+            sync=sync,
+            complete=listing.complete,
+            open=len(listing.incidents),
+            api_calls=listing.calls,
+            quarantined=len(listing.quarantined),
+            error=listing.problem,
+        )
+        audit = status.audited_at is None or started - status.audited_at >= AUDIT_EVERY
+        same = reported.digest == status.digest and not seen.brief
+        if listing.complete and same and not audit:
+            self._say(reported, wrote=False)
+            return replace(report, quiet=True)
+        if self.store.mark(sync) != self.warm.writer or audit:
+            # Somebody else wrote since, or enough time passed to make sure.
+            self.warm.states.clear()
+        self.warm.writer = sync
+        audited_at = started if audit else status.audited_at
+        reported = replace(reported, writer=sync, audited_at=audited_at)
+        return self._reconcile(seen, status, reported, report, started)
+
+    @property
+    def _assigned(self) -> bool:
+        return self.settings.scope is Scope.ASSIGNED
+
+    def _audience(self, status: Status) -> Audience:
+        registry = self.warm.registry
+        if registry is None or registry.version != status.registry:
+            registry = self.warm.registry = self.registry.registry()
+            self.warm.bounded.clear()
+        settings = self.settings
+        return Audience.of(settings.scope, settings.team, registry.users)
+
+    def _reported(self, status: Status, listing: Listing, started: datetime) -> Status:
+        settings, scope, team = self.settings, self.settings.scope, self.settings.team
+        bad = [one.id or "" for one in listing.quarantined]
+        return replace(
+            status,
+            watermark=started,
+            attempted_at=started,
+            failures=0,
+            problem="",
+            open=len(listing.incidents),
+            quarantined=len(bad),
+            scope=scope,
+            team=team,
+            interval_seconds=int(settings.interval.total_seconds()),
+            retention_days=settings.retention.days,
+            version=settings.version,
+            digest=digest(
+                listing.incidents.values(), bad, scope, team, status.registry
+            ),
+        )
+
+    def _reconcile(
+        self,
+        seen: Seen,
+        before: Status,
+        reported: Status,
+        report: Report,
+        started: datetime,
+    ) -> Report:
+        listing, audience = seen.listing, self._audience(before)
+        facts = Facts(
+            sync=report.sync,
+            observed_at=started,
+            since=before.watermark,
+            complete=listing.complete,
+            retention=self.settings.retention,
+            wanted=audience.split(listing.incidents, self.warm.bounded),
+            owners=audience.owners,
+            present=listing.incidents,
+            ended={},
+            brief=by_feed(audience, seen.brief),
+            people=audience.ids,
+            actions=self.settings.actions,
+        )
+        states = self.warm.states
+        behind = differing(self.store, states, facts)
+        held = {i for state in behind.values() for i in state.incidents}
+        fates = confirm(self.source, listing, held)
+        facts = replace(facts, ended=fates.ended, looked_at=self.clock())
+        if fates.unlisted:
+            wanted = audience.split(fates.present, self.warm.bounded)
+            facts = replace(facts, wanted=wanted, present=fates.present)
+            behind = differing(self.store, states, facts)
+        facts, asked = with_names(self.names, facts, behind)
+        for feed in behind:
+            # Whatever interrupts us, nothing is remembered that may be overtaken.
+            del states[feed]
+        outcome = publish(self.store, facts, behind, self.settings.workers)
+        states.update(outcome.states)
+        problem = listing.problem or fates.problem or outcome.problem
+        complete = listing.complete and not problem
+        settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
+        if not complete:
+            reported = replace(
+                reported,
+                watermark=before.watermark,
+                audited_at=before.audited_at,
+                failures=before.failures + 1,
+                problem="incomplete",
+            )
+        if not complete or not settled:
+            reported = replace(reported, digest="")
+        self._say(reported, wrote=bool(outcome.changed))
+        return replace(
+            report,
+            complete=complete,
+            api_calls=report.api_calls + fates.calls + asked,
+            changes=outcome.changes,
+            feeds_changed=len(outcome.changed),
+            error=problem,
+        )
+
+    def _say(self, status: Status, *, wrote: bool) -> None:
+        """Write the status, last of all."""
+        try:
+            self.store.write_status(status)
+        except ConflictError:
+            # Another sync has marked since; its digest may not cover what we wrote.
+            if wrote:
+                self.store.clear_digest()

@@ -1,0 +1,112 @@
+"""The HTTP API over the world, with the gateway's manners (coralogix.md §1 to 5)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from simulator.api import mutations as acting
+from simulator.api import queries as looking
+from simulator.api.call import Asked, NotFoundError
+from simulator.api.decoding import BadRequestError, Values, from_body, from_query
+from simulator.api.faults import Faults, Plan
+from simulator.api.responses import Answer, Bearer, no_route, refused
+from simulator.api.routes import Route, find
+from simulator.world.people import TEAM_KEY
+from simulator.world.world import World
+
+Handler: TypeAlias = Callable[[Asked], Answer]
+
+_HANDLERS: Mapping[str, Handler] = {
+    "list": looking.listing,
+    "batch": looking.batch,
+    "get": looking.get,
+    "events": looking.events,
+    "list-events": looking.all_events,
+    "count-events": looking.count_events,
+    "filter-values": looking.filter_values,
+    "event-filter-values": looking.event_filter_values,
+    "aggregations": looking.aggregations,
+    "by-event": looking.by_event,
+    "whoami": looking.whoami,
+    "assign": acting.assign,
+    "unassign": acting.unassign,
+    "acknowledge": acting.acknowledge,
+    "resolve": acting.resolve,
+    "close": acting.resolve,
+    "acknowledge-event": acting.acknowledge_event,
+    "resolve-event": acting.resolve_event,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What came over the wire."""
+
+    method: str
+    path: str
+    """With the version, as it came."""
+    query: str = ""
+    authorization: str = ""
+    body: bytes = b""
+
+
+class Api:
+    """Answers requests; may be asked by several threads at once."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        """Answer about *world*, with *faults*."""
+        self._world = world
+        self._faults = faults
+        self._keys = {user.key: Bearer(user.id, user.email) for user in world.users}
+        self._keys[TEAM_KEY] = Bearer("")
+
+    def answer(self, request: Request) -> Answer:
+        """Answer *request*: route, faults, key, permission, fields, and then do it."""
+        found = find(request.method, request.path)
+        if found is None:
+            return no_route()
+        route, id_ = found
+        plan = self._faults.draw(route.operation)
+        status = next((int(kind) for kind in plan if kind.isdigit()), None)
+        if status is not None:
+            answer = refused(
+                status, "on demand", plain="plain" in plan, wait=plan[str(status)]
+            )
+        else:
+            answer = self._answered(request, route, unquote(id_), plan)
+            if plan.get("lost"):
+                answer = refused(int(plan["lost"]), "done, and not said")
+        return replace(answer, plan=plan)
+
+    def _answered(self, request: Request, route: Route, id_: str, plan: Plan) -> Answer:
+        plain = "plain" in plan
+        bearer = self._keys.get(request.authorization.removeprefix("Bearer ").strip())
+        if bearer is None:
+            return refused(401, "the API key is not valid", plain=plain)
+        if route.permission and not bearer.may(route.permission):
+            return refused(
+                403,
+                f"missing permission {route.permission}: a personal key is required",
+                plain=plain,
+            )
+        try:
+            asked = Asked(
+                world=self._world,
+                bearer=bearer,
+                fields=_fields(request, route),
+                id=id_,
+                plan=plan,
+            )
+            with self._world.lock:
+                return _HANDLERS[route.operation](asked)
+        except BadRequestError as exc:
+            return refused(400, str(exc), plain=plain)
+        except NotFoundError as exc:
+            return refused(404, str(exc), plain=plain)
+
+
+def _fields(request: Request, route: Route) -> Values:
+    if route.body:
+        return from_body(request.body, route.message)
+    return from_query(request.query, route.message)

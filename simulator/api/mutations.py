@@ -1,0 +1,70 @@
+"""What people do through the API: assign, unassign, acknowledge, resolve, close."""
+
+from collections.abc import Callable
+
+from simulator.api.call import Asked, NotFoundError
+from simulator.api.decoding import BadRequestError, inner, text
+from simulator.api.encoding import incident
+from simulator.api.responses import Answer, many, said
+from simulator.world.records import Record
+
+_LONGEST = 300
+
+
+def assign(asked: Asked) -> Answer:
+    """Assign incidents to a user; answer them as they are now."""
+    user = text(inner(asked.fields, "assignedTo") or {}, "userId")
+    if not 1 <= len(user) <= _LONGEST:
+        raise BadRequestError("invalid assignedTo: a userId is required")
+    world, by = asked.world, asked.bearer.user
+    return _each(asked, lambda record: world.assign(record.id, user, by))
+
+
+def unassign(asked: Asked) -> Answer:
+    """Assign incidents to nobody."""
+    world, by = asked.world, asked.bearer.user
+    return _each(asked, lambda record: world.unassign(record.id, by))
+
+
+def acknowledge(asked: Asked) -> Answer:
+    """Acknowledge incidents."""
+    world, by = asked.world, asked.bearer.user
+    return _each(asked, lambda record: world.acknowledge(record.id, by))
+
+
+def resolve(asked: Asked) -> Answer:
+    """Resolve incidents; to close them comes to the same."""
+    world = asked.world
+    return _each(asked, lambda record: world.resolve(record.id, _closer(asked)))
+
+
+def acknowledge_event(asked: Asked) -> Answer:
+    """Acknowledge the incident of an event."""
+    record = asked.of_event()
+    asked.world.acknowledge(record.id, asked.bearer.user)
+    return said({"incident": incident(record)})
+
+
+def resolve_event(asked: Asked) -> Answer:
+    """Resolve the incident of an event."""
+    record = asked.of_event()
+    asked.world.resolve(record.id, _closer(asked))
+    return said({"incident": incident(record)})
+
+
+def _closer(asked: Asked) -> str:
+    # A team's key may close; the event then names the key, as it has no person.
+    return asked.bearer.user or "team-api-key"
+
+
+def _each(asked: Asked, act: Callable[[Record], None]) -> Answer:
+    """Act on all that exist; what does not is left out, unless it is everything."""
+    ids = asked.ids("incidentIds")
+    found = [
+        record for id_ in ids if (record := asked.world.find(id_.lower())) is not None
+    ]
+    if not found:
+        raise NotFoundError("none of the incidents was found")
+    for record in found:
+        act(record)
+    return many(found, asked.plan)

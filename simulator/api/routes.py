@@ -1,0 +1,133 @@
+"""Where each operation lives: v4 and v5 in one form, v3 and no version in another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.api.schema import (
+    ASSIGN,
+    EVENTS,
+    FILTERED,
+    IDS,
+    INCIDENT_IDS,
+    LIST,
+    NOTHING,
+    Message,
+)
+
+BASE = "/mgmt/openapi"
+WHOAMI = "/identity/whoami"
+_ROOT = "/incidents/incidents/v1"
+_READ, _ACK, _ASSIGN, _CLOSE = (
+    f"incidents:{right}" for right in ("read", "acknowledge", "assign", "close")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation in one form."""
+
+    operation: str
+    method: str
+    path: str
+    """May hold one `{id}`."""
+    permission: str
+    message: Message
+    body: bool = False
+    """Its fields are in the body, and the query is not read; or the other way."""
+
+    def match(self, path: str) -> str | None:
+        """Return the id in *path*, empty where there is none; None: another path."""
+        head, hole, tail = self.path.partition("{id}")
+        if not hole:
+            return "" if path == head else None
+        if not (path.startswith(head) and path.endswith(tail)):
+            return None
+        id_ = path[len(head) : len(path) - len(tail)]
+        return id_ if id_ and "/" not in id_ else None
+
+
+def _routes(*, modern: bool) -> Iterator[Route]:
+    events = "/incidents/events/v1" if modern else f"{_ROOT}/events"
+    values = "/incidents/filter-values/v1" if modern else f"{_ROOT}/filter-values"
+    group = f"{_ROOT}/all" if modern else _ROOT
+    batch = _ROOT if modern else f"{_ROOT}/batch"
+    totals = "/incidents/aggregations/v1" if modern else f"{_ROOT}/aggregations"
+    event_values = f"{values}/events" if modern else f"{events}/filter-values"
+    table: tuple[tuple[str, str, str, str, Message, bool], ...] = (
+        ("list", "POST", _ROOT, _READ, LIST, modern),
+        ("batch", "GET", batch, _READ, IDS, False),
+        ("list-events", "GET", events, _READ, EVENTS, False),
+        (
+            "count-events",
+            "GET",
+            f"{events}/all/count" if modern else f"{events}/count",
+            _READ,
+            EVENTS,
+            False,
+        ),
+        ("event-filter-values", "GET", event_values, _READ, EVENTS, False),
+        ("filter-values", "POST", values, _READ, FILTERED, modern),
+        ("aggregations", "GET", totals, _READ, LIST, False),
+        ("assign", "POST", f"{group}/by-user", _ASSIGN, ASSIGN, modern),
+        ("unassign", "DELETE", f"{group}/by-user", _ASSIGN, INCIDENT_IDS, False),
+        ("acknowledge", "POST", f"{group}/acknowledge", _ACK, INCIDENT_IDS, modern),
+        ("resolve", "POST", f"{group}/resolve", _CLOSE, INCIDENT_IDS, modern),
+        (
+            "close",
+            "POST",
+            f"{group}/closed" if modern else f"{group}/close",
+            _CLOSE,
+            INCIDENT_IDS,
+            modern,
+        ),
+        ("by-event", "GET", f"{events}/{{id}}", _READ, NOTHING, False),
+        (
+            "acknowledge-event",
+            "POST",
+            f"{events}/{{id}}/acknowledge",
+            _ACK,
+            NOTHING,
+            False,
+        ),
+        ("resolve-event", "POST", f"{events}/{{id}}/resolve", _CLOSE, NOTHING, False),
+        ("get", "GET", f"{_ROOT}/{{id}}", _READ, NOTHING, False),
+        ("events", "GET", f"{_ROOT}/{{id}}/events", _READ, NOTHING, False),
+    )
+    for operation, method, path, permission, message, body in table:
+        yield Route(
+            operation=operation,
+            method=method,
+            path=path,
+            permission=permission,
+            message=message,
+            body=body,
+        )
+
+
+MODERN = tuple(_routes(modern=True))
+LEGACY = tuple(_routes(modern=False))
+FORMS = {"5": MODERN, "4": MODERN, "3": LEGACY}
+_WHOAMI = Route(
+    operation="whoami", method="GET", path=WHOAMI, permission="", message=NOTHING
+)
+OPERATIONS = tuple(route.operation for route in (*MODERN, _WHOAMI))
+
+
+def version(path: str) -> tuple[str, str]:
+    """Split *path* into the version that it names and what follows it."""
+    rest = path.removeprefix(BASE)
+    if rest == path:
+        return "", path
+    first, _, below = rest.removeprefix("/").partition("/")
+    return (first, f"/{below}") if first in FORMS else ("unversioned", rest)
+
+
+def find(method: str, path: str) -> tuple[Route, str] | None:
+    """Find the route of a request, and the id in its path; None: there is none."""
+    named, below = version(path)
+    routes = FORMS.get(named, LEGACY) if named else (_WHOAMI,)
+    for route in routes:
+        id_ = route.match(below)
+        if id_ is not None and route.method == method:
+            return route, id_
+    return None

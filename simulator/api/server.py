@@ -1,0 +1,216 @@
+"""The simulated Coralogix on a loopback port."""
+
+import socket
+import sys
+import threading
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeAlias
+
+from simulator.api import control
+from simulator.api.api import Api, Request
+from simulator.api.faults import Faults
+from simulator.api.responses import Answer
+from simulator.api.routes import BASE, version
+from simulator.world.world import World
+
+Clock: TypeAlias = Callable[[], datetime]
+
+_KEPT = 100_000
+_PARTS = 20
+_GZIP = 31
+_WORTH = 500
+"""Bytes from which on an answer is worth compressing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A request that was answered."""
+
+    method: str
+    path: str
+    """Below the version's prefix."""
+    version: str
+    """5, 4, 3, unversioned, or nothing for what has no version."""
+    query: str
+    status: int
+
+
+class Running:
+    """A simulator that listens."""
+
+    def __init__(
+        self, world: World, faults: Faults, port: int, clock: Clock | None
+    ) -> None:
+        """Listen on *port*; `serve` answers."""
+        self.world = world
+        self.faults = faults
+        self._clock = clock
+        self._seen: deque[Seen] = deque(maxlen=_KEPT)
+        self._api = Api(world, faults)
+        self._ended = threading.Event()
+        self.server = _Server(("127.0.0.1", port), _Handler, self)
+        self.port = self.server.server_address[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.base_url = f"{self.origin}{BASE}/5"
+
+    @property
+    def requests(self) -> Sequence[Seen]:
+        """The requests to the API so far, those of `/_sim` left out."""
+        return tuple(self._seen)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request. Time passes first, where there is a clock."""
+        if self._clock is not None:
+            self.world.advance(self._clock())
+        if request.path.startswith(control.PREFIX):
+            return control.answer(self.world, self.faults, self.requests, request)
+        answer = self._api.answer(request)
+        named, below = version(request.path)
+        self._seen.append(
+            Seen(
+                method=request.method,
+                path=below,
+                version=named,
+                query=request.query,
+                status=answer.status,
+            )
+        )
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as a slow answer does; not longer than the server lives."""
+        self._ended.wait(seconds)
+
+    def close(self) -> None:
+        """Stop listening; whoever is being answered slowly is let go."""
+        self._ended.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@contextmanager
+def serve(
+    world: World,
+    port: int = 0,
+    faults: Faults | str = "",
+    *,
+    clock: Clock | None = None,
+) -> Iterator[Running]:
+    """
+    Answer for *world* on a loopback *port*, 0 for a free one, until the end.
+
+    With a *clock* the world moves by itself; without, whoever holds it advances it.
+
+    Raises:
+        ValueError: If *faults* are none.
+        OSError: If the port is taken.
+    """
+    faults = Faults(faults) if isinstance(faults, str) else faults
+    world.hostile = faults.hostile or world.hostile
+    running = Running(world, faults, port, clock)
+    # Waking often lets it end at once.
+    thread = threading.Thread(
+        target=running.server.serve_forever, args=(0.05,), name="simulator", daemon=True
+    )
+    thread.start()
+    try:
+        yield running
+    finally:
+        running.close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: "type[_Handler]",
+        running: Running,
+    ) -> None:
+        self.running = running
+        super().__init__(address, handler)
+
+    def handle_error(
+        self,
+        request: "socket.socket | tuple[bytes, socket.socket]",
+        client_address: object,
+    ) -> None:
+        """Say nothing of clients that went away; show what is a fault of ours."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 60
+
+    def _do(self) -> None:
+        path, _, query = self.path.partition("?")
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return
+        request = Request(
+            method=self.command,
+            path=path,
+            query=query,
+            authorization=self.headers.get("Authorization", ""),
+            body=self.rfile.read(int(length)),
+        )
+        self._send(self.server.running.answer(request))
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _do  # noqa: N815  # its names
+
+    def _send(self, answer: Answer) -> None:
+        plan, body = answer.plan, answer.body
+        if "slow" in plan:
+            self.server.running.pause(plan["slow"])
+        if "cut" in plan or plan.get("lost") == 0:
+            self._hang_up()
+            return
+        if "half" in plan:
+            body = body[: len(body) // 2]
+        if len(body) >= _WORTH and "gzip" in self.headers.get("Accept-Encoding", ""):
+            packer = zlib.compressobj(1, wbits=_GZIP)
+            body = packer.compress(body) + packer.flush()
+            answer_headers = (*answer.headers, ("Content-Encoding", "gzip"))
+        else:
+            answer_headers = answer.headers
+        self.send_response(answer.status)
+        for name, value in answer_headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if "torn" in plan:
+            self.wfile.write(body[: len(body) // 2])
+            self._hang_up()
+        elif "drip" in plan:
+            self._drip(body, plan["drip"])
+        else:
+            self.wfile.write(body)
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        size = max(1, -(-len(body) // _PARTS))
+        for start in range(0, len(body), size):
+            self.server.running.pause(seconds / _PARTS)
+            self.wfile.write(body[start : start + size])
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name
+        """Keep quiet: what was asked is in `Running.requests`."""

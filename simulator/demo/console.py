@@ -1,0 +1,79 @@
+"""What the demonstration prints for people."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TextIO
+
+from tray_app.model.view import Notification, Urgency
+from tray_app.present.safe_text import one_line
+
+_WIDTH = 96
+_INDENT = " " * 12
+_DIM, _BOLD, _RED, _GREEN, _YELLOW = "2", "1", "1;31", "32", "33"
+_SIGNS = {Urgency.CRITICAL: ("■", _RED), Urgency.NORMAL: ("▲", _YELLOW)}
+
+
+def counted(number: object, noun: str) -> str:
+    """Say how many: `1 change`, `2 changes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+class Screen:
+    """Prints to *out*; in colour where that is a terminal."""
+
+    def __init__(self, out: TextIO, *, colour: bool) -> None:
+        self._out, self._colour = out, colour
+
+    def title(self, text: str) -> None:
+        """Begin."""
+        self._print(f"\n{self._in(_BOLD, text)}\n")
+
+    def ready(self, what: str, detail: str) -> None:
+        """Say that a part is up."""
+        self._print(f"  {self._in(_GREEN, '✓')} {what:<26} {self._in(_DIM, detail)}")
+
+    def note(self, text: str) -> None:
+        """Say something to the person who watches."""
+        self._print(f"\n  {text}\n")
+
+    def story(self, at: datetime, text: str) -> None:
+        """Tell what happens in the simulated Coralogix."""
+        line = f"· {one_line(text, longest=_WIDTH)}"
+        self._print(f"{self._clock(at)}  {self._in(_DIM, line)}")
+
+    def notification(self, at: datetime, told: Notification) -> None:
+        """Show what the tray would put on the screen."""
+        sign, colour = _SIGNS.get(told.urgency, ("●", _GREEN))
+        # The texts hold what others wrote: nothing in them may steer a terminal.
+        head = one_line(told.title, longest=_WIDTH)
+        self._print(f"{self._clock(at)}  {self._in(colour, f'{sign} {head}')}")
+        for line in told.body.splitlines():
+            self._print(f"{_INDENT}{one_line(line, longest=_WIDTH)}")
+        if told.buttons:
+            buttons = "  ".join(f"[{button.label}]" for button in told.buttons)
+            self._print(f"{_INDENT}{self._in(_DIM, buttons)}")
+
+    def sync(
+        self, at: datetime, number: int, report: Mapping[str, object], standing: str
+    ) -> None:
+        """Tell what a sync did, and how things stand; nothing of a quiet one."""
+        if not report["changes"] and not report["error"]:
+            return
+        did = (
+            f"{counted(report['changes'], 'change')} in"
+            f" {counted(report['feeds_changed'], 'feed')},"
+            f" {counted(report['api_calls'], 'request')}, {report['duration_ms']} ms"
+        )
+        text = " · ".join(filter(None, (f"sync {number}: {did}", standing)))
+        if report["error"]:
+            text = f"sync {number}: {report['error']}"
+        self._print(f"{self._clock(at)}  {self._in(_DIM, one_line(text))}")
+
+    def _clock(self, at: datetime) -> str:
+        return self._in(_DIM, f"{at:%H:%M:%S}")
+
+    def _in(self, colour: str, text: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+    def _print(self, text: str) -> None:
+        print(text, file=self._out, flush=True)

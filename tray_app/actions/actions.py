@@ -1,0 +1,161 @@
+"""A person's own actions, turn by turn: what is sent, kept, said and taken back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from incidents.errors import KeyRejectedError
+from incidents.models import IncidentId
+from tray_app.actions import pending as acting
+from tray_app.actions.pending import HOLD, Result
+from tray_app.model.intents import PARTS, Verb
+from tray_app.model.memory import Memory, Own
+from tray_app.model.ports import KeychainError
+from tray_app.model.state import Pending, Stage, State, Trouble
+from tray_app.model.view import Notification
+from tray_app.policy.verdicts import Decided
+from tray_app.present import action_replies as replies
+from tray_app.present.buttons import makes_sense
+from tray_app.present.notifications import key_of
+from tray_app.present.problem_texts import KEY
+from tray_app.present.problems import kind_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn comes to; it is kept before anything is sent."""
+
+    state: State
+    decided: Decided
+    send: tuple[tuple[Verb, tuple[IncidentId, ...]], ...] = ()
+
+
+def asked(
+    state: State,
+    memory: Memory,
+    verb: Verb,
+    ids: Sequence[IncidentId],
+    now: datetime,
+) -> Turn:
+    """Take up what a person asks for, or refuse at once."""
+    known = state.incidents()
+    busy = (Stage.HELD, Stage.SENT)
+    wanted = tuple(
+        id_
+        for id_ in ids
+        if id_ in known
+        and makes_sense(verb, known[id_], state)
+        and not (id_ in state.pending and state.pending[id_].stage in busy)
+    )
+    if not wanted and any(id_ in known for id_ in ids):
+        return Turn(state=state, decided=Decided(memory=memory))
+    why = acting.refusal(state, wanted)
+    if why:
+        said = replies.refused(verb, tuple(ids), why, now)
+        return Turn(state=state, decided=Decided(memory=memory, tell=(said,)))
+    state = acting.begun(state, verb, wanted, now)
+    if verb is Verb.RESOLVE:
+        seconds = int(HOLD.total_seconds())
+        held = tuple(replies.holding(state.pending[id_], seconds) for id_ in wanted)
+        return Turn(state=state, decided=Decided(memory=memory, tell=held[:1]))
+    return _sending(state, memory, verb, wanted, now)
+
+
+def taken_back(state: State, memory: Memory, id_: IncidentId) -> Turn:
+    """Take back what is still held."""
+    after = acting.undone(state, id_)
+    gone = (key_of(id_),) if after is not state else ()
+    return Turn(state=after, decided=Decided(memory=memory, withdraw=gone))
+
+
+def due(state: State, memory: Memory, now: datetime) -> Turn:
+    """Send what was held for long enough; say what takes long, or is not answered."""
+    late = acting.overdue(state, now)
+    after = acting.slow(late, now)
+    tell = (
+        *(replies.doing(ones, verb) for verb, ones in _differing(late, after)),
+        *(
+            said
+            for verb, ones in _differing(state, late)
+            if (said := replies.outcome(ones, verb, late, now)) is not None
+        ),
+    )
+    turn = _released(after, memory, acting.ripe(after, now), now)
+    return replace(turn, decided=replace(turn.decided, tell=tell))
+
+
+def _differing(
+    before: State, after: State
+) -> Iterator[tuple[Verb, tuple[Pending, ...]]]:
+    """Yield the actions that have come further, those of one verb together."""
+    moved = [p for p in after.pending.values() if p is not before.pending[p.id]]
+    for verb in Verb:
+        if ones := tuple(one for one in moved if one.verb is verb):
+            yield verb, ones
+
+
+def hurried(state: State, memory: Memory, id_: IncidentId, now: datetime) -> Turn:
+    """Send at once what is still held."""
+    held = state.pending.get(id_)
+    ids = (id_,) if held is not None and held.stage is Stage.HELD else ()
+    return _released(state, memory, ids, now)
+
+
+def _released(
+    state: State, memory: Memory, ids: tuple[IncidentId, ...], now: datetime
+) -> Turn:
+    if not ids:
+        return Turn(state=state, decided=Decided(memory=memory))
+    sent = acting.sent(state, ids, now)
+    return _sending(sent, memory, Verb.RESOLVE, ids, now)
+
+
+def answered(
+    state: State, memory: Memory, verb: Verb, results: Sequence[Result], now: datetime
+) -> Turn:
+    """Take in what became of an action, incident by incident."""
+    after = acting.settled(state, verb, results, now)
+    ids = [one.id for one in results if one.id in after.pending]
+    settled = [after.pending[id_] for id_ in ids if after.pending[id_].verb is verb]
+    done = [one.id for one in settled if one.stage is Stage.CONFIRMED]
+    failed = {one.id for one in settled if one.stage is Stage.FAILED}
+    threads = dict(memory.threads)
+    for id_ in done:
+        if id_ in threads:
+            threads[id_] = replace(threads[id_], on_screen=False, withdraw_at=None)
+    parts = PARTS.get(verb, (verb,))
+    own = tuple(o for o in memory.own if o.id not in failed or o.verb not in parts)
+    said: Notification | None = replies.outcome(settled, verb, after, now)
+    return Turn(
+        state=_troubles(after, results, now),
+        decided=Decided(
+            memory=replace(memory, threads=threads, own=own),
+            tell=(said,) if said is not None else (),
+            withdraw=(*map(key_of, done), *([replies.BULK] if len(ids) > 1 else [])),
+        ),
+    )
+
+
+def _sending(
+    state: State,
+    memory: Memory,
+    verb: Verb,
+    ids: tuple[IncidentId, ...],
+    now: datetime,
+) -> Turn:
+    for id_ in ids:
+        for part in PARTS.get(verb, (verb,)):
+            memory = memory.did(Own(id=id_, verb=part, at=now))
+    return Turn(state=state, decided=Decided(memory=memory), send=((verb, ids),))
+
+
+def _troubles(state: State, results: Sequence[Result], now: datetime) -> State:
+    """Note what is wrong with the key; anything done shows that it is good."""
+    for result in results:
+        error = result.error
+        if isinstance(error, KeyRejectedError | KeychainError):
+            found = Trouble(kind=kind_of(error), since=now, detail=str(error))
+            return state.with_trouble(found)
+    if any(result.error is None for result in results):
+        return state.without_trouble(*KEY)
+    return state

@@ -1,0 +1,199 @@
+"""Actions that tell the truth: pending until Coralogix echoes what came of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from incidents.errors import (
+    IncidentsError,
+    NotConfirmedError,
+    PermissionMissingError,
+)
+from incidents.models import Incident, IncidentId, Status
+from tray_app.model.intents import PARTS, Verb
+from tray_app.model.ports import DesktopError
+from tray_app.model.state import Pending, Stage, State, TroubleKind
+from tray_app.present.phrases import clean, name_of
+
+HOLD = timedelta(seconds=6)
+"""How long a resolve can be taken back."""
+PATIENCE = timedelta(seconds=15)
+"""How long an answer may take before we say that there is none."""
+SLOW = timedelta(seconds=1.5)
+"""How long it may take before we say that it is under way."""
+SKEW = timedelta(seconds=10)
+REMEMBERED = timedelta(minutes=10)
+"""How long what failed is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of an action on one incident."""
+
+    id: IncidentId
+    incident: Incident | None = None
+    """As Coralogix echoed it."""
+    error: IncidentsError | DesktopError | None = None
+
+
+def refusal(state: State, ids: Sequence[IncidentId]) -> str:
+    """Say why nothing may be sent now; nothing where it may."""
+    if not state.can_act:
+        return "There is no key: run `incident-tray setup`."
+    if state.trouble(TroubleKind.OFFLINE) is not None:
+        return "Offline: not sent."
+    if not ids:
+        return "There is no such incident."
+    return ""
+
+
+def begun(state: State, verb: Verb, ids: Sequence[IncidentId], now: datetime) -> State:
+    """Return *state* with the action under way: held where it can be taken back."""
+    stage = Stage.HELD if verb is Verb.RESOLVE else Stage.SENT
+    known = state.incidents()
+    pending = {
+        id_: Pending(
+            id=id_,
+            verb=verb,
+            stage=stage,
+            since=now,
+            name=name_of(known[id_]) if id_ in known else "",
+        )
+        for id_ in ids
+    }
+    return replace(state, pending={**state.pending, **pending})
+
+
+def undone(state: State, id_: IncidentId) -> State:
+    """Return *state* without the action on *id_*, if it is still held."""
+    pending = state.pending.get(id_)
+    if pending is None or pending.stage is not Stage.HELD:
+        return state
+    return _without(state, id_)
+
+
+def ripe(state: State, now: datetime) -> tuple[IncidentId, ...]:
+    """Return the incidents whose hold has passed."""
+    return tuple(
+        one.id
+        for one in state.pending.values()
+        if one.stage is Stage.HELD and now - one.since >= HOLD
+    )
+
+
+def sent(state: State, ids: Sequence[IncidentId], now: datetime) -> State:
+    """Return *state* with what was held on its way."""
+    moved = {
+        id_: replace(state.pending[id_], stage=Stage.SENT, since=now) for id_ in ids
+    }
+    return replace(state, pending={**state.pending, **moved})
+
+
+def slow(state: State, now: datetime) -> State:
+    """Return *state* where it is said of what takes long that it is under way."""
+    told = {
+        one.id: replace(one, said=True)
+        for one in state.pending.values()
+        if one.stage is Stage.SENT and not one.said and now - one.since >= SLOW
+    }
+    return replace(state, pending={**state.pending, **told}) if told else state
+
+
+def overdue(state: State, now: datetime) -> State:
+    """Return *state* where what has not been answered is not confirmed."""
+    late = {
+        one.id: replace(
+            one,
+            stage=Stage.UNCONFIRMED,
+            since=now,
+            reason="It may still be open. Checking at the next sync.",
+        )
+        for one in state.pending.values()
+        if one.stage is Stage.SENT and now - one.since >= PATIENCE
+    }
+    return replace(state, pending={**state.pending, **late}) if late else state
+
+
+def settled(
+    state: State, verb: Verb, results: Sequence[Result], now: datetime
+) -> State:
+    """Return *state* with what the answer says of each incident."""
+    pending = dict(state.pending)
+    forbidden = state.forbidden
+    for result in results:
+        before = pending.get(result.id)
+        if before is None or before.verb is not verb:
+            continue
+        pending[result.id] = _settled(before, result, state, now)
+        if isinstance(result.error, PermissionMissingError):
+            forbidden |= {verb}
+    return replace(state, pending=pending, forbidden=forbidden)
+
+
+def _settled(before: Pending, result: Result, state: State, now: datetime) -> Pending:
+    if result.error is None:
+        return replace(
+            before,
+            stage=Stage.CONFIRMED,
+            since=now,
+            incident=result.incident,
+            reason="",
+            watermark=state.freshness.watermark,
+        )
+    doubtful = isinstance(result.error, NotConfirmedError)
+    permission = getattr(result.error, "permission", "")
+    return replace(
+        before,
+        stage=Stage.UNCONFIRMED if doubtful else Stage.FAILED,
+        since=now,
+        reason=clean(str(result.error), 200),
+        permission=permission,
+    )
+
+
+def caught_up(state: State, now: datetime) -> State:
+    """
+    Return *state* without the actions that the feed shows, or that are long past.
+
+    What Coralogix confirmed stands until the feed says the same, or reflects a
+    time that is certainly later; a feed that lags never flips it back.
+    """
+    left = {
+        one.id: one for one in state.pending.values() if not _is_over(one, state, now)
+    }
+    return state if len(left) == len(state.pending) else replace(state, pending=left)
+
+
+def _is_over(one: Pending, state: State, now: datetime) -> bool:
+    if one.stage in (Stage.HELD, Stage.SENT):
+        return False
+    if one.stage is Stage.FAILED:
+        return now - one.since >= REMEMBERED
+    if shows(one.verb, one.id, state):
+        return True
+    mark = state.freshness.watermark
+    later = max(one.since, one.watermark or one.since) + SKEW
+    if one.stage is Stage.CONFIRMED:
+        return mark is not None and mark > later
+    return now - one.since >= REMEMBERED
+
+
+def shows(verb: Verb, id_: IncidentId, state: State) -> bool:
+    """Whether the feeds, as they are, show what *verb* does to *id_*."""
+    found = state.user_feed.get(id_) or (state.team_feed or {}).get(id_)
+    match verb:
+        case Verb.ACKNOWLEDGE:
+            return found is None or found.status == Status.ACKNOWLEDGED
+        case Verb.RESOLVE:
+            return found is None or not found.is_open
+        case Verb.ASSIGN:
+            return id_ in state.user_feed
+        case Verb.TAKE:
+            return all(shows(part, id_, state) for part in PARTS[verb])
+        case Verb.RELEASE:
+            return id_ not in state.user_feed
+
+
+def _without(state: State, id_: IncidentId) -> State:
+    left = {key: one for key, one in state.pending.items() if key != id_}
+    return replace(state, pending=left)

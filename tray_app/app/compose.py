@@ -1,0 +1,209 @@
+"""Put the tray together and run it: the one file that knows everything."""
+
+import logging
+import queue
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
+from incidents.errors import SettingsError
+from incidents.feeds import FeedId, team_feed, user_feed
+from incidents.ports import FeedReader
+from tray_app.app import logs
+from tray_app.app.app import App
+from tray_app.app.events import Event, Found
+from tray_app.app.main_loop import Serving, tell
+from tray_app.app.restore import places_of, standing, state_of
+from tray_app.app.side_effects import Outside
+from tray_app.app.signals import ending
+from tray_app.desktop.choose import open_tray
+from tray_app.desktop.icon import draw
+from tray_app.desktop.instance import claim
+from tray_app.desktop.keychain import SystemKeychain
+from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.feed.poller import Poller, Source
+from tray_app.feed.solo import SoloSettings, SoloSource
+from tray_app.ledger.journal import Journal
+from tray_app.model.intents import Quit, Raise, SyncNow
+from tray_app.model.ports import DesktopError, Tray
+from tray_app.model.state import Trouble, TroubleKind
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Settings
+from tray_app.settings.template import template
+
+LIMITS = Limits(exchange=30.0)
+"""A person waits."""
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
+    """
+    Run the tray until a person or the system ends it; return the exit code.
+
+    *key* is the environment's; without one it is the keychain's, read when needed.
+
+    Raises:
+        SettingsError: If something needed is not set.
+        LedgerError: If nothing can be kept on this machine.
+        DesktopError: If another tray cannot be told from this one.
+    """
+    checked(settings)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    instance = claim(
+        places.runtime_folder(),
+        lambda: events.put(Raise()),
+        lambda: events.put(SyncNow()),
+    )
+    if instance is None:
+        print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
+        return 0
+    try:
+        logs.start(places.log_folder(), verbose=verbose, known=(key,))
+        return _run(settings, key, events)
+    finally:
+        instance.release()
+
+
+def checked(settings: Settings) -> None:
+    """Raise SettingsError if *settings* do not say whose feed, or where it is."""
+    if not settings.uid:
+        raise SettingsError("Say who you are: --uid UID, or uid in the settings file.")
+    if settings.mode == "solo" and settings.coralogix.address() is None:
+        raise SettingsError(
+            "Solo mode reads Coralogix itself: set coralogix.region or base_url."
+        )
+
+
+def feeds_of(settings: Settings) -> tuple[FeedId, ...]:
+    """Return the feeds that *settings* follow, one's own first."""
+    own = user_feed(settings.uid)
+    team = settings.team or ("solo" if settings.mode == "solo" else "")
+    return (own, team_feed(team)) if team else (own,)
+
+
+def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> int:
+    connect = partial(_connected, settings, key)
+    source = _source(settings, connect)
+    poller = Poller(source, _utc, events.put)
+    outside = Outside(
+        put=events.put,
+        ask=poller.ask,
+        connect=lambda: CoralogixActor(connect()),
+        clock=_local,
+        profile=settings.profile,
+    )
+    journal = Journal(places.ledger_file(), _local())
+    journal.keep("settings", template(settings, explained=False))  # for `doctor`
+    notifier = DesktopNotifications(
+        events.put, numbers=places.numbers_file(), earlier=standing(journal)
+    )
+    feeds = feeds_of(settings)
+    app = App(
+        state=state_of(settings, feeds, journal),
+        places=places_of(feeds, journal),
+        journal=journal,
+        notifier=notifier,
+        hands=outside,
+        clock=_local,
+        reads_with_key=settings.mode == "solo",
+    )
+    serving = Serving(app, events, places.settings_file(), clock=_local)
+    try:
+        with ending(lambda: events.put(Quit())):
+            poller.start()
+            if settings.coralogix.address() is not None:
+                outside.get_ready(link=not settings.coralogix.link)
+            serving.start()
+            _shown(lambda: open_tray(draw, events.put), outside, serving, events)
+            return serving.end()
+    finally:
+        poller.stop()
+        notifier.close()
+        journal.close()
+
+
+def _shown(
+    opened: Callable[[], Tray],
+    outside: Outside,
+    serving: Serving,
+    events: "queue.SimpleQueue[Event]",
+) -> None:
+    """Own the main thread until the end: with the tray, or, without one, alone."""
+    try:
+        outside.tray = serving.tray = opened()
+        outside.tray.run(serving.redraw)
+    except DesktopError as error:
+        log.warning("no tray: %s", error)
+        problem = str(error)
+    except Exception:
+        log.exception("the icon failed")
+        problem = "The icon failed; the log says why."
+    else:
+        return
+    outside.tray = serving.tray = None
+    tell(
+        f"{problem} It goes on watching all the same; for the menu see"
+        " `incident-tray status`."
+    )
+    found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=problem)
+    events.put(Found(TroubleKind.NO_TRAY, found))
+    serving.ended.wait()
+
+
+def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:
+    if settings.mode == "solo":
+        solo = SoloSettings(
+            uid=settings.uid,
+            team=settings.team or "solo",
+            folder=places.data_folder(),
+            interval=timedelta(seconds=settings.poll_seconds),
+        )
+        return SoloSource(solo, connect, _utc)
+    return TableSource(settings)
+
+
+class TableSource:
+    """The feeds in DynamoDB. Implements `poller.Source`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reader: FeedReader | None = None
+
+    def refresh(self) -> None:
+        """Do nothing: the sync runs elsewhere."""
+
+    def reader(self, *, anew: bool) -> FeedReader:
+        """Return the store; *anew* with credentials as they are now."""
+        from incidents.stores.dynamodb.client import dynamodb_client
+        from incidents.stores.dynamodb.store import DynamoDBStore
+
+        if anew or self._reader is None:
+            client = dynamodb_client(
+                workers=2,
+                region=self._settings.region or None,
+                profile=self._settings.profile or None,
+                endpoint=self._settings.endpoint or None,
+            )
+            self._reader = DynamoDBStore(client, self._settings.table, reader=True)
+        return self._reader
+
+
+def _connected(settings: Settings, key: str) -> ActingHttp:
+    """Connect to Coralogix with the key as it is now. Raises KeychainError."""
+    address = settings.coralogix.address()
+    if address is None:
+        raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
+    return ActingHttp(address, Key(key or SystemKeychain().key()), limits=LIMITS)
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the composition root's clock
+
+
+def _local() -> datetime:
+    """Tell the time in the person's own zone, for quiet hours and texts."""
+    return _utc().astimezone()

@@ -1,0 +1,159 @@
+"""What a person asks for beside actions: links, snoozes, a look, a word."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from incidents.coralogix.http.regions import Links
+from incidents.models import IncidentId
+from tray_app.app.effects import Hands
+from tray_app.ledger import serialization as keeping
+from tray_app.model.intents import (
+    CopyLink,
+    Intent,
+    OpenCoralogix,
+    OpenIncident,
+    OpenLogs,
+    OpenSettings,
+    Raise,
+    ShowDoctor,
+    SignIn,
+    Snooze,
+    SnoozeUntilMorning,
+    ToggleQuietHours,
+)
+from tray_app.model.memory import Memory
+from tray_app.model.rules import QuietSwitch
+from tray_app.model.state import Snoozes, State
+from tray_app.model.view import Notification
+from tray_app.present import badge
+from tray_app.present import problems as trouble
+from tray_app.present import upgrade as update
+
+MORNING = 9
+"""The hour at which `until tomorrow` ends."""
+LINES = 4
+"""Troubles that one notification names."""
+
+
+def granted(  # noqa: C901, PLR0912  # one line for each wish
+    wish: Intent, state: State, hands: Hands, now: datetime
+) -> tuple[State, tuple[Notification, ...]]:
+    """Do what is wished for; return the state after it, and what to say."""
+    match wish:
+        case OpenIncident():
+            if state.link:
+                hands.open_link(Links(state.link).to(wish.id))
+        case OpenCoralogix():
+            if state.link:
+                hands.open_link(listing(state.link))
+        case CopyLink():
+            if state.link:
+                hands.copy(Links(state.link).to(wish.id))
+        case Snooze():
+            end = None if wish.span is None else now + wish.span
+            return _snoozed(state, wish.id, end), ()
+        case SnoozeUntilMorning():
+            return _snoozed(state, wish.id, morning(now)), ()
+        case ToggleQuietHours():
+            return _toggled(state), ()
+        case SignIn():
+            hands.sign_in()
+        case OpenSettings():
+            hands.open_settings()
+        case OpenLogs():
+            hands.open_logs()
+        case ShowDoctor():
+            return state, (_doctor(state, now),)
+        case Raise():
+            return state, (_raised(state, now),)
+        case _:
+            pass  # looking, acting and quitting are the app's own
+    return state, ()
+
+
+def morning(now: datetime) -> datetime:
+    """Return tomorrow at nine, in the time zone of *now*."""
+    day = now.date() + timedelta(days=1)
+    return datetime.combine(day, datetime.min.time(), now.tzinfo).replace(hour=MORNING)
+
+
+def listing(link: str) -> str:
+    """Return the page of all incidents, from the template of one's page."""
+    return link.partition("{id}")[0].partition("?")[0]
+
+
+def to_keep(state: State, memory: Memory, kept: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return what differs from what is *kept*, as JSON by name.
+
+    The two ages move all the time, so they are kept only as often as it is noted
+    when we last looked.
+    """
+    seen = memory.seen_at.isoformat() if memory.seen_at else ""
+    wanted = {
+        "snoozes": keeping.snoozes().dump_json(state.snoozes).decode(),
+        "pending": keeping.pending_to_json(state.pending.values()),
+        "troubles": keeping.troubles().dump_json(state.troubles).decode(),
+        "quiet": keeping.switches().dump_json(state.quiet).decode(),
+        "seen": seen,
+    }
+    found = {name: text for name, text in wanted.items() if kept.get(name) != text}
+    if "seen" in found:
+        found["ages"] = keeping.ages().dump_json(state.freshness).decode()
+    return found
+
+
+def reloaded(state: State, snoozes: str | None) -> State:
+    """Return *state* with the snoozes that another process has kept."""
+    if snoozes is None:
+        return state
+    try:
+        found = keeping.snoozes().validate_json(snoozes)
+    except ValueError:
+        return state  # not ours; the next of our own writes mends it
+    return state if found == state.snoozes else replace(state, snoozes=found)
+
+
+def _toggled(state: State) -> State:
+    """Turn the quiet hours' switch; back where it was, the settings count again."""
+    quiet = state.rules.quiet_hours
+    set_to = state.quiet.instead_of if state.quiet else quiet.on
+    switch = QuietSwitch(on=not quiet.on, instead_of=set_to)
+    rules = replace(state.rules, quiet_hours=replace(quiet, on=not quiet.on))
+    different = switch.on != switch.instead_of
+    return replace(state, rules=rules, quiet=switch if different else None)
+
+
+def _snoozed(state: State, id_: IncidentId | None, end: datetime | None) -> State:
+    return replace(state, snoozes=snoozed(state.snoozes, id_, end))
+
+
+def snoozed(before: Snoozes, id_: IncidentId | None, end: datetime | None) -> Snoozes:
+    """Return *before* with one incident, or all, silent until *end*; None wakes."""
+    if id_ is None:
+        return replace(before, everything=end)
+    others = {key: until for key, until in before.incidents.items() if key != id_}
+    return replace(before, incidents={**others, id_: end} if end else others)
+
+
+def _doctor(state: State, now: datetime) -> Notification:
+    """Say what is wrong, and what to do."""
+    lines = trouble.explained(state, now, LINES)
+    hint = [update.how(state.newer)] if state.newer else []
+    return Notification(
+        key="doctor",
+        told=f"doctor:{now.isoformat()}",
+        title="What is wrong" if lines else "All is well",
+        body="\n".join([*lines, *hint, "More: incident-tray doctor"]),
+    )
+
+
+def _raised(state: State, now: datetime) -> Notification:
+    """Say that the program runs already."""
+    return Notification(
+        key="raise",
+        told=f"raise:{now.isoformat()}",
+        title="Already running",
+        body=badge.icon(state, now).tooltip,
+    )

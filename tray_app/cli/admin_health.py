@@ -1,0 +1,175 @@
+"""`incident-tray admin status` and `admin doctor`: how a deployment fares."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from incidents.errors import IncidentsError
+from tray_app.cli import table
+from tray_app.operating import checks, cost, doctor
+from tray_app.operating.checks import Finding, State
+from tray_app.operating.facts import StackFacts, Standing, Use
+from tray_app.operating.standing import standing, use
+from tray_app.present.phrases import lasted
+from tray_app.present.safe_text import one_line
+
+if TYPE_CHECKING:
+    from tray_app.operating.cloud import Cloud
+
+_SIGNS = {State.GOOD: "✓", State.BAD: "✗", State.UNSURE: "?"}
+_MEMORY = 256
+"""Megabytes of the function that template.yaml makes; for a stack not named."""
+_WAYS = "--table or --stack"
+
+
+def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands below `admin`."""
+    status = groups.add_parser(
+        "status",
+        help="say how the sync and its feeds stand, and what they cost",
+        epilog="The exit code is 1 while the feeds lag by more than three syncs.",
+    )
+    status.add_argument("--json", action="store_true", help="a JSON object")
+    status.set_defaults(run=_status)
+    examined = groups.add_parser(
+        "doctor",
+        help="look at all of a deployment, and say what to mend",
+        epilog="The exit code is 1 if anything is wrong.",
+    )
+    examined.add_argument("--json", action="store_true", help="a JSON object a line")
+    examined.set_defaults(run=_doctor)
+    for command in (status, examined):
+        command.add_argument(
+            "--stack",
+            metavar="NAME",
+            help="the stack of template.yaml; its table is the default",
+        )
+        table.add_arguments(command)
+
+
+def _status(args: argparse.Namespace) -> int:
+    cloud, now = _cloud(args), _now()
+    stack = cloud.stack(args.stack) if args.stack else None
+    _name_table(args, stack)
+    name = table.name(args, ways=_WAYS)
+    found = standing(table.open_table(args))
+    memory = _memory(cloud, stack)
+    try:
+        metered, problem = use(cloud, name, stack, memory, now), ""
+    except IncidentsError as error:
+        metered, problem = None, f"{error}"
+    if args.json:
+        print(json.dumps(_as_json(found, metered, stack, now)))
+    else:
+        print("\n".join(_lines(found, metered, stack, problem, now)))
+    fresh = checks.sync(found.status, now).state is State.GOOD
+    return 0 if fresh else 1
+
+
+def _memory(cloud: "Cloud", stack: StackFacts | None) -> int:
+    if stack is None:
+        return _MEMORY
+    return cloud.function(stack.resources.get("SyncFunction", "")).memory
+
+
+def _as_json(
+    found: Standing, metered: Use | None, stack: StackFacts | None, now: datetime
+) -> dict[str, object]:
+    status, mark = found.status, found.status.watermark
+    bill = cost.estimate(metered, standing=bool(stack)) if metered else None
+    return {
+        "last_success": mark.isoformat() if mark else None,
+        "lag_seconds": (now - mark).total_seconds() if mark else None,
+        "failures": status.failures,
+        "problem": status.problem,
+        "open": status.open,
+        "quarantined": status.quarantined,
+        "users": found.users,
+        "feeds": {feed: head.seq for feed, head in sorted(found.heads.items())},
+        "feeds_not_begun": list(found.waiting),
+        "read_units": metered.read_units if metered else None,
+        "write_units": metered.write_units if metered else None,
+        "cost_so_far_usd": round(bill.so_far, 4) if bill else None,
+        "cost_month_usd": round(bill.month, 4) if bill else None,
+    }
+
+
+def _lines(
+    found: Standing,
+    metered: Use | None,
+    stack: StackFacts | None,
+    problem: str,
+    now: datetime,
+) -> Iterator[str]:
+    status = found.status
+    if status.watermark is None:
+        yield "sync\tnone has ever completed"
+    else:
+        age = lasted(now - status.watermark)
+        trouble = f"; failed {status.failures} times since" if status.failures else ""
+        yield f"sync\tlast success {age} ago, so the feeds lag by {age}{trouble}"
+    yield f"open\t{status.open} incidents, {status.quarantined} quarantined"
+    told = sum(head.seq for head in found.heads.values())
+    yield f"feeds\t{len(found.heads)} of {found.users} people, {told} changes told"
+    if found.waiting:
+        yield f"waiting\t{', '.join(found.waiting)}: the next complete sync begins them"
+    if metered is None:
+        yield f"cost\tunknown: {one_line(problem)}"
+        return
+    bill = cost.estimate(metered, standing=bool(stack))
+    units = f"{metered.read_units:,.0f} read and {metered.write_units:,.0f} write units"
+    yield f"units\t{units} since {metered.since:%Y-%m-%d}"
+    parts = ", ".join(f"{name} {usd:.2f}" for name, usd in bill.parts.items())
+    yield f"cost\t{bill.so_far:.2f} USD so far, {bill.month:.2f} for the month: {parts}"
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    findings = list(_findings(args))
+    for one in findings:
+        if args.json:
+            print(json.dumps(asdict(one)))
+        else:
+            print(f"{_SIGNS[one.state]} {one.what}: {one_line(one.text)}")
+            if one.step:
+                print(f"    → {one_line(one.step)}")
+    wrong = sum(one.state is State.BAD for one in findings)
+    if wrong and not args.json:
+        print(f"{wrong} of {len(findings)} are wrong", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _findings(args: argparse.Namespace) -> Iterator[Finding]:
+    """Look at one thing after the other; one that fails does not hide the next."""
+    cloud, now = _cloud(args), _now()
+    stack = None
+    if args.stack:
+        try:
+            stack = cloud.stack(args.stack)
+        except IncidentsError as error:
+            yield doctor.failed("stack", error, "name the one you deployed: --stack")
+            if not table.said(args):
+                return  # nothing more is known to look at
+    _name_table(args, stack)
+    name, store = table.name(args, ways=_WAYS), table.open_table(args)
+    yield from doctor.of_table(cloud, store, name, now)
+    yield from doctor.of_stack(cloud, store, stack)
+
+
+def _name_table(args: argparse.Namespace, stack: StackFacts | None) -> None:
+    """Take the table of the stack unless another is named."""
+    if not args.table and stack is not None:
+        args.table = stack.outputs.get("TableName")
+
+
+def _cloud(args: argparse.Namespace) -> "Cloud":
+    from tray_app.operating.cloud import Cloud
+
+    return Cloud(region=args.region, profile=args.profile, endpoint=args.endpoint_url)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now

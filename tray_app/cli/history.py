@@ -1,0 +1,113 @@
+"""`incident-tray history` and `explain`: what happened, what was told, and why."""
+
+import argparse
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from incidents.errors import SettingsError, StoreMissingError
+from incidents.models import IncidentId
+from tray_app.app import last_known as seen
+from tray_app.ledger.history import (
+    Happened,
+    Told,
+    happened_since,
+    happened_to,
+    line,
+    told_of,
+    told_since,
+)
+from tray_app.ledger.ledger import Ledger
+from tray_app.present.phrases import clock
+from tray_app.present.safe_text import one_line
+from tray_app.settings import durations as spans
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands."""
+    history = commands.add_parser(
+        "history", help="list what happened and what became of it, the newest first"
+    )
+    history.add_argument(
+        "--since",
+        metavar="SPAN",
+        default="24h",
+        help="for example 8h or 7d; default: 24h",
+    )
+    history.add_argument(
+        "--told", action="store_true", help="the notifications instead of the changes"
+    )
+    history.add_argument("--json", action="store_true", help="a JSON object a line")
+    history.set_defaults(run=_history)
+    explain = commands.add_parser(
+        "explain", help="say why an incident was told, or was not"
+    )
+    explain.add_argument("id", metavar="ID", help=seen.ID_HELP)
+    explain.add_argument("--json", action="store_true", help="a JSON object")
+    explain.set_defaults(run=_explain)
+
+
+def _history(args: argparse.Namespace) -> int:
+    try:
+        span = spans.parse(args.since)
+    except ValueError as exc:
+        raise SettingsError(f"--since: {exc}") from exc
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    with seen.ledger() as ledger:
+        found: list[Happened | Told] = (
+            [*told_since(ledger, now - span)]
+            if args.told
+            else [*happened_since(ledger, now - span)]
+        )
+    for one in found:
+        print(json.dumps(asdict(one)) if args.json else line(one, now))
+    return 0
+
+
+def _explain(args: argparse.Namespace) -> int:
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    with seen.ledger() as ledger:
+        state = seen.state(ledger, now)
+        id_ = _whole(ledger, args.id)
+        changes = list(happened_to(ledger, id_))
+        notifications = list(told_of(ledger, id_))
+    until = state.snoozes.until(IncidentId(id_), now)
+    if args.json:
+        plain = {
+            "id": id_,
+            "snoozed_until": until.isoformat() if until else None,
+            "changes": [asdict(one) for one in changes],
+            "notifications": [asdict(one) for one in notifications],
+        }
+        print(json.dumps(plain))
+        return 0
+    print(id_)
+    if until:
+        print(f"It is snoozed until {clock(until, now)}.")
+    for change in changes:
+        print(line(change, now))
+    for one in notifications:
+        print(line(one, now))
+    if not changes and not notifications:
+        print("Nothing has happened to it that this tray has seen.")
+    return 0
+
+
+def _whole(ledger: Ledger, beginning: str) -> str:
+    """Return the id that begins so, of all that something ever happened to."""
+    oldest = datetime.now(UTC) - timedelta(days=60)  # noqa: TID251  # the edge
+    ids = {
+        one.id
+        for one in happened_since(ledger, oldest)
+        if one.id.startswith(beginning.lower())
+    }
+    ids |= {
+        id_
+        for held in ledger.held().values()
+        for id_ in held.incidents
+        if id_.startswith(beginning.lower())
+    }
+    if len(ids) != 1:
+        many = "More than one incident has" if ids else "Nothing is known of"
+        raise StoreMissingError(f"{many} an id beginning with {one_line(beginning)}.")
+    return ids.pop()

@@ -1,0 +1,80 @@
+"""`incident-tray watch`: the inbox in a terminal, for machines without a tray."""
+
+import argparse
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tray_app.cli import autostart as care
+from tray_app.desktop import instance
+from tray_app.model.ports import DesktopError
+from tray_app.settings import paths as places
+from tray_app.settings.settings import Settings, load
+
+PATIENCE = 5.0
+"""Seconds that the tray beside has to end."""
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    watching = commands.add_parser(
+        "watch",
+        help="show the open incidents live in this terminal, with actions by key",
+        epilog="Shows what the running tray knows; where none runs, one is run "
+        "beside, and ended with this.",
+    )
+    watching.set_defaults(run=_watch)
+
+
+def _watch(args: argparse.Namespace) -> int:
+    # rich is imported here alone: a tray has no use for it.
+    from rich.console import Console
+
+    from tray_app.watch.keys import keys
+    from tray_app.watch.loop import Watching
+
+    del args
+    settings = load(places.settings_file())
+    with keys() as typed, _tray_beside(settings) as look_after:
+        Watching(settings, Console(), look_after).run(typed)
+    return 0
+
+
+@contextmanager
+def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
+    """
+    Run a tray beside this for as long as it lasts, unless one runs already.
+
+    Yields what raises DesktopError once that tray has failed.
+
+    Raises:
+        SettingsError: If *settings* are not enough for a tray.
+    """
+    from tray_app.app.compose import checked
+
+    if instance.is_running(places.runtime_folder()):
+        yield lambda: None
+        return
+    checked(settings)
+    beside = subprocess.Popen(  # noqa: S603  # this very program
+        care.own_command(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+    def look_after() -> None:
+        if beside.poll():  # ended, and not because another one runs by now
+            raise DesktopError(
+                "The tray beside has failed: `incident-tray run` says why."
+            )
+
+    try:
+        yield look_after
+    finally:
+        beside.terminate()
+        try:
+            beside.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            beside.kill()

@@ -1,0 +1,200 @@
+"""Take in what a look has brought: a new state, what is news, what to keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from incidents.diff import replay
+from incidents.feeds import FeedId
+from incidents.follow import Position, Reason
+from incidents.models import Incident, IncidentId, UserId
+from tray_app.actions.pending import caught_up
+from tray_app.feed.poller import FeedRead, Polled
+from tray_app.ledger.rows import FeedStep
+from tray_app.model.freshness import Freshness
+from tray_app.model.news import News
+from tray_app.model.state import Me, State, Trouble, TroubleKind
+from tray_app.present import upgrade as update
+from tray_app.present.problem_texts import READING
+from tray_app.present.problems import of_failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where we stand in one feed, and whose it is."""
+
+    position: Position | None = None
+    owners: frozenset[UserId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a look comes to."""
+
+    state: State
+    places: Mapping[FeedId, Place]
+    news: tuple[News, ...]
+    """In the order in which it happened; each feed's in its own."""
+    steps: Mapping[FeedId, FeedStep]
+    """Of the feeds that have moved."""
+    begun: Mapping[FeedId, Reason]
+    """The feeds that are read anew, and why."""
+
+
+def take(
+    state: State, places: Mapping[FeedId, Place], polled: Polled, now: datetime
+) -> Intake:
+    """Take in *polled*."""
+    incidents = {feed: held_of(state, feed) for feed in polled.feeds}
+    steps: dict[FeedId, FeedStep] = {}
+    after = dict(places)
+    for feed, read in polled.feeds.items():
+        held, place = incidents[feed], places[feed]
+        after[feed] = _moved(place, read)
+        incidents[feed] = _replayed(held, read)
+        if after[feed] != place or read.rows or read.state is not None:
+            step = _step(after[feed], incidents[feed], read)
+            if step is not None:
+                steps[feed] = step
+    me = state.me
+    for feed, place in after.items():
+        if feed.startswith("USER#"):
+            me = Me(uid=me.uid, ids=place.owners or me.ids)
+    state = replace(
+        state,
+        me=me,
+        started=True,
+        freshness=_ages(state, polled, now),
+        newer=_newer(state, polled),
+    )
+    for feed, found in incidents.items():
+        state = with_feed(state, feed, found)
+    return Intake(
+        state=caught_up(_troubles(state, polled, now), now),
+        places=after,
+        news=_news(polled),
+        steps=steps,
+        begun={f: r.reason for f, r in polled.feeds.items() if r.reason is not None},
+    )
+
+
+def whole(state: State, places: Mapping[FeedId, Place]) -> Mapping[FeedId, FeedStep]:
+    """Return all that is held, to begin a new ledger with."""
+    return {
+        feed: FeedStep(
+            position=place.position,
+            owners=place.owners,
+            puts=held_of(state, feed),
+            anew=True,
+        )
+        for feed, place in places.items()
+        if place.position is not None
+    }
+
+
+def held_of(state: State, feed: FeedId) -> Mapping[IncidentId, Incident]:
+    """Return what *state* holds of *feed*."""
+    return state.user_feed if feed.startswith("USER#") else state.team_feed or {}
+
+
+def with_feed(
+    state: State, feed: FeedId, incidents: Mapping[IncidentId, Incident]
+) -> State:
+    """Return *state* with *incidents* for what *feed* holds."""
+    if feed.startswith("USER#"):
+        return replace(state, user_feed=incidents)
+    return replace(state, team_feed=incidents)
+
+
+def _moved(place: Place, read: FeedRead) -> Place:
+    owners = place.owners if read.owners is None else read.owners
+    return Place(position=read.position, owners=owners)
+
+
+def _replayed(
+    held: Mapping[IncidentId, Incident], read: FeedRead
+) -> Mapping[IncidentId, Incident]:
+    if read.position is None:
+        return {}
+    if read.state is not None:
+        return read.state
+    if not read.rows:
+        return held
+    return replay(held, (row.change for row in read.rows))
+
+
+def _step(
+    place: Place, incidents: Mapping[IncidentId, Incident], read: FeedRead
+) -> FeedStep | None:
+    if place.position is None:
+        return None
+    anew = read.state is not None
+    touched = {row.change.incident.id for row in read.rows}
+    return FeedStep(
+        position=place.position,
+        owners=place.owners,
+        puts=incidents
+        if anew
+        else {id_: incidents[id_] for id_ in touched if id_ in incidents},
+        deletes=frozenset(id_ for id_ in touched if id_ not in incidents),
+        anew=anew,
+    )
+
+
+def _news(polled: Polled) -> tuple[News, ...]:
+    """Put the feeds' changes in one order; a clock that went back moves nothing."""
+    found: list[tuple[datetime, bool, News]] = []
+    for feed, read in polled.feeds.items():
+        latest: datetime | None = None
+        for row in read.rows:
+            at = row.change.observed_at
+            latest = max(latest, at) if latest else at
+            news = News(feed=feed, seq=row.seq, change=row.change)
+            found.append((latest, not news.personal, news))
+    return tuple(n for *_, n in sorted(found, key=lambda one: (one[0], one[1])))
+
+
+def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
+    ages = replace(state.freshness, read_at=now)
+    status = polled.status
+    if status is None:
+        return ages
+    interval = timedelta(seconds=max(status.interval_seconds, 1))
+    ages = replace(ages, interval=interval, retention=status.retention)
+    return ages.marked(status.watermark, now)
+
+
+def _newer(state: State, polled: Polled) -> str:
+    """Return the version of the sync, where it is newer than this one."""
+    if polled.status is None:
+        return state.newer
+    return polled.status.version if update.newer(polled.status.version) else ""
+
+
+def _troubles(state: State, polled: Polled, now: datetime) -> State:
+    """A good look ends what kept us from looking; what it found wrong begins."""
+    state = state.without_trouble(
+        *(kind for kind in READING if not _goes_on(kind, polled))
+    )
+    for error in polled.errors.values():
+        state = state.with_trouble(of_failure(error, now))
+    for feed, read in polled.feeds.items():
+        if read.position is None:
+            detail = f"There is no feed {feed} yet."
+            missing = Trouble(kind=TroubleKind.FEED_MISSING, since=now, detail=detail)
+            state = state.with_trouble(missing)
+    status = polled.status
+    if status is not None and status.failures:
+        detail = f"{status.problem} ({status.failures} in a row)"
+        failing = Trouble(kind=TroubleKind.SYNC_FAILING, since=now, detail=detail)
+        state = state.with_trouble(failing)
+    return state
+
+
+def _goes_on(kind: TroubleKind, polled: Polled) -> bool:
+    """Whether *kind* is wrong still, so that it keeps its beginning."""
+    if kind is TroubleKind.FEED_MISSING:
+        return any(read.position is None for read in polled.feeds.values())
+    if kind is TroubleKind.SYNC_FAILING:
+        return polled.status is None or bool(polled.status.failures)
+    return bool(polled.errors)

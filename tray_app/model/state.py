@@ -1,0 +1,219 @@
+"""What the tray knows, as one value that is only ever replaced."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from incidents.models import Incident, IncidentId, UserId
+from tray_app.model.freshness import Freshness
+from tray_app.model.intents import Verb
+from tray_app.model.rules import QuietSwitch, Rules, Whose, reaches
+
+RECENT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The person in front of the screen."""
+
+    uid: str
+    ids: frozenset[UserId] = frozenset()
+    """What Coralogix calls them, in lower case: any of these is a match."""
+
+    def among(self, users: tuple[UserId, ...]) -> bool:
+        """Whether one of *users* is me."""
+        return any(user.lower() in self.ids for user in users)
+
+
+class Stage(StrEnum):
+    """How far an action of mine has come."""
+
+    HELD = "held"
+    """Not sent yet; it can be taken back."""
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    """Coralogix has echoed the incident; the feed may not show it yet."""
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    """It may or may not have happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An action of mine on one incident, until the feed shows what came of it."""
+
+    id: IncidentId
+    verb: Verb
+    stage: Stage
+    since: datetime
+    """Of this stage."""
+    incident: Incident | None = None
+    """As Coralogix echoed it, once confirmed."""
+    name: str = ""
+    reason: str = ""
+    """Why it failed, for a person."""
+    watermark: datetime | None = None
+    """The feed's, when it was confirmed: what is not newer cannot contradict it."""
+    permission: str = ""
+    """The one that is missing, where that is why it failed."""
+    said: bool = False
+    """Whether it was said that the answer takes its time."""
+
+
+class TroubleKind(StrEnum):
+    """What can be wrong with ourselves."""
+
+    SIGNED_OUT = "signed out"
+    DENIED = "denied"
+    TABLE_MISSING = "table missing"
+    FEED_MISSING = "feed missing"
+    KEYCHAIN_LOCKED = "keychain locked"
+    KEYCHAIN_MISSING = "keychain missing"
+    KEY_REJECTED = "key rejected"
+    UNREADABLE = "unreadable"
+    """Whatever else keeps it from being read; the detail says what."""
+    OFFLINE = "offline"
+    FEED_STOPPED = "feed stopped"
+    SYNC_FAILING = "sync failing"
+    BUSY = "busy"
+    CLOCK_SKEW = "clock skew"
+    NO_NOTIFICATIONS = "no notifications"
+    NO_TRAY = "no tray"
+    LEDGER_REBUILT = "ledger rebuilt"
+    DISK_FULL = "disk full"
+    SETTINGS = "settings"
+    RESTART = "restart"
+    """Settings were changed that only a new start takes over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong, since when, and the line that says so."""
+
+    kind: TroubleKind
+    since: datetime
+    detail: str = ""
+    """Of the failure, for a person; may be empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozes:
+    """What is to be silent, and until when. Every one has its end."""
+
+    everything: datetime | None = None
+    incidents: Mapping[IncidentId, datetime] = field(default_factory=dict)
+
+    def all_until(self, now: datetime) -> datetime | None:
+        """Return until when everything is snoozed, if it is."""
+        return self.everything if self.everything and now < self.everything else None
+
+    def until(self, id_: IncidentId, now: datetime) -> datetime | None:
+        """Return until when the incident *id_* is snoozed on its own, if it is."""
+        end = self.incidents.get(id_)
+        return end if end and now < end else None
+
+    def lasting(self, now: datetime) -> "Snoozes":
+        """Return those that have not ended."""
+        return Snoozes(
+            everything=self.all_until(now),
+            incidents={k: end for k, end in self.incidents.items() if now < end},
+        )
+
+    def without(self, ids: Collection[IncidentId]) -> "Snoozes":
+        """Return those that are not about one of *ids*."""
+        if not any(id_ in self.incidents for id_ in ids):
+            return self
+        left = {k: end for k, end in self.incidents.items() if k not in ids}
+        return replace(self, incidents=left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """A line of the recent changes."""
+
+    at: datetime
+    id: IncidentId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that the icon, the menu and the command line are made from."""
+
+    me: Me
+    rules: Rules = field(default_factory=Rules)
+    user_feed: Mapping[IncidentId, Incident] = field(default_factory=dict)
+    team_feed: Mapping[IncidentId, Incident] | None = None
+    """None where no team is followed."""
+    quiet: QuietSwitch | None = None
+    """How the menu's switch stands, where it differs from the settings; it is in
+    the rules already."""
+    started: bool = False
+    """Whether anything is known yet: read now, or kept from the last run."""
+    freshness: Freshness = field(default_factory=Freshness)
+    pending: Mapping[IncidentId, Pending] = field(default_factory=dict)
+    snoozes: Snoozes = field(default_factory=Snoozes)
+    troubles: tuple[Trouble, ...] = ()
+    forbidden: frozenset[Verb] = frozenset()
+    """What the person's key turned out not to be allowed."""
+    can_act: bool = True
+    """Whether there is a key to act with at all."""
+    signs_in: bool = True
+    """Whether reading takes an AWS sign-in: in solo mode it does not."""
+    recent: tuple[Recent, ...] = ()
+    """The newest first."""
+    link: str = ""
+    """Template of an incident's page: https, with `{id}`. Empty: there is none."""
+    newer: str = ""
+    """The version that the sync runs, where it is newer than this one."""
+
+    def incidents(self) -> dict[IncidentId, Incident]:
+        """
+        Return every open incident by id, as far as is known.
+
+        What Coralogix confirmed to us outranks a feed that has not caught up.
+        """
+        known = {**(self.team_feed or {}), **self.user_feed}
+        for id_, pending in self.pending.items():
+            if pending.stage is Stage.CONFIRMED and pending.incident is not None:
+                known[id_] = pending.incident
+        return {id_: incident for id_, incident in known.items() if incident.is_open}
+
+    def whose(self, incident: Incident) -> Whose:
+        """Tell whose *incident* is; what is in my feed is mine if I am not known."""
+        if not self.me.ids and incident.id in self.user_feed:
+            return Whose.MINE
+        return whose(incident, self.me)
+
+    def shown(self) -> list[Incident]:
+        """Return the open incidents that the rules show."""
+        return [
+            incident
+            for incident in self.incidents().values()
+            if reaches(incident.severity, self.rules.show_from)
+        ]
+
+    def trouble(self, kind: TroubleKind) -> Trouble | None:
+        """Return the trouble of that *kind*, if there is."""
+        return next((t for t in self.troubles if t.kind is kind), None)
+
+    def with_trouble(self, trouble: Trouble) -> "State":
+        """Return this with *trouble*; one that goes on keeps its beginning."""
+        known = self.trouble(trouble.kind)
+        if known is not None:
+            trouble = replace(trouble, since=known.since)
+        others = tuple(t for t in self.troubles if t.kind is not trouble.kind)
+        return replace(self, troubles=(*others, trouble))
+
+    def without_trouble(self, *kinds: TroubleKind) -> "State":
+        """Return this without troubles of those *kinds*."""
+        left = tuple(t for t in self.troubles if t.kind not in kinds)
+        return self if len(left) == len(self.troubles) else replace(self, troubles=left)
+
+
+def whose(incident: Incident, me: Me) -> Whose:
+    """Tell whose *incident* is, seen by *me*."""
+    if me.among(incident.assignees):
+        return Whose.MINE
+    return Whose.OTHERS if incident.assignees else Whose.UNASSIGNED

@@ -1,0 +1,51 @@
+"""An incident's thread: when it opened, when it ended, whether it flaps."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from incidents.changes import Kind
+from tray_app.model.memory import Thread
+from tray_app.model.news import News
+from tray_app.model.rules import Rules
+from tray_app.policy.gates import Outcome, Ruling
+from tray_app.present.phrases import lasted
+
+REOPENS = frozenset({Kind.OPENED, Kind.REOPENED})
+OPENINGS = 20
+"""So many openings of a day are remembered."""
+
+
+def noted(news: News, thread: Thread | None) -> Thread:
+    """Return *thread* with what *news* tells of opening and ending."""
+    at, kinds = news.change.observed_at, news.change.kinds
+    thread = replace(thread or Thread(touched_at=at), touched_at=at)
+    if not news.incident.is_open or Kind.VANISHED in kinds:
+        return replace(thread, resolved_at=at)
+    if REOPENS & kinds and (not thread.openings or thread.openings[-1] < at):
+        span = timedelta(days=1)
+        openings = (*(o for o in thread.openings if at - o < span), at)
+        return Thread(
+            touched_at=at,
+            on_screen=thread.on_screen,
+            openings=openings[-OPENINGS:],
+            flapping=thread.flapping,
+            resolved_at=thread.resolved_at,
+        )
+    if Kind.UNACKNOWLEDGED in kinds:
+        return replace(thread, acknowledged_at=None, told_at=None, reminded=0)
+    return thread
+
+
+def flapping(thread: Thread, ruling: Ruling, rules: Rules) -> tuple[Thread, Ruling]:
+    """Let an incident that comes and goes be told once, until it settles."""
+    last = thread.openings[-1] if thread.openings else None
+    close = [o for o in thread.openings if last and last - o < rules.flapping_span]
+    if len(close) < rules.flapping:
+        settled = len(close) <= 1
+        if thread.flapping and not settled:
+            return thread, Ruling(Outcome.SILENT, "flapping: history only")
+        return replace(thread, flapping=False), ruling
+    if thread.flapping:
+        return thread, Ruling(Outcome.SILENT, "flapping: history only")
+    times = f"opened {len(close)} times in {lasted(rules.flapping_span)}"
+    return replace(thread, flapping=True), Ruling(Outcome.TOLD, f"flapping: {times}")

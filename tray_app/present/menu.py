@@ -1,0 +1,209 @@
+"""The menu, as data: a pure function of the state, small, and still while it may be."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from incidents.models import Incident, Status
+from tray_app.model.intents import (
+    PARTS,
+    Act,
+    OpenCoralogix,
+    OpenLogs,
+    OpenSettings,
+    Quit,
+    ShowDoctor,
+    SignIn,
+    Snooze,
+    SnoozeUntilMorning,
+    SyncNow,
+    ToggleQuietHours,
+    Verb,
+)
+from tray_app.model.rules import Whose
+from tray_app.model.state import RECENT, State
+from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
+from tray_app.present import problems as trouble
+from tray_app.present import upgrade as update
+from tray_app.present.buttons import allowed
+from tray_app.present.menu_rows import actions, label
+from tray_app.present.notifications import urgent_first
+from tray_app.present.phrases import (
+    DASH,
+    LONGEST_LABEL,
+    clamp,
+    clock,
+    counted,
+    joined,
+    people,
+)
+
+MOST_ROWS = 25
+A_SECTION = 6
+TROUBLES = 2
+PERMISSIONS = {
+    Verb.ACKNOWLEDGE: "incidents:acknowledge",
+    Verb.ASSIGN: "incidents:assign",
+    Verb.RELEASE: "incidents:assign",
+    Verb.RESOLVE: "incidents:close",
+}
+_SPANS = (
+    (timedelta(minutes=30), "30 min"),
+    (timedelta(hours=1), "1 h"),
+    (timedelta(hours=8), "8 h"),
+)
+
+
+def build(state: State, now: datetime) -> Menu:
+    """Return the menu for *state*; *now* bears the person's time zone."""
+    groups = _grouped(state)
+    top = [*_head(state, groups, now), Separator()]
+    bottom = [Separator(), *_together(state, groups, now), *_foot(state, now)]
+    room = MOST_ROWS - len(top) - len(bottom)
+    return Menu((*top, *_sections(state, groups, now, room), *bottom))
+
+
+def _grouped(state: State) -> dict[Whose, list[Incident]]:
+    """Sort what is open by whose it is, the worst first."""
+    groups: dict[Whose, list[Incident]] = {one: [] for one in Whose}
+    for incident in state.shown():
+        groups[state.whose(incident)].append(incident)
+    for group in groups.values():
+        group.sort(key=urgent_first)
+    return groups
+
+
+def _head(
+    state: State, groups: dict[Whose, list[Incident]], now: datetime
+) -> Iterator[Entry]:
+    lines = trouble.lines(state, now, TROUBLES)
+    yield from lines
+    if not lines:
+        yield Item(label=_freshness(state, now), intent=ShowDoctor())
+    if state.freshness.read_at is not None or any(groups.values()):
+        yield Item(label=_answer(groups))
+
+
+def _freshness(state: State, now: datetime) -> str:
+    fresh = state.freshness
+    if fresh.read_at is None:
+        return "Connecting…"
+    if fresh.read_is_old(now):
+        return f"⚠ No fresh data since {clock(fresh.read_at, now)}"
+    if fresh.watermark is None:
+        return "⚠ No sync has completed yet"
+    return "● Synced · feed live"
+
+
+def _answer(groups: dict[Whose, list[Incident]]) -> str:
+    """Answer in one line what there is to do."""
+    mine, nobodys = groups[Whose.MINE], groups[Whose.UNASSIGNED]
+    need = sum(one.needs_attention and not one.muted for one in (*mine, *nobodys))
+    settled = sum(one.status == Status.ACKNOWLEDGED for one in (*mine, *nobodys))
+    free = sum(one.needs_attention and not one.muted for one in nobodys)
+    parts = (
+        f"{counted(need, 'needs', 'need')} you" if need else "",
+        f"{settled} acknowledged" if settled else "",
+        f"{free} unassigned" if free else "",
+    )
+    if any(parts):
+        return joined(parts)
+    return "None need you" if groups[Whose.OTHERS] else "Nothing open"
+
+
+def _sections(
+    state: State, groups: dict[Whose, list[Incident]], now: datetime, room: int
+) -> Iterator[Entry]:
+    mine, free, others = (groups[whose] for whose in Whose)
+    room -= bool(mine) + bool(free) + bool(others)
+    wanted = min(len(mine), A_SECTION + 1), min(len(free), A_SECTION + 1)
+    for_free = min(wanted[1], max(room - wanted[0], room // 3))
+    for_mine = min(wanted[0], room - for_free)
+    if mine:
+        yield Item(label="MINE")
+        yield from _section(state, mine, now, for_mine)
+    if free:
+        yield Item(label="UNASSIGNED")
+        yield from _section(state, free, now, for_free)
+    if others:
+        entries = tuple(_others(state, others, now))
+        yield Submenu(label=f"TEAM ({len(others)})", entries=entries)
+
+
+def _section(
+    state: State, incidents: Sequence[Incident], now: datetime, room: int
+) -> Iterator[Entry]:
+    shown = len(incidents) if len(incidents) <= room else room - 1
+    for incident in incidents[:shown]:
+        entries = tuple(actions(state, incident, now))
+        text = label(state, incident, now)
+        yield Submenu(label=text, entries=entries) if entries else Item(label=text)
+    if shown < len(incidents):
+        yield _more(state, len(incidents) - shown)
+
+
+def _others(
+    state: State, incidents: Sequence[Incident], now: datetime
+) -> Iterator[Entry]:
+    for incident in incidents[:A_SECTION]:
+        text = label(state, incident, now, f" ({people(incident.assignees)})")
+        entries = tuple(actions(state, incident, now))
+        yield Submenu(label=text, entries=entries) if entries else Item(label=text)
+    if len(incidents) > A_SECTION:
+        yield _more(state, len(incidents) - A_SECTION)
+
+
+def _more(state: State, number: int) -> Item:
+    intent = OpenCoralogix() if state.link else None
+    return Item(label=f"+{number} more in Coralogix", intent=intent)
+
+
+def _together(
+    state: State, groups: dict[Whose, list[Incident]], now: datetime
+) -> Iterator[Entry]:
+    need = tuple(one.id for one in groups[Whose.MINE] if one.needs_attention)
+    if len(need) > 1 and allowed(Verb.ACKNOWLEDGE, state):
+        intent = Act(Verb.ACKNOWLEDGE, need)
+        yield Item(label=f"Acknowledge all mine ({len(need)})", intent=intent)
+    if not state.can_act:
+        yield Item(label="Read-only: run `incident-tray setup` to act from here")
+    elif state.forbidden:
+        parts = {one for verb in state.forbidden for one in PARTS.get(verb, (verb,))}
+        missing = sorted({PERMISSIONS[verb] for verb in parts})
+        yield Item(label=clamp(f"Read-only key: ask for {', '.join(missing)}", 60))
+    if state.recent:
+        entries = tuple(
+            Item(label=clamp(f"{clock(one.at, now)}  {one.text}", LONGEST_LABEL))
+            for one in state.recent[:RECENT]
+        )
+        yield Submenu(label="Recent changes", entries=entries)
+
+
+def _foot(state: State, now: datetime) -> Iterator[Entry]:
+    until = state.snoozes.all_until(now)
+    if until is not None:
+        text = f"Snoozed until {clock(until, now)} {DASH} turn on"
+        yield Item(label=text, intent=Snooze(None))
+    else:
+        spans = [Item(label=text, intent=Snooze(span)) for span, text in _SPANS]
+        morning = Item(label="until tomorrow 09:00", intent=SnoozeUntilMorning())
+        yield Submenu(label="Snooze notifications", entries=(*spans, morning))
+    quiet = state.rules.quiet_hours
+    hours = f"Quiet hours {quiet.start:%H:%M}{DASH}{quiet.end:%H:%M}"
+    loud = f" ({quiet.bypass} still rings)" if quiet.bypass else ""
+    yield Item(label=hours + loud, intent=ToggleQuietHours(), checked=quiet.on)
+    yield Item(label="Sync now", intent=SyncNow())
+    if state.link:
+        text = "Open Coralogix incidents"
+        yield Item(label=text, intent=OpenCoralogix(), default=True)
+    if state.signs_in:
+        entries = (
+            Item(label=clamp(state.me.uid, LONGEST_LABEL) or "?"),
+            Item(label="Sign in again…", intent=SignIn()),
+        )
+        yield Submenu(label="Account", entries=entries)
+    yield Item(label="Settings…", intent=OpenSettings())
+    yield Item(label="Doctor…", intent=ShowDoctor())
+    yield Item(label="Logs…", intent=OpenLogs())
+    if state.newer:
+        yield Item(label=update.line(state.newer), intent=ShowDoctor())
+    yield Item(label="Quit", intent=Quit())

@@ -1,0 +1,193 @@
+"""Our own trouble: what is wrong, how it is said, once, and the way out of it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from incidents.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    IncidentsError,
+    KeyRejectedError,
+    PermissionMissingError,
+    SourceFailingError,
+    SourceUnavailableError,
+    StoreBusyError,
+    StoreMissingError,
+    StoreUnavailableError,
+    ThrottledError,
+)
+from tray_app.model.freshness import SKEW
+from tray_app.model.intents import OpenCoralogix
+from tray_app.model.memory import Memory
+from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.model.quiet import rest_at
+from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.view import Button, Item, Notification, Urgency
+from tray_app.present.phrases import LONGEST_LABEL, clamp, clean, clock
+from tray_app.present.problem_texts import ROWS, Row
+
+WORST_FIRST = tuple(ROWS)
+
+
+def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
+    """Return the menu's lines about trouble, the worst first, at most *most*."""
+    return tuple(
+        Item(
+            label=clamp(f"⚠ {_filled(ROWS[one.kind].line, one, now)}", LONGEST_LABEL),
+            intent=ROWS[one.kind].intent,
+        )
+        for one in _worst(state, most)
+    )
+
+
+def explained(state: State, now: datetime, most: int) -> tuple[str, ...]:
+    """Say of at most *most*, the worst first, what each is and what is to be done."""
+    rows = [(one, ROWS[one.kind]) for one in _worst(state, most)]
+    return tuple(
+        _filled(
+            f"⚠ {row.title}. {row.body}" if row.title else f"⚠ {row.line}", one, now
+        )
+        for one, row in rows
+    )
+
+
+def _worst(state: State, most: int) -> list[Trouble]:
+    return sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))[:most]
+
+
+def line(found: Trouble) -> str:
+    """Say it in one line, for a terminal: what is wrong, and what is known of it."""
+    row = ROWS[found.kind]
+    detail = clean(found.detail, 400) or row.body
+    return f"{row.title or row.line}. {detail}"
+
+
+def told(
+    memory: Memory, state: State, now: datetime
+) -> tuple[Memory, tuple[Notification, ...], tuple[str, ...]]:
+    """
+    Tell each trouble once while it lasts; take back what is over.
+
+    Returns the memory, what to tell, and the keys to withdraw. A snooze does not
+    hide that nothing is being watched; being offline alone waits for its end.
+    """
+    known = dict(memory.troubles)
+    tell: list[Notification] = []
+    withdraw: list[str] = []
+    present = {str(one.kind): one for one in state.troubles}
+    for kind, since in memory.troubles.items():
+        if kind not in present:
+            del known[kind]
+            back = ROWS[TroubleKind(kind)].back
+            if back:
+                tell.append(_back(kind, since, back))
+            else:
+                withdraw.append(key_of(kind))
+    for kind, trouble in present.items():
+        row = ROWS[trouble.kind]
+        if kind in known or not row.title or now - trouble.since < row.after:
+            continue
+        if trouble.kind is TroubleKind.OFFLINE and rest_at(state, now) is not None:
+            continue
+        known[kind] = trouble.since
+        tell.append(_told(trouble, row, state, now))
+    if known == memory.troubles:
+        return memory, (), ()
+    return replace(memory, troubles=known), tuple(tell), tuple(withdraw)
+
+
+def derived(state: State, now: datetime) -> State:
+    """Return *state* with the troubles that follow from its two ages, or without."""
+    fresh = state.freshness
+    mark = fresh.watermark
+    state = _skewed(state, now)
+    reading = fresh.read_at is not None and not fresh.read_is_old(now)
+    if reading and mark is not None and fresh.feed_has_stopped(now):
+        return state.with_trouble(Trouble(kind=TroubleKind.FEED_STOPPED, since=mark))
+    if not reading and state.trouble(TroubleKind.FEED_STOPPED) is not None:
+        return state  # we cannot tell whether it goes on
+    return state.without_trouble(TroubleKind.FEED_STOPPED)
+
+
+def _skewed(state: State, now: datetime) -> State:
+    """
+    Return *state* with a clock that is wrong, or without.
+
+    A watermark from the future shows a clock that is behind; one that moves and is
+    old all the same shows a clock that is ahead.
+    """
+    fresh = state.freshness
+    mark = fresh.watermark
+    there = now - fresh.ahead if fresh.ahead else mark
+    if there is None or not (fresh.ahead or there - now > SKEW):
+        return state.without_trouble(TroubleKind.CLOCK_SKEW)
+    if state.trouble(TroubleKind.CLOCK_SKEW) is not None:
+        return state
+    detail = f"It is {clock(now, now)} here, and {clock(there, now)} at the sync."
+    skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=now, detail=detail)
+    return state.with_trouble(skew)
+
+
+def kind_of(error: Exception) -> TroubleKind:
+    """Sort a failed read by what there is to do about it."""
+    if isinstance(error, KeychainError):
+        locked = getattr(error, "state", "") == "locked"
+        return TroubleKind.KEYCHAIN_LOCKED if locked else TroubleKind.KEYCHAIN_MISSING
+    return next(
+        (kind for found, kind in _KINDS if isinstance(error, found)),
+        TroubleKind.UNREADABLE,
+    )
+
+
+_KINDS = (
+    (CredentialsError, TroubleKind.SIGNED_OUT),
+    (AccessDeniedError, TroubleKind.DENIED),
+    (PermissionMissingError, TroubleKind.DENIED),
+    (StoreMissingError, TroubleKind.TABLE_MISSING),
+    (KeyRejectedError, TroubleKind.KEY_REJECTED),
+    (ThrottledError, TroubleKind.BUSY),
+    (SourceFailingError, TroubleKind.BUSY),
+    (StoreBusyError, TroubleKind.BUSY),
+    (SourceUnavailableError, TroubleKind.OFFLINE),
+    (StoreUnavailableError, TroubleKind.OFFLINE),
+)
+
+
+def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Trouble:
+    """Return the trouble that a failed read is."""
+    return Trouble(kind=kind_of(error), since=now, detail=clean(str(error), 200))
+
+
+def key_of(kind: str) -> str:
+    """Return the key of a trouble's notification."""
+    return f"trouble:{kind}"
+
+
+def _told(trouble: Trouble, row: Row, state: State, now: datetime) -> Notification:
+    key, label = row.button
+    opens = isinstance(row.intent, OpenCoralogix)
+    button = Button(key=key, label=label, intent=row.intent)
+    return Notification(
+        key=key_of(trouble.kind),
+        told=f"trouble:{trouble.kind}:{trouble.since.isoformat()}",
+        title=_filled(row.title, trouble, now),
+        body=_filled(row.body, trouble, now).strip(),
+        buttons=(button,) if state.link or not opens else (),
+        click=None if opens and not state.link else row.intent,
+    )
+
+
+def _back(kind: str, since: datetime, text: str) -> Notification:
+    return Notification(
+        key=key_of(kind),
+        told=f"trouble over:{kind}:{since.isoformat()}",
+        title=text,
+        urgency=Urgency.LOW,
+        expires_after=8.0,
+    )
+
+
+def _filled(text: str, trouble: Trouble, now: datetime) -> str:
+    return text.replace("{since}", clock(trouble.since, now)).replace(
+        "{detail}", clean(trouble.detail, 160)
+    )

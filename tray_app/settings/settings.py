@@ -1,0 +1,157 @@
+"""The settings file: TOML, checked whole, with a line for each mistake."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from incidents.coralogix.http.regions import Address, Links
+from incidents.coralogix.http.routes import Version
+from incidents.errors import SettingsError
+from incidents.feeds import user_feed
+from tray_app.model.rules import Rules
+from tray_app.settings import parsing as settings_words
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Mode: TypeAlias = Literal["team", "solo"]
+Stamp: TypeAlias = tuple[int, int] | None
+"""When a file was last written and how long it is; None if there is none."""
+
+POLL = (1, 3600)
+"""The bounds of `poll_seconds`."""
+TABLE = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
+"""What a table may be called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coralogix:
+    """How the person's own key reaches Coralogix, for actions and in solo mode."""
+
+    base_url: str = ""
+    region: str = ""
+    api_version: str = ""
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if an address or a link is none."""
+        if self.base_url and self.region:
+            raise ValueError("give base_url or region, not both")
+        try:
+            self.address()
+            if self.link:
+                Links(self.link)
+        except SettingsError as exc:
+            raise ValueError(str(exc)) from exc
+
+    def address(self) -> Address | None:
+        """Return where the API is; None if no setting says so."""
+        version = _version(self.api_version)
+        if self.base_url:
+            return Address.parse(self.base_url, version)
+        return Address.of_region(self.region, version) if self.region else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a person can set. What each is for: `tray_app/settings_text.py`."""
+
+    mode: Mode = "team"
+    uid: str = ""
+    team: str = ""
+    table: str = "incidents"
+    region: str = ""
+    profile: str = ""
+    endpoint: str = ""
+    poll_seconds: float = 20.0
+    coralogix: Coralogix = field(default_factory=Coralogix)
+    rules: Rules = field(default_factory=Rules)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if something is out of its bounds."""
+        for name in ("uid", "team"):
+            value = getattr(self, name)
+            if value:
+                _checked(name, value)
+        if not TABLE.fullmatch(self.table):
+            raise ValueError(
+                "table: 3 to 255 letters, digits and _.- only, or an ARN of one"
+            )
+        low, high = POLL
+        if not low <= self.poll_seconds <= high:
+            raise ValueError(f"poll_seconds: must be between {low} and {high}")
+
+
+def _checked(name: str, value: str) -> None:
+    try:
+        user_feed(value)
+    except ValueError as exc:
+        raise ValueError(f"{name}: {exc}") from exc
+
+
+def load(path: Path) -> Settings:
+    """
+    Read the settings at *path*; without a file, everything is as by default.
+
+    Raises:
+        SettingsError: With a line for each mistake: file, key, what to do.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except OSError as exc:
+        raise SettingsError(f"{path}: cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise SettingsError(f"{path}: cannot be read: it is no text") from exc
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = "settings.toml") -> Settings:
+    """Read settings from *text*, the content of the file *name*. See `load`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise SettingsError(f"{name}: is not TOML: {exc}") from exc
+    mistakes: list[str] = []
+    prepared = settings_words.prepared(raw, Settings, mistakes.append)
+    try:
+        settings = TypeAdapter(Settings).validate_python(prepared)
+    except ValidationError as exc:
+        mistakes += [_mistake(error) for error in exc.errors(include_url=False)]
+    if mistakes:
+        raise SettingsError("\n".join(f"{name}: {mistake}" for mistake in mistakes))
+    return settings
+
+
+def stamp(path: Path) -> Stamp:
+    """Return what tells whether *path* was written since."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def changed(path: Path, since: Stamp) -> bool:
+    """Whether *path* was written, made or removed since it had the stamp *since*."""
+    return stamp(path) != since
+
+
+def _mistake(error: "ErrorDetails") -> str:
+    """Turn one of pydantic's errors into a line: key, what is wrong, what there is."""
+    key = ".".join(str(part) for part in error["loc"])
+    what = (
+        error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    )
+    return f"{key}: {what}" if key else what
+
+
+def _version(name: str) -> Version | None:
+    if name and name not in set(Version):
+        raise SettingsError(f"api_version is one of {', '.join(Version)}")
+    return Version(name) if name else None

@@ -1,0 +1,106 @@
+"""Keys from a terminal, one at a time, without an echo."""
+
+import os
+import select
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import MappingProxyType
+from typing import Protocol
+
+from tray_app.model.ports import DesktopError
+from tray_app.watch.inbox import Key
+
+_SEQUENCES: Mapping[str, Key] = MappingProxyType(
+    {
+        "\x1b[A": Key.UP,
+        "\x1bOA": Key.UP,
+        "\x1b[B": Key.DOWN,
+        "\x1bOB": Key.DOWN,
+        "\r": Key.ENTER,
+        "\n": Key.ENTER,
+        "\x1b": Key.ESCAPE,
+        "\x7f": Key.ESCAPE,
+    }
+)
+_INTERRUPT = "\x03"
+"""Ctrl-C, where the console hands it on as a key: Windows."""
+
+
+class Keys(Protocol):
+    """Where keys come from."""
+
+    def wait(self, seconds: float) -> list[str | Key]:
+        """Return the keys that were pressed; none once so long none was."""
+        ...
+
+
+@contextmanager
+def keys() -> Iterator[Keys]:
+    """
+    Read keys from this terminal for as long as the context lasts.
+
+    Raises:
+        DesktopError: If this is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise DesktopError("This is no terminal: use `incident-tray list`.")
+    if sys.platform == "win32":
+        yield _Console()
+        return
+    import termios
+    import tty
+
+    number = sys.stdin.fileno()
+    before = termios.tcgetattr(number)
+    try:
+        tty.setcbreak(number)
+        yield _Terminal(number)
+    finally:
+        with suppress(termios.error):  # it may have gone: there is nothing to restore
+            termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
+def understood(text: str) -> list[str | Key]:
+    """Take apart what was typed: arrows are sequences that begin with an escape."""
+    found: list[str | Key] = []
+    while text:
+        sequence = next((s for s in _SEQUENCES if text.startswith(s)), text[0])
+        found.append(
+            "q" if text[0] == _INTERRUPT else _SEQUENCES.get(sequence, sequence)
+        )
+        text = text[len(sequence) :]
+    return found
+
+
+class _Terminal:
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def wait(self, seconds: float) -> list[str | Key]:
+        ready, _, _ = select.select([self._number], [], [], seconds)
+        if not ready:
+            return []
+        typed = os.read(self._number, 64)
+        return understood(typed.decode(errors="ignore")) if typed else ["q"]
+
+
+class _Console:
+    """Windows' console, which has no file to wait for."""
+
+    def wait(self, seconds: float) -> list[str | Key]:
+        import importlib
+        import time
+
+        console = importlib.import_module("msvcrt")
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if console.kbhit():
+                typed = console.getwch()
+                if typed in ("\x00", "\xe0"):
+                    arrows = {"H": Key.UP, "P": Key.DOWN}
+                    found = arrows.get(console.getwch())
+                    return [found] if found else []
+                return understood(typed)
+            time.sleep(0.02)
+        return []
