@@ -13,11 +13,11 @@ from pathlib import Path
 from benchmarks.measure import Measure, interleaved
 from benchmarks.source import reader
 from benchmarks.workload import NOW, moved, pages, users, wire
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.feeds import FeedState, Head, User
 from incidents.models import Incident, IncidentId
 from incidents.sync.audience import Audience, Scope, digest
-from incidents.sync.plan import Facts, steps
+from incidents.sync.plan import SyncContext, steps
 from incidents.sync.run import SyncSettings
 
 OPEN = 10_000
@@ -77,10 +77,10 @@ class Busy:
             for feed, held in self._audience.split(before, self._bounded).items()
         }
 
-    def facts(self, turn: int) -> Facts:
+    def facts(self, turn: int) -> SyncContext:
         """Tell what a sync knows: the first world in even turns, else the other."""
         world = self._worlds[turn % 2]
-        return Facts(
+        return SyncContext(
             sync=f"sync-{turn}",
             observed_at=NOW + timedelta(minutes=turn),
             since=NOW,

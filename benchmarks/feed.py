@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks import naive
 from benchmarks.costs import measure_costs
 from benchmarks.measure import Measure
-from benchmarks.source import World
+from benchmarks.source import SyntheticAccount
 from benchmarks.workload import NOW, users
 from incidents.feeds import Registry, User
 from incidents.ports import FeedWriter
@@ -57,7 +57,9 @@ class Everybody:
 class Account:
     """A world, its people, a store, and a sync that is run minute by minute."""
 
-    def __init__(self, store: FeedWriter, people: Sequence[User], world: World) -> None:
+    def __init__(
+        self, store: FeedWriter, people: Sequence[User], world: SyntheticAccount
+    ) -> None:
         """Nothing is synced yet."""
         self.world = world
         self._now = NOW
@@ -101,10 +103,10 @@ def measure_calls(seed: int) -> Measure:
         with tempfile.TemporaryDirectory() as folder:
             people = users(count)
             with SqliteStore(Path(folder, "feeds")) as store:
-                account = Account(store, people, World(2000, people, seed))
+                account = Account(store, people, SyntheticAccount(2000, people, seed))
                 seen.append(account.sync().api_calls)
     costs, people = naive.Costs(), users(PEOPLE)
-    naive.sync(World(2000, people, seed), people, lambda _: None, costs)
+    naive.sync(SyntheticAccount(2000, people, seed), people, lambda _: None, costs)
     floor = -(-2000 // PAGE)
     return Measure(
         id="P1",
@@ -123,7 +125,7 @@ def metered(seed: int) -> "Metered":
     """Meter a quiet and a busy sync, and the naive one of the same world."""
     people = users(PEOPLE)
     with table() as (client, store):
-        account = Account(store, people, World(OPEN, people, seed))
+        account = Account(store, people, SyntheticAccount(OPEN, people, seed))
         account.sync()
         store.meter.reset()
         account.sync()

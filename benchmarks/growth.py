@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.cpu import Busy, high_water_of, quiet_read
 from benchmarks.feed import Account
 from benchmarks.measure import Measure
-from benchmarks.source import World
+from benchmarks.source import SyntheticAccount
 from benchmarks.workload import pages, users, wire
 from incidents.feeds import Commit
 from incidents.stores.sqlite.store import SqliteStore
@@ -67,7 +67,7 @@ def measure_growth(seed: int) -> list[Measure]:
 def _commits(size: int, seed: int) -> int:
     """Count the commits when each of *size* / 10 people has one change."""
     people = users(size // 10)
-    world = World(size // 10, people, seed)
+    world = SyntheticAccount(size // 10, people, seed)
     with (
         tempfile.TemporaryDirectory() as folder,
         Counting(Path(folder, "feeds")) as store,

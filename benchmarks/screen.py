@@ -15,11 +15,11 @@ from contextlib import contextmanager
 
 from benchmarks.measure import Measure
 from lambda_fn.compose import compose
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd
-from tests.desktop.product import Product
-from tests.desktop.programs import Programs, start_bus
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd
+from simulator.desktop.product import Product
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.waiting import until
 
 SAMPLES = 20
 APART = (6.1, 7.1)

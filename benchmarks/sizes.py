@@ -34,7 +34,7 @@ _TABLE = "sizes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class MeasuredSync:
     """What one sync did, and what the process had used by its end."""
 
     what: str
@@ -63,7 +63,7 @@ class Process:
             text=True,
         )
 
-    def run(self, what: str) -> Step:
+    def run(self, what: str) -> MeasuredSync:
         """Run one sync, called *what*. Raises RuntimeError if it is not complete."""
         told, answers = self._process.stdin, self._process.stdout
         if told is None or answers is None:
@@ -73,7 +73,7 @@ class Process:
         answer = json.loads(answers.readline())
         if not answer["report"]["complete"]:
             raise RuntimeError(str(answer["report"]["error"]))
-        return Step(what=what, **answer)
+        return MeasuredSync(what=what, **answer)
 
     def close(self) -> None:
         """End it."""
@@ -93,7 +93,7 @@ def child(settings: Mapping[str, str]) -> None:
         )
 
 
-def steps(users: int, incidents: int, seed: int) -> list[Step]:
+def steps(users: int, incidents: int, seed: int) -> list[MeasuredSync]:
     """Run the first sync, quiet ones warm and cold, and one where every feed moves."""
     now = datetime.now(UTC)  # noqa: TID251  # a composition root: time begins here
     world = World(seed=seed, users=users, open=incidents, now=now)

@@ -11,7 +11,7 @@ from benchmarks.workload import pages, wire
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.feeds import User
 from incidents.models import IncidentId, UserId
 from incidents.ports import Listing, Lookup
@@ -19,7 +19,7 @@ from incidents.ports import Listing, Lookup
 _CHUNK = 65_536
 
 
-class _Body(httpx.SyncByteStream):
+class _BulkBody(httpx.SyncByteStream):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
@@ -30,7 +30,9 @@ class _Body(httpx.SyncByteStream):
 
 def _reader(answer: Callable[[Mapping[str, object]], bytes]) -> CoralogixReader:
     def handle(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, stream=_Body(answer(json.loads(request.content))))
+        return httpx.Response(
+            200, stream=_BulkBody(answer(json.loads(request.content)))
+        )
 
     address = Address.parse("https://api.eu2.coralogix.com")
     key = Key("cxtp_" + "0" * 30)
@@ -50,7 +52,7 @@ def reader(bodies: Sequence[bytes]) -> CoralogixReader:
     return _reader(answer)
 
 
-class World:
+class SyntheticAccount:
     """An account whose open incidents are all known, and change when told to."""
 
     def __init__(self, count: int, people: Sequence[User], seed: int) -> None:

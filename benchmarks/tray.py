@@ -10,18 +10,18 @@ import boto3
 from benchmarks.feed import table
 from benchmarks.measure import Measure, interleaved, wall
 from benchmarks.workload import NOW, moved, users, wire
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.diff import diff
-from incidents.feeds import Commit, FeedId, Head, Row, team_feed
+from incidents.feeds import Commit, FeedId, FeedRow, Head, team_feed
 from incidents.follow import Position
 from incidents.stores.dynamodb.store import DynamoDBStore
-from tray_app.feed.intake import Place, take
-from tray_app.feed.poller import Ask, FeedRead, Polled, look
+from tray_app.feed.intake import FeedPlace, take
+from tray_app.feed.poller import FeedRead, Polled, PollRequest, look
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import Step
 from tray_app.model.memory import Memory
-from tray_app.model.state import Me, State
-from tray_app.policy import decide as policy
+from tray_app.model.state import Me, TrayState
+from tray_app.policy import decide
 from tray_app.present import menu
 
 LOOKS = 100
@@ -35,7 +35,9 @@ def measure_idle(seed: int, rounds: int = 7) -> list[Measure]:
     del seed  # nothing is new, whatever the world
     with table() as (_, store):
         _begin(store)
-        ask = Ask(positions={TEAM: Position(cursor=0, epoch=EPOCH)}, status=False)
+        ask = PollRequest(
+            positions={TEAM: Position(cursor=0, epoch=EPOCH)}, status=False
+        )
         store.meter.reset()
         look(store, ask, NOW)
         units = store.meter.read_units
@@ -103,8 +105,8 @@ def measure_burst(seed: int) -> Measure:
         },
     )
     me = Me(uid=people[0].uid, ids=people[0].ids)
-    state = State(me=me, team_feed={}, started=True)
-    places = {TEAM: Place(position=Position(cursor=0, epoch=EPOCH))}
+    state = TrayState(me=me, team_feed={}, started=True)
+    places = {TEAM: FeedPlace(position=Position(cursor=0, epoch=EPOCH))}
     with tempfile.TemporaryDirectory() as folder:
         taken = []
         for turn in range(5):
@@ -121,7 +123,7 @@ def measure_burst(seed: int) -> Measure:
     )
 
 
-def _rows(count: int, seed: int) -> list[Row]:
+def _rows(count: int, seed: int) -> list[FeedRow]:
     """Make *count* changes: half of them open, half of those change after that."""
     opened = read_rows(wire(count // 2, users(10), seed)).incidents
     after = moved(opened, 1.0, seed)
@@ -130,16 +132,16 @@ def _rows(count: int, seed: int) -> list[Row]:
         *diff(opened, after, {}, observed_at=NOW + timedelta(minutes=1)),
     ]
     return [
-        Row(seq=seq, epoch=EPOCH, change=change)
+        FeedRow(seq=seq, epoch=EPOCH, change=change)
         for seq, change in enumerate(changes, 1)
     ]
 
 
 def _taken(
-    ledger: Ledger, state: State, places: dict[FeedId, Place], polled: Polled
+    ledger: Ledger, state: TrayState, places: dict[FeedId, FeedPlace], polled: Polled
 ) -> None:
     now = NOW + timedelta(minutes=2)
     intake = take(state, places, polled, now)
-    decided = policy.decide(Memory(), intake.news, intake.state, now=now)
+    decided = decide.decide(Memory(), intake.news, intake.state, now=now)
     ledger.accept(Step(at=now, decided=decided, feeds=intake.steps))
     menu.build(intake.state, now)

@@ -124,7 +124,7 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FeedRow:
     """One change where it stands in its feed."""
 
     seq: int
@@ -133,7 +133,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class SyncStatus:
     """What every reader may know of the sync. Holds no incident text."""
 
     watermark: datetime | None = None

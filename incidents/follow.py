@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from incidents.feeds import FeedId, FeedState, Head, Row, expired
+from incidents.feeds import FeedId, FeedRow, FeedState, Head, expired
 from incidents.ports import FeedReader
 
 PATIENCE = timedelta(minutes=2)
@@ -23,7 +23,7 @@ class Position:
     """Since when there has been a gap right after the cursor."""
 
 
-class Reason(StrEnum):
+class ResyncReason(StrEnum):
     """Why a reader begins anew from the state."""
 
     FIRST = "first"
@@ -41,7 +41,7 @@ class Advanced:
     """The next changes, in order and without a gap; perhaps none."""
 
     position: Position
-    rows: tuple[Row, ...] = ()
+    rows: tuple[FeedRow, ...] = ()
     more: bool = False
     """There may be more right away."""
 
@@ -52,11 +52,11 @@ class Resynced:
 
     position: Position
     state: FeedState
-    reason: Reason
+    reason: ResyncReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
+class FeedAbsent:
     """There is no such feed yet; the first sync that knows of it makes it."""
 
 
@@ -68,7 +68,7 @@ def follow(  # noqa: PLR0913  # the reader's whole contract in one place
     now: datetime,
     retention: timedelta = timedelta(days=30),
     limit: int = 100,
-) -> Advanced | Resynced | Absent:
+) -> Advanced | Resynced | FeedAbsent:
     """
     Take one step along *feed* from *position*; None for a first-time reader.
 
@@ -76,7 +76,7 @@ def follow(  # noqa: PLR0913  # the reader's whole contract in one place
         StoreError: If the feed could not be read. The position still holds.
     """
     if position is None:
-        return _resync(reader, feed, Reason.FIRST)
+        return _resync(reader, feed, ResyncReason.FIRST)
     rows = reader.rows(feed, position.cursor, limit=limit)
     run = _run(rows, position, now, retention)
     if not run and rows:
@@ -100,7 +100,7 @@ def check(
     *,
     now: datetime,
     retention: timedelta = timedelta(days=30),
-) -> Resynced | Absent | None:
+) -> Resynced | FeedAbsent | None:
     """
     Ask the head whether *position* still makes sense; None if it does.
 
@@ -109,16 +109,16 @@ def check(
     """
     head = reader.head(feed)
     if head is None:
-        return Absent()
+        return FeedAbsent()
     reason = _verdict(head, position, now, retention)
     return _resync(reader, feed, reason) if reason else None
 
 
 def _run(
-    rows: Sequence[Row], position: Position, now: datetime, retention: timedelta
-) -> tuple[Row, ...]:
+    rows: Sequence[FeedRow], position: Position, now: datetime, retention: timedelta
+) -> tuple[FeedRow, ...]:
     """Take the longest run from the cursor on that is contiguous and still good."""
-    result: list[Row] = []
+    result: list[FeedRow] = []
     for expected, row in enumerate(rows, position.cursor + 1):
         if row.seq != expected or row.epoch != position.epoch:
             break
@@ -134,31 +134,33 @@ def _stuck(
     position: Position,
     now: datetime,
     retention: timedelta,
-) -> Advanced | Resynced | Absent:
+) -> Advanced | Resynced | FeedAbsent:
     """Find out why what follows the cursor cannot be taken."""
     found = check(reader, feed, position, now=now, retention=retention)
     if found is not None:
         return found
     since = position.waiting_since or now
     if now - since >= PATIENCE:
-        return _resync(reader, feed, Reason.LOST)
+        return _resync(reader, feed, ResyncReason.LOST)
     return Advanced(position=replace(position, waiting_since=since))
 
 
 def _verdict(
     head: Head, position: Position, now: datetime, retention: timedelta
-) -> Reason | None:
+) -> ResyncReason | None:
     if head.epoch != position.epoch or head.seq < position.cursor:
-        return Reason.RESTORED
+        return ResyncReason.RESTORED
     if position.cursor < head.seq and position.cursor + 1 < head.oldest(now, retention):
-        return Reason.EXPIRED
+        return ResyncReason.EXPIRED
     return None
 
 
-def _resync(reader: FeedReader, feed: FeedId, reason: Reason) -> Resynced | Absent:
+def _resync(
+    reader: FeedReader, feed: FeedId, reason: ResyncReason
+) -> Resynced | FeedAbsent:
     state = reader.state(feed)
     if state.head is None or not state.head.ready:
-        return Absent()
+        return FeedAbsent()
     return Resynced(
         position=Position(cursor=state.head.seq, epoch=state.head.epoch),
         state=state,

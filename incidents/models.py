@@ -86,7 +86,7 @@ class Incident:
     snoozed_by: UserId | None = field(default=None, compare=False)
     cut: bool = False
     """Some text was shortened to keep the incident within its bounds."""
-    condensed: bytes = field(init=False, default=b"", compare=False, repr=False)
+    content_hash: bytes = field(init=False, default=b"", compare=False, repr=False)
     """What `split.fingerprint` made of this very value; empty until it was asked."""
 
     @property

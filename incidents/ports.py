@@ -8,11 +8,11 @@ from typing import Protocol, TypeAlias
 from incidents.feeds import (
     Commit,
     FeedId,
+    FeedRow,
     FeedState,
     Head,
     Registry,
-    Row,
-    Status,
+    SyncStatus,
     User,
 )
 from incidents.models import Incident, IncidentId, Quarantined, UserId
@@ -85,7 +85,7 @@ class EndedSource(Protocol):
 class NameSource(Protocol):
     """A source that can also be asked for more, once and not for long."""
 
-    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+    def fetch_once(self, ids: Collection[IncidentId]) -> Lookup:
         """
         Read some of *ids* as they are now, with all that is known of them.
 
@@ -124,7 +124,7 @@ class Actions(Protocol):
 class FeedWriter(Protocol):
     """The write side of a store. Safe for several syncs at once."""
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the sync's status, strongly; a fresh store has a fresh one."""
         ...
 
@@ -139,7 +139,7 @@ class FeedWriter(Protocol):
         """
         ...
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """
         Replace the status if `status.writer` is still the last that marked.
 
@@ -179,7 +179,7 @@ class FeedWriter(Protocol):
 class FeedReader(Protocol):
     """The read side of a store. Any number of readers."""
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the sync's status; it may be a moment old."""
         ...
 
@@ -189,7 +189,7 @@ class FeedReader(Protocol):
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         """
         Read the changes after sequence *after*, oldest first, at most *limit*.
 

@@ -38,7 +38,7 @@ class RehearsalError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
+class Rehearsal:
     """A simulated AWS, a simulated Coralogix, and the tools to deploy with."""
 
     folder: Path
@@ -108,13 +108,13 @@ class Cloud:
         }
 
 
-def put_key(sky: Cloud, secret: str, key: str) -> None:
+def put_key(sky: Rehearsal, secret: str, key: str) -> None:
     """Give the secret its value, as the runbook does."""
     asked = ["--secret-id", secret, "--secret-string", key]
     sky.aws("secretsmanager", "put-secret-value", *asked)
 
 
-def invoke(sky: Cloud, function: str) -> Mapping[str, object]:
+def invoke(sky: Rehearsal, function: str) -> Mapping[str, object]:
     """Run the function once; return its report."""
     answer = sky.folder / "answer.json"
     sky.aws("lambda", "invoke", "--function-name", function, str(answer))
@@ -122,7 +122,7 @@ def invoke(sky: Cloud, function: str) -> Mapping[str, object]:
     return report
 
 
-def changes(sky: Cloud, table: str, feed: str) -> Sequence[Mapping[str, object]]:
+def changes(sky: Rehearsal, table: str, feed: str) -> Sequence[Mapping[str, object]]:
     """Read a feed with the tray's own command."""
     lines = sky.tray(table, "feed", feed, "--json").splitlines()
     return [json.loads(line) for line in lines]
@@ -145,14 +145,14 @@ def eventually(ask: Callable[[], bool], seconds: float = _TICK) -> bool:
 
 
 @contextmanager
-def cloud(folder: Path) -> Iterator[Cloud]:
+def cloud(folder: Path) -> Iterator[Rehearsal]:
     """Start everything that a deployment needs, in and below *folder*."""
     tool("sam")
     beside = tool("ministack") / "bin" / "python"
     python = PYTHON if interpreter(PYTHON) else _version()
     world = World(seed=1, users=3, open=5, rate=0.0, now=_now())
     with serve(world) as running, emulator({"AUTH": "true"}, beside) as port:
-        yield Cloud(
+        yield Rehearsal(
             folder=folder,
             port=port,
             base_url=running.base_url,
@@ -161,7 +161,7 @@ def cloud(folder: Path) -> Iterator[Cloud]:
         )
 
 
-def remove(sky: Cloud) -> str:
+def remove(sky: Rehearsal) -> str:
     """Remove the stack; return the name of the table that stays."""
     table = sky.outputs()["TableName"]
     for step in ("delete-stack", "wait stack-delete-complete"):
@@ -181,7 +181,7 @@ def main() -> int:
     return 0
 
 
-def rehearse(sky: Cloud, say: Callable[[str], None]) -> None:
+def rehearse(sky: Rehearsal, say: Callable[[str], None]) -> None:
     """Do every step once. Raises RehearsalError at the first that goes wrong."""
     sky.sam("build", "--build-dir", str(sky.build))
     say("built")

@@ -10,7 +10,7 @@ from contextlib import closing
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import compose
-from lambda_fn.report import Record, failed
+from lambda_fn.report import RunReport, failed
 from lambda_fn.settings import NAMES
 
 PATIENCE = 45.0
@@ -27,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if record.report.complete else 1
 
 
-def _run() -> Record:
+def _run() -> RunReport:
     try:
         writer = compose(os.environ)  # noqa: TID251  # this is a composition root
     except IncidentsError as error:
         # One line for each mistake; in the report they are one.
         print(error, file=sys.stderr)
-        return Record(report=failed(error))
+        return RunReport(report=failed(error))
     with closing(writer.source):
         record = writer.run(PATIENCE)
     if record.report.error:

@@ -10,8 +10,8 @@ from incidents.errors import IncidentsError, KeyRejectedError
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.sync.run import Sync
-from lambda_fn.deadline import Deadline, InTime, ending_on_sigterm
-from lambda_fn.report import Record, failed, one_line
+from lambda_fn.deadline import Deadline, DeadlineStore, ending_on_sigterm
+from lambda_fn.report import RunReport, failed, one_line
 from lambda_fn.secret import Secret
 from lambda_fn.settings import load
 from lambda_fn.source import KeyedSource
@@ -29,10 +29,10 @@ class Writer:
     deadline: Deadline
     source: KeyedSource
     store: DynamoDBStore
-    in_time: InTime
+    in_time: DeadlineStore
     sync: Sync
 
-    def run(self, seconds: float) -> Record:
+    def run(self, seconds: float) -> RunReport:
         """
         Run one sync in at most *seconds*. Every expected failure is in the record.
 
@@ -51,7 +51,7 @@ class Writer:
             rejected = isinstance(error, KeyRejectedError)
         taken = self.deadline.now() - started
         calls, problem = self.source.calls, one_line(report.error)
-        return Record(
+        return RunReport(
             report=replace(report, api_calls=calls, error=problem),
             write_units=self.store.meter.write_units,
             read_units=self.store.meter.read_units,
@@ -81,7 +81,7 @@ def compose(environment: Mapping[str, str]) -> Writer:
         settings.table,
         retention=settings.sync.retention,
     )
-    in_time = InTime(store, deadline)
+    in_time = DeadlineStore(store, deadline)
     sync = Sync(
         source=source,
         store=in_time,

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import FrameType
 
 from incidents.errors import StoreUnavailableError
-from incidents.feeds import Commit, FeedId, FeedState, Head, Status
+from incidents.feeds import Commit, FeedId, FeedState, Head, SyncStatus
 from incidents.ports import FeedWriter
 
 _SLICE = 0.1
@@ -87,7 +87,7 @@ def ending_on_sigterm(deadline: Deadline) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class InTime:
+class DeadlineStore:
     """
     A `FeedWriter` that takes no further step when time is up.
 
@@ -103,7 +103,7 @@ class InTime:
         self.watermark: datetime | None = None
         """As the status said when it was last read."""
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the status: the first step of every sync."""
         self._silent = False
         with self._heard():
@@ -116,7 +116,7 @@ class InTime:
         with self._heard(in_time=True):
             return self._store.mark(writer)
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """Write the status."""
         with self._heard():
             self._store.write_status(status)

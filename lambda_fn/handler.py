@@ -7,7 +7,7 @@ from typing import Protocol
 
 from incidents.errors import IncidentsError
 from lambda_fn.compose import Writer, compose, now
-from lambda_fn.report import Record, failed
+from lambda_fn.report import RunReport, failed
 from lambda_fn.settings import voice
 from lambda_fn.telemetry import Telemetry
 
@@ -36,7 +36,7 @@ def handler(_event: object, context: Context) -> Mapping[str, object]:
     try:
         writer = _writer()
     except IncidentsError as error:
-        record = Record(report=failed(error))
+        record = RunReport(report=failed(error))
     else:
         left = context.get_remaining_time_in_millis() / 1000
         record = writer.run(max(0.0, left - RESERVE))

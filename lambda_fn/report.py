@@ -6,7 +6,7 @@ from incidents.sync.run import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class RunReport:
     """A sync's report with what was metered around it. Holds no incident text."""
 
     report: Report

@@ -40,7 +40,7 @@ _U = TypeVar("_U")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SyncSettingsEnv:
     """What one deployment is told. Its repr holds no key."""
 
     table: str
@@ -56,7 +56,7 @@ class Settings:
     """Whether to ask for what opened and ended between two syncs, too."""
 
 
-def load(environment: Mapping[str, str]) -> Settings:
+def load(environment: Mapping[str, str]) -> SyncSettingsEnv:
     """
     Read the settings; an empty variable is an absent one.
 
@@ -76,7 +76,7 @@ def voice(environment: Mapping[str, str]) -> tuple[str, str]:
     return read.text("POWERTOOLS_SERVICE_NAME") or _SERVICE, read.level()
 
 
-def _settings(read: "_Reading") -> Settings:
+def _settings(read: "_Reading") -> SyncSettingsEnv:
     read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
     read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
     # It stands in where none was given, which has been noted as a mistake.
@@ -86,7 +86,7 @@ def _settings(read: "_Reading") -> Settings:
     scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
     if scope is Scope.TEAM:
         read.required("TEAM")
-    return Settings(
+    return SyncSettingsEnv(
         table=read.required("TABLE_NAME") and read.one("TABLE_NAME", _table, ""),
         address=read.one("CORALOGIX_BASE_URL", Address.parse, by_region),
         key=read.one("CORALOGIX_API_KEY", Key, None),

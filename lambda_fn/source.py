@@ -7,7 +7,7 @@ from typing import TypeVar
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import KeyRejectedError
 from incidents.models import IncidentId, UserId
 from incidents.ports import Listing, Lookup
@@ -57,10 +57,10 @@ class KeyedSource:
         """Read certain incidents, open or not."""
         return self._with_key(lambda reader: reader.look_up(ids))
 
-    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+    def fetch_once(self, ids: Collection[IncidentId]) -> Lookup:
         """Read certain incidents once; for that, no key is fetched anew."""
         reader = self._reader or self._open(self._current(renew=False))
-        return reader.glance(ids)
+        return reader.fetch_once(ids)
 
     def close(self) -> None:
         """Let go of the connection; whatever is asked next makes another."""

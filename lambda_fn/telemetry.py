@@ -5,7 +5,7 @@ import logging
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-from lambda_fn.report import Record
+from lambda_fn.report import RunReport
 
 NAMESPACE = "IncidentTray"
 """Of every metric. The one dimension is `service`: the deployment's name."""
@@ -43,7 +43,7 @@ class Telemetry:
             # They name addresses and ids; we tell what matters ourselves.
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    def tell(self, record: Record, *, request: str, epoch: float) -> None:
+    def tell(self, record: RunReport, *, request: str, epoch: float) -> None:
         """Log *record* of the Lambda *request*, at *epoch* seconds; count it."""
         fields = {**record.to_json(), "request_id": request}
         if record.report.complete:
@@ -52,7 +52,7 @@ class Telemetry:
             self._logger.error("sync", extra=fields)
         self._count(record, epoch)
 
-    def _count(self, record: Record, epoch: float) -> None:
+    def _count(self, record: RunReport, epoch: float) -> None:
         add, report = self._metrics.add_metric, record.report
         add(COMPLETE, MetricUnit.Count, int(report.complete))
         if report.complete:

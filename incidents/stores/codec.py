@@ -34,7 +34,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def incident_to_json(incident: Incident) -> dict[str, object]:
-    """Turn *incident* into plain JSON, every field by its name, times as ISO 8601."""
+    """Convert *incident* into plain JSON, keyed by field name, times as ISO 8601."""
     return {
         "id": incident.id,
         "name": incident.name,
@@ -59,7 +59,7 @@ def incident_to_json(incident: Incident) -> dict[str, object]:
 
 def incident_from_json(data: Mapping[str, object]) -> Incident:
     """
-    Turn JSON back into the incident; fields that we do not know are passed over.
+    Convert JSON back into the incident; fields that we do not know are passed over.
 
     Raises:
         StoreDamagedError: If a field is missing or of another type.
@@ -148,7 +148,7 @@ def unpack_change(packed: bytes) -> Change:
 
 
 def key(id_: IncidentId) -> str:
-    """Turn an incident's id into text that any store takes as a key."""
+    """Convert an incident's id into text that any store takes as a key."""
     # A lone surrogate, which JSON can carry, is no UTF-8.
     raw = id_.encode("utf-8", "backslashreplace")
     if len(raw) <= _LONGEST_KEY:

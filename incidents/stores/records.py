@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from incidents.errors import StoreDamagedError
-from incidents.feeds import SCHEMA, Head, Status, User
+from incidents.feeds import SCHEMA, Head, SyncStatus, User
 from incidents.models import UserId
 from incidents.stores.fields import Fields
 
@@ -15,7 +15,7 @@ _VERSION = 40
 
 
 def head_to_json(head: Head) -> dict[str, object]:
-    """Turn *head* into plain JSON."""
+    """Convert *head* into plain JSON."""
     return {
         "seq": head.seq,
         "rev": head.rev,
@@ -32,7 +32,7 @@ def head_to_json(head: Head) -> dict[str, object]:
 
 def head_from_json(data: object) -> Head:
     """
-    Turn JSON back into the head.
+    Convert JSON back into the head.
 
     Raises:
         StoreDamagedError: If a field is missing or of another type.
@@ -53,8 +53,8 @@ def head_from_json(data: object) -> Head:
     )
 
 
-def status_to_json(status: Status) -> dict[str, object]:
-    """Turn *status* into plain JSON, its problem cut to a line."""
+def status_to_json(status: SyncStatus) -> dict[str, object]:
+    """Convert *status* into plain JSON, its problem cut to a line."""
     return {
         "watermark": _iso(status.watermark),
         "attempted_at": _iso(status.attempted_at),
@@ -75,17 +75,17 @@ def status_to_json(status: Status) -> dict[str, object]:
     }
 
 
-def status_from_json(data: object) -> Status:
+def status_from_json(data: object) -> SyncStatus:
     """
-    Turn JSON back into the status.
+    Convert JSON back into the status.
 
     Raises:
         StoreDamagedError: If a field is of another type.
         StoreNewerError: If a newer version wrote it.
     """
     fields = Fields(data, "a status")
-    usual = Status()
-    return Status(
+    usual = SyncStatus()
+    return SyncStatus(
         schema=fields.refuse_newer("v"),
         watermark=fields.optional_moment("watermark"),
         attempted_at=fields.optional_moment("attempted_at"),
@@ -106,13 +106,13 @@ def status_from_json(data: object) -> Status:
 
 
 def user_to_json(user: User) -> dict[str, object]:
-    """Turn *user* into plain JSON."""
+    """Convert *user* into plain JSON."""
     return {"uid": user.uid, "ids": sorted(user.ids), "name": user.name, "v": SCHEMA}
 
 
 def user_from_json(data: object) -> User:
     """
-    Turn JSON back into the user.
+    Convert JSON back into the user.
 
     Raises:
         StoreDamagedError: If a field is missing or of another type.

@@ -8,12 +8,12 @@ from incidents.feeds import FeedId, FeedState
 from incidents.models import Incident, IncidentId, Status, UserId
 from incidents.ports import NameSource
 from incidents.sync.bounds import projected
-from incidents.sync.plan import Facts
+from incidents.sync.plan import SyncContext
 
 
 def with_names(
-    source: NameSource | None, facts: Facts, differing: Mapping[FeedId, FeedState]
-) -> tuple[Facts, int]:
+    source: NameSource | None, facts: SyncContext, differing: Mapping[FeedId, FeedState]
+) -> tuple[SyncContext, int]:
     """
     Return *facts* with the names that *source* knows, and how many calls it took.
 
@@ -24,7 +24,7 @@ def with_names(
     if source is None or not nameless:
         return facts, 0
     try:
-        lookup = source.glance(nameless)
+        lookup = source.fetch_once(nameless)
     except SourceError:
         # What is wrong is said by the next listing, if it lasts.
         return facts, 1
@@ -41,7 +41,7 @@ def with_names(
 
 
 def _nameless(
-    facts: Facts, differing: Mapping[FeedId, FeedState]
+    facts: SyncContext, differing: Mapping[FeedId, FeedState]
 ) -> Iterator[Incident]:
     """Yield what will be told as changed; a feed that begins tells of nothing."""
     for feed, state in differing.items():
@@ -54,7 +54,9 @@ def _nameless(
                     yield one
 
 
-def _named(one: Incident, names: Mapping[IncidentId, UserId], facts: Facts) -> Incident:
+def _named(
+    one: Incident, names: Mapping[IncidentId, UserId], facts: SyncContext
+) -> Incident:
     name = names.get(one.id)
     if name is None or one.acknowledged_by is not None:
         return one

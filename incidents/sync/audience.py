@@ -91,8 +91,8 @@ class Audience:
 
 def fingerprint(incident: Incident) -> bytes:
     """Condense what a person would call a change, into 16 bytes; once a value."""
-    if incident.condensed:
-        return incident.condensed
+    if incident.content_hash:
+        return incident.content_hash
     parts = (
         incident.id,
         incident.name,
@@ -109,15 +109,15 @@ def fingerprint(incident: Incident) -> bytes:
         incident.cut,
     )
     # Version 0 of the format depends on the values alone; a third of `repr`'s time.
-    condensed = hashlib.blake2b(marshal.dumps(parts, 0), digest_size=16).digest()
-    object.__setattr__(incident, "condensed", condensed)
-    return condensed
+    content_hash = hashlib.blake2b(marshal.dumps(parts, 0), digest_size=16).digest()
+    object.__setattr__(incident, "content_hash", content_hash)
+    return content_hash
 
 
 def digest(incidents: Iterable[Incident], owners: Iterable[str], *more: object) -> str:
     """Condense a set of incidents, and whatever else decides, into 32 hex digits."""
-    condensed = hashlib.blake2b(digest_size=16)
-    condensed.update(repr((sorted(owners), more)).encode())
+    content_hash = hashlib.blake2b(digest_size=16)
+    content_hash.update(repr((sorted(owners), more)).encode())
     for one in sorted(fingerprint(incident) for incident in incidents):
-        condensed.update(one)
-    return condensed.hexdigest()
+        content_hash.update(one)
+    return content_hash.hexdigest()

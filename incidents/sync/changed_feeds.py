@@ -5,11 +5,11 @@ from collections.abc import Mapping, MutableMapping
 from incidents.feeds import FeedId, FeedState
 from incidents.ports import FeedWriter
 from incidents.sync.audience import digest
-from incidents.sync.plan import Facts
+from incidents.sync.plan import SyncContext
 
 
 def differing(
-    store: FeedWriter, states: MutableMapping[FeedId, FeedState], facts: Facts
+    store: FeedWriter, states: MutableMapping[FeedId, FeedState], facts: SyncContext
 ) -> Mapping[FeedId, FeedState]:
     """
     Gather the state of every feed that has something to be told.

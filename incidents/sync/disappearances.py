@@ -9,7 +9,7 @@ from incidents.ports import IncidentSource, Listing, Lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fates:
+class Resolution:
     """The answer to where they went."""
 
     present: Mapping[IncidentId, Incident]
@@ -25,7 +25,7 @@ class Fates:
 
 def confirm(
     source: IncidentSource, listing: Listing, held: Collection[IncidentId]
-) -> Fates:
+) -> Resolution:
     """
     Look up every one of *held* that a complete *listing* does not show.
 
@@ -35,7 +35,7 @@ def confirm(
     unread = {one.id for one in listing.quarantined}
     vanished = set(held) - listing.incidents.keys() - unread
     if not listing.complete or not vanished:
-        return Fates(present=listing.incidents, ended={})
+        return Resolution(present=listing.incidents, ended={})
     lookup = _look_up(source, vanished)
     doubtful = vanished - (
         lookup.found.keys()
@@ -48,14 +48,14 @@ def confirm(
         else ""
     )
     if doubtful and _is_flood(len(vanished), len(held)):
-        return Fates(
+        return Resolution(
             present=listing.incidents, ended={}, calls=lookup.calls, problem=problem
         )
     unlisted = tuple(i for i in lookup.found.values() if i.is_open)
     ended: dict[IncidentId, Incident | None] = {
         i.id: i for i in lookup.found.values() if not i.is_open
     }
-    return Fates(
+    return Resolution(
         present={**listing.incidents, **{i.id: i for i in unlisted}},
         ended={**ended, **dict.fromkeys(lookup.missing)},
         unlisted=unlisted,

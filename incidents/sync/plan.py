@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class SyncContext:
     """What one sync knows, and every feed is planned from."""
 
     sync: str
@@ -80,7 +80,7 @@ class Facts:
         return timedelta() < ahead < timedelta(minutes=15)
 
 
-def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
+def steps(feed: FeedId, state: FeedState, facts: SyncContext) -> list[Commit]:
     """List the commits, in order, that bring *feed* from *state* up to *facts*."""
     wanted, owners = facts.wanted[feed], facts.owners[feed]
     if state.head is None or not state.head.ready:
@@ -103,7 +103,9 @@ def steps(feed: FeedId, state: FeedState, facts: Facts) -> list[Commit]:
     return list(_continuation(feed, state.head, changes, final, facts))
 
 
-def _brief(feed: FeedId, state: FeedState, head: Head, facts: Facts) -> list[Change]:
+def _brief(
+    feed: FeedId, state: FeedState, head: Head, facts: SyncContext
+) -> list[Change]:
     """
     Tell what came and went after the read that the feed last reflects (ADR 0010).
 
@@ -135,7 +137,7 @@ def _baseline(
     state: FeedState,
     wanted: Mapping[IncidentId, Incident],
     owners: frozenset[UserId],
-    facts: Facts,
+    facts: SyncContext,
 ) -> Iterator[Commit]:
     """State and no changes: nobody is told of what was open already."""
     stale = [id_ for id_ in state.incidents if id_ not in wanted]
@@ -173,7 +175,7 @@ def _continuation(
     head: Head,
     changes: Sequence[Change],
     final: str,
-    facts: Facts,
+    facts: SyncContext,
 ) -> Iterator[Commit]:
     reflected = _reflected(changes, facts)
     runs = _runs(changes, facts.changes) or [()]
@@ -201,7 +203,7 @@ def _continuation(
         head = new
 
 
-def _reflected(changes: Sequence[Change], facts: Facts) -> datetime:
+def _reflected(changes: Sequence[Change], facts: SyncContext) -> datetime:
     """
     Tell up to when a feed with *changes* reflects the source.
 
@@ -215,7 +217,7 @@ def _reflected(changes: Sequence[Change], facts: Facts) -> datetime:
 
 
 def _marked(
-    head: Head, run: Sequence[Change], facts: Facts
+    head: Head, run: Sequence[Change], facts: SyncContext
 ) -> tuple[tuple[date, int], ...]:
     today = facts.observed_at.date()
     live = tuple(

@@ -9,14 +9,14 @@ from incidents.errors import ConflictError, StoreError
 from incidents.feeds import Commit, FeedId, FeedState
 from incidents.models import Incident, IncidentId
 from incidents.ports import FeedWriter
-from incidents.sync.plan import Facts, steps
+from incidents.sync.plan import SyncContext, steps
 
 _RACES = 5
 """How often a lost race is run again in one sync; the next tick runs it anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class PublishResult:
     """What became of the commits of one sync."""
 
     states: Mapping[FeedId, FeedState] = field(default_factory=dict)
@@ -61,13 +61,13 @@ class _Progress:
 
 def publish(
     store: FeedWriter,
-    facts: Facts,
+    facts: SyncContext,
     states: Mapping[FeedId, FeedState],
     workers: int,
-) -> Outcome:
+) -> PublishResult:
     """Bring every feed in *states* up to *facts*, on at most *workers* threads."""
     if not states:
-        return Outcome()
+        return PublishResult()
 
     facts = replace(facts, arrived=_arrived(facts, states))
 
@@ -75,7 +75,7 @@ def publish(
         return _bring(store, facts, _Progress(feed=feed, state=states[feed]))
 
     done = list(_spread(bring, states, workers))
-    return Outcome(
+    return PublishResult(
         states={d.feed: d.state for d in done if not d.problem},
         changed=frozenset(d.feed for d in done if d.commits),
         superseded=any(d.superseded for d in done),
@@ -84,7 +84,9 @@ def publish(
     )
 
 
-def _arrived(facts: Facts, states: Mapping[FeedId, FeedState]) -> frozenset[IncidentId]:
+def _arrived(
+    facts: SyncContext, states: Mapping[FeedId, FeedState]
+) -> frozenset[IncidentId]:
     """Name what is new to the team's feed: it was open for nobody before."""
     new: set[IncidentId] = set()
     for feed, state in states.items():
@@ -102,7 +104,7 @@ def _spread(
         return pool.map(bring, feeds)
 
 
-def _bring(store: FeedWriter, facts: Facts, progress: _Progress) -> _Progress:
+def _bring(store: FeedWriter, facts: SyncContext, progress: _Progress) -> _Progress:
     try:
         for _race in range(_RACES):
             head = progress.state.head

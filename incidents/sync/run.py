@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incidents.errors import ConflictError
-from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, Status
+from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, SyncStatus
 from incidents.models import Incident
 from incidents.ports import (
     Clock,
@@ -19,9 +19,9 @@ from incidents.sync.acknowledgers import with_names
 from incidents.sync.audience import Audience, Scope, digest
 from incidents.sync.changed_feeds import differing
 from incidents.sync.disappearances import confirm
-from incidents.sync.plan import Facts
+from incidents.sync.plan import SyncContext
 from incidents.sync.publish import publish
-from incidents.sync.short_lived import Seen, by_feed, with_brief
+from incidents.sync.short_lived import Sighting, by_feed, with_brief
 
 AUDIT_EVERY = timedelta(hours=1)
 """How often every head is compared, even though the digest says nothing differs."""
@@ -42,7 +42,7 @@ class SyncSettings:
 
 
 @dataclass(slots=True)
-class Warm:
+class SyncCache:
     """What a process keeps from one sync to the next. Never trusted, only tried."""
 
     writer: str = ""
@@ -78,11 +78,11 @@ class Sync:
     registry: RegistryStore
     settings: SyncSettings
     clock: Clock
-    warm: Warm = field(default_factory=Warm)
+    warm: SyncCache = field(default_factory=SyncCache)
     ended: EndedSource | None = None
-    """Asked what opened and ended between two reads; one more call a sync."""
+    """RequestContext what opened and ended between two reads; one more call a sync."""
     names: NameSource | None = None
-    """Asked who acknowledged what changed, where the listing does not say."""
+    """RequestContext who acknowledged what changed, where the listing does not say."""
 
     def run(self, sync: str) -> Report:
         """
@@ -126,7 +126,7 @@ class Sync:
     def _assigned(self) -> bool:
         return self.settings.scope is Scope.ASSIGNED
 
-    def _audience(self, status: Status) -> Audience:
+    def _audience(self, status: SyncStatus) -> Audience:
         registry = self.warm.registry
         if registry is None or registry.version != status.registry:
             registry = self.warm.registry = self.registry.registry()
@@ -134,7 +134,9 @@ class Sync:
         settings = self.settings
         return Audience.of(settings.scope, settings.team, registry.users)
 
-    def _reported(self, status: Status, listing: Listing, started: datetime) -> Status:
+    def _reported(
+        self, status: SyncStatus, listing: Listing, started: datetime
+    ) -> SyncStatus:
         settings, scope, team = self.settings, self.settings.scope, self.settings.team
         bad = [one.id or "" for one in listing.quarantined]
         return replace(
@@ -157,14 +159,14 @@ class Sync:
 
     def _reconcile(
         self,
-        seen: Seen,
-        before: Status,
-        reported: Status,
+        seen: Sighting,
+        before: SyncStatus,
+        reported: SyncStatus,
         report: Report,
         started: datetime,
     ) -> Report:
         listing, audience = seen.listing, self._audience(before)
-        facts = Facts(
+        facts = SyncContext(
             sync=report.sync,
             observed_at=started,
             since=before.watermark,
@@ -216,7 +218,7 @@ class Sync:
             error=problem,
         )
 
-    def _say(self, status: Status, *, wrote: bool) -> None:
+    def _say(self, status: SyncStatus, *, wrote: bool) -> None:
         """Write the status, last of all."""
         try:
             self.store.write_status(status)

@@ -13,13 +13,13 @@ from incidents.sync.bounds import projected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Sighting:
     """What is open, and what came and went since the read before."""
 
     listing: Listing
     brief: Mapping[IncidentId, Incident]
 
-    def of(self, audience: Audience) -> "Seen":
+    def of(self, audience: Audience) -> "Sighting":
         """Leave out what belongs to nobody here."""
         brief = {id_: one for id_, one in self.brief.items() if audience.has(one)}
         return replace(self, brief=brief)
@@ -30,7 +30,7 @@ def with_brief(
     listing: Listing,
     after: datetime | None,
     until: datetime,
-) -> Seen:
+) -> Sighting:
     """
     Add to a complete *listing* what opened later than *after* and has ended.
 
@@ -39,12 +39,12 @@ def with_brief(
     far back.
     """
     if source is None or after is None or not listing.complete:
-        return Seen(listing=listing, brief={})
+        return Sighting(listing=listing, brief={})
     try:
         ended = source.list_ended(after, until)
     except SourceError as error:
         problem = f"What has just ended could not be listed: {error}"
-        return Seen(
+        return Sighting(
             listing=replace(
                 listing, complete=False, problem=problem, calls=listing.calls + 1
             ),
@@ -57,7 +57,7 @@ def with_brief(
         and not one.is_open
         and id_ not in listing.incidents
     }
-    return Seen(
+    return Sighting(
         listing=replace(
             listing,
             complete=ended.complete,

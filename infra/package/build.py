@@ -177,11 +177,11 @@ def pack(folder: Path, file: Path) -> None:
 
 def digest(folder: Path) -> str:
     """Condense the names and bytes of all files into one SHA-256."""
-    condensed = hashlib.sha256()
+    content_hash = hashlib.sha256()
     for name, path in _files(folder):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        condensed.update(f"{content}  {name}\n".encode())
-    return condensed.hexdigest()
+        content_hash.update(f"{content}  {name}\n".encode())
+    return content_hash.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

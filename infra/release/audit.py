@@ -38,7 +38,7 @@ class _Dependency(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class AuditReport:
     """What a service answered: about how many of how many, and what it knows."""
 
     asked: int
@@ -78,7 +78,7 @@ def main() -> int:
     return 1 if known else 0
 
 
-def vulnerable(locked: Path) -> Audit:
+def vulnerable(locked: Path) -> AuditReport:
     """Ask about every package of the requirements file *locked*."""
     try:
         asker = program("audit", "pip-audit")
@@ -92,11 +92,11 @@ def vulnerable(locked: Path) -> Audit:
     return read(ran.stdout)
 
 
-def read(said: str) -> Audit:
+def read(said: str) -> AuditReport:
     """Read what pip-audit prints as JSON; nothing at all is no answer."""
     rows: list[_Dependency] = json.loads(said)["dependencies"] if said.strip() else []
     checked = [row for row in rows if "skip_reason" not in row]
-    return Audit(
+    return AuditReport(
         asked=len(rows),
         answered=len(checked),
         known=tuple(

@@ -13,11 +13,11 @@ from typing import Self
 
 from infra.release.wheel import ReleaseError, must, run, uv
 from simulator.api.server import serve
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.waiting import until
 from simulator.world.world import World
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd
-from tests.desktop.programs import Programs, start_bus
-from tests.waiting import until
 
 INCIDENT = "Checkout is down"
 _PATIENCE = 60.0

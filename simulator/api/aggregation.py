@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from simulator.api.call import Asked
+from simulator.api.call import RequestContext
 from simulator.api.decoding import Values, inner, text, texts
 from simulator.api.encoding import Json, stamp
-from simulator.world.records import Event, Record
+from simulator.world.records import IncidentEvent, IncidentRecord
 
 _MOST = 1_000
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def events_like(asked: Asked) -> list[tuple[Event, Record]]:
+def events_like(asked: RequestContext) -> list[tuple[IncidentEvent, IncidentRecord]]:
     """Find the events that the filter means, each with its incident."""
     filter_ = inner(asked.fields, "filter") or {}
     severities = frozenset(texts(filter_, "severity"))
@@ -43,7 +43,7 @@ def _time(span: Values, name: str, absent: datetime) -> datetime:
     return found if isinstance(found, datetime) else absent
 
 
-def values(records: Sequence[Record]) -> dict[str, Json]:
+def values(records: Sequence[IncidentRecord]) -> dict[str, Json]:
     """Count the values of *records*, in the shape of the API."""
     return {
         "assigneeWithCount": _counted(
@@ -61,7 +61,7 @@ def values(records: Sequence[Record]) -> dict[str, Json]:
     }
 
 
-def totals(records: Sequence[Record]) -> dict[str, Json]:
+def totals(records: Sequence[IncidentRecord]) -> dict[str, Json]:
     """Sum up *records*, at least one, as one group."""
     first = min(r.created for r in records)
     return {
@@ -90,7 +90,7 @@ def _counted(name: str, found: Iterable[str]) -> list[Json]:
     return [{name: value, "count": count} for value, count in _common(found)]
 
 
-def _meta(records: Iterable[Record]) -> list[Json]:
+def _meta(records: Iterable[IncidentRecord]) -> list[Json]:
     counts = Counter(label for r in records for label in r.meta)
     return [
         {"metaLabel": {"key": key, "value": value}, "count": count}

@@ -5,42 +5,41 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from simulator.api import mutations as acting
-from simulator.api import queries as looking
-from simulator.api.call import Asked, NotFoundError
+from simulator.api import mutations, queries
+from simulator.api.call import NotFoundError, RequestContext
 from simulator.api.decoding import BadRequestError, Values, from_body, from_query
 from simulator.api.faults import Faults, Plan
 from simulator.api.responses import Answer, Bearer, no_route, refused
-from simulator.api.routes import Route, find
+from simulator.api.routes import ApiRoute, find
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 
-Handler: TypeAlias = Callable[[Asked], Answer]
+Handler: TypeAlias = Callable[[RequestContext], Answer]
 
 _HANDLERS: Mapping[str, Handler] = {
-    "list": looking.listing,
-    "batch": looking.batch,
-    "get": looking.get,
-    "events": looking.events,
-    "list-events": looking.all_events,
-    "count-events": looking.count_events,
-    "filter-values": looking.filter_values,
-    "event-filter-values": looking.event_filter_values,
-    "aggregations": looking.aggregations,
-    "by-event": looking.by_event,
-    "whoami": looking.whoami,
-    "assign": acting.assign,
-    "unassign": acting.unassign,
-    "acknowledge": acting.acknowledge,
-    "resolve": acting.resolve,
-    "close": acting.resolve,
-    "acknowledge-event": acting.acknowledge_event,
-    "resolve-event": acting.resolve_event,
+    "list": queries.listing,
+    "batch": queries.batch,
+    "get": queries.get,
+    "events": queries.events,
+    "list-events": queries.all_events,
+    "count-events": queries.count_events,
+    "filter-values": queries.filter_values,
+    "event-filter-values": queries.event_filter_values,
+    "aggregations": queries.aggregations,
+    "by-event": queries.by_event,
+    "whoami": queries.whoami,
+    "assign": mutations.assign,
+    "unassign": mutations.unassign,
+    "acknowledge": mutations.acknowledge,
+    "resolve": mutations.resolve,
+    "close": mutations.resolve,
+    "acknowledge-event": mutations.acknowledge_event,
+    "resolve-event": mutations.resolve_event,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ApiRequest:
     """What came over the wire."""
 
     method: str
@@ -61,7 +60,7 @@ class Api:
         self._keys = {user.key: Bearer(user.id, user.email) for user in world.users}
         self._keys[TEAM_KEY] = Bearer("")
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: ApiRequest) -> Answer:
         """Answer *request*: route, faults, key, permission, fields, and then do it."""
         found = find(request.method, request.path)
         if found is None:
@@ -79,7 +78,9 @@ class Api:
                 answer = refused(int(plan["lost"]), "done, and not said")
         return replace(answer, plan=plan)
 
-    def _answered(self, request: Request, route: Route, id_: str, plan: Plan) -> Answer:
+    def _answered(
+        self, request: ApiRequest, route: ApiRoute, id_: str, plan: Plan
+    ) -> Answer:
         plain = "plain" in plan
         bearer = self._keys.get(request.authorization.removeprefix("Bearer ").strip())
         if bearer is None:
@@ -91,7 +92,7 @@ class Api:
                 plain=plain,
             )
         try:
-            asked = Asked(
+            asked = RequestContext(
                 world=self._world,
                 bearer=bearer,
                 fields=_fields(request, route),
@@ -106,7 +107,7 @@ class Api:
             return refused(404, str(exc), plain=plain)
 
 
-def _fields(request: Request, route: Route) -> Values:
+def _fields(request: ApiRequest, route: ApiRoute) -> Values:
     if route.body:
         return from_body(request.body, route.message)
     return from_query(request.query, route.message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simulator.api.decoding import BadRequestError, Values, texts
 from simulator.api.faults import Plan
 from simulator.api.responses import Bearer
-from simulator.world.records import Record
+from simulator.world.records import IncidentRecord
 from simulator.world.world import World
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -19,7 +19,7 @@ class NotFoundError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestContext:
     """Who asks what about which world, and what is to go wrong."""
 
     world: World
@@ -39,7 +39,7 @@ class Asked:
                 raise BadRequestError(f'invalid {field}: "{id_}" is no UUID')
         return ids
 
-    def one(self) -> Record:
+    def one(self) -> IncidentRecord:
         """Find the incident that the path names. Raises NotFoundError."""
         if not _UUID.fullmatch(self.id):
             raise BadRequestError(f'invalid id: "{self.id}" is no UUID')
@@ -48,7 +48,7 @@ class Asked:
             raise NotFoundError(f"incident {self.id} was not found")
         return record
 
-    def of_event(self) -> Record:
+    def of_event(self) -> IncidentRecord:
         """Find the incident to which the event in the path belongs."""
         for record in self.world.records():
             if any(self.id in (event.id, event.key) for event in record.events):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
 
-from simulator.api.api import Request
+from simulator.api.api import ApiRequest
 from simulator.api.encoding import Json, dump, incident
 from simulator.api.faults import Faults
 from simulator.api.responses import Answer
@@ -16,7 +16,7 @@ from simulator.world.world import World
 PREFIX = "/_sim/"
 
 
-class SeenRequest(Protocol):
+class RequestLine(Protocol):
     """What is told of a request."""
 
     @property
@@ -41,7 +41,7 @@ class SeenRequest(Protocol):
 
 
 def answer(
-    world: World, faults: Faults, seen: Sequence[SeenRequest], request: Request
+    world: World, faults: Faults, seen: Sequence[RequestLine], request: ApiRequest
 ) -> Answer:
     """
     Answer a request through the back door.
@@ -69,7 +69,7 @@ def answer(
         return _said({"error": f"no such incident: {exc}"}, HTTPStatus.NOT_FOUND)
 
 
-def _told(one: SeenRequest) -> Json:
+def _told(one: RequestLine) -> Json:
     return {
         "method": one.method,
         "path": one.path,
@@ -96,7 +96,7 @@ def _said(value: Json, status: HTTPStatus = HTTPStatus.OK) -> Answer:
 class _Body:
     """The fields of a request's body. Raises ValueError for what is not there."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: ApiRequest) -> None:
         value = json.loads(request.body or b"{}")
         self._fields: Mapping[str, object] = value if isinstance(value, dict) else {}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from simulator.api.schema import Field, Kind, Message, Object, Scalar
+from simulator.api.schema import Field, FieldType, Message, Object, Scalar
 
 Value: TypeAlias = "str | int | bool | datetime | list[Value] | dict[str, Value]"
 Values: TypeAlias = dict[str, Value]
@@ -80,15 +80,15 @@ def _parsed(text: str, field: Scalar, name: str) -> Value:
     """Read one value from a query."""
     try:
         match field.kind:
-            case Kind.NUMBER:
+            case FieldType.NUMBER:
                 return int(text)
-            case Kind.FLAG:
+            case FieldType.FLAG:
                 return {"true": True, "1": True, "false": False, "0": False}[text]
-            case Kind.TIME:
+            case FieldType.TIME:
                 return _time(text)
-            case Kind.WORD:
+            case FieldType.WORD:
                 return _word(text, field)
-            case Kind.TEXT:
+            case FieldType.TEXT:
                 return text
     except (ValueError, KeyError) as exc:
         raise BadRequestError(
@@ -157,14 +157,14 @@ def _single(value: object, field: Field, name: str) -> Value:
         return _message(value, field.fields, name)
     wrong = BadRequestError(f"proto: ({name}) invalid value for its type")
     match field.kind:
-        case Kind.FLAG:
+        case FieldType.FLAG:
             if not isinstance(value, bool):
                 raise wrong
             return value
-        case Kind.NUMBER | Kind.WORD:
+        case FieldType.NUMBER | FieldType.WORD:
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise wrong
-        case Kind.TEXT | Kind.TIME:
+        case FieldType.TEXT | FieldType.TIME:
             if not isinstance(value, str):
                 raise wrong
     return _parsed(str(value), field, name)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from simulator.world.records import Event, Record
+from simulator.world.records import IncidentEvent, IncidentRecord
 
 Json: TypeAlias = (
     "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
@@ -51,7 +51,7 @@ def span(duration: timedelta) -> str:
 
 
 def incident(
-    record: Record, form: str = ABSENT, *, events: bool = True
+    record: IncidentRecord, form: str = ABSENT, *, events: bool = True
 ) -> dict[str, Json]:
     """Spell *record* in full, or with an empty list of *events*."""
     row: dict[str, Json] = {
@@ -84,7 +84,9 @@ def incident(
     return row
 
 
-def row_bytes(record: Record, form: str = ABSENT, *, events: bool = True) -> bytes:
+def row_bytes(
+    record: IncidentRecord, form: str = ABSENT, *, events: bool = True
+) -> bytes:
     """Spell *record* as JSON, made once for as long as nothing changes."""
     made = record.cache.get((form, events))
     if made is None:
@@ -93,7 +95,7 @@ def row_bytes(record: Record, form: str = ABSENT, *, events: bool = True) -> byt
     return made
 
 
-def event(one: Event) -> dict[str, Json]:
+def event(one: IncidentEvent) -> dict[str, Json]:
     """Spell an event: one payload, one originator, no time."""
     row: dict[str, Json] = {
         "id": one.id,
@@ -109,7 +111,7 @@ def event(one: Event) -> dict[str, Json]:
     return row
 
 
-def _payload(one: Event) -> dict[str, Json]:
+def _payload(one: IncidentEvent) -> dict[str, Json]:
     match one.kind:
         case "upsertState":
             return {
@@ -139,7 +141,7 @@ def _payload(one: Event) -> dict[str, Json]:
             return {}
 
 
-def extended(one: Event, record: Record) -> dict[str, Json]:
+def extended(one: IncidentEvent, record: IncidentRecord) -> dict[str, Json]:
     """Spell an event of the account's log: with a time, without the incident's id."""
     return {
         "cxEventKey": one.key or one.id,

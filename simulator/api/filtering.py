@@ -6,15 +6,17 @@ from typing import TypeAlias
 
 from simulator.api.decoding import BadRequestError, Values, inner, rows, text, texts
 from simulator.api.paging import KEYS, PREFIX
-from simulator.world.records import Record
+from simulator.world.records import IncidentRecord
 
-Test: TypeAlias = Callable[[Record], bool]
+Test: TypeAlias = Callable[[IncidentRecord], bool]
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _MOST = 1_000
 """Values in one field of a filter (coralogix.md §4)."""
 
 
-def selected(records: Iterable[Record], filter_: Values | None) -> list[Record]:
+def selected(
+    records: Iterable[IncidentRecord], filter_: Values | None
+) -> list[IncidentRecord]:
     """
     Keep the *records* that *filter_* means: fields AND, values within one OR.
 
@@ -52,11 +54,13 @@ def _tests(filter_: Values) -> list[Test]:
     return tests
 
 
-def _within(get: Callable[[Record], str | None], wanted: Collection[str]) -> Test:
+def _within(
+    get: Callable[[IncidentRecord], str | None], wanted: Collection[str]
+) -> Test:
     return lambda record: get(record) in wanted
 
 
-_LISTS: Mapping[str, Callable[[Record], str]] = {
+_LISTS: Mapping[str, Callable[[IncidentRecord], str]] = {
     "status": lambda r: r.status,
     "state": lambda r: r.state,
     "severity": lambda r: r.severity,
@@ -66,7 +70,7 @@ _LISTS: Mapping[str, Callable[[Record], str]] = {
 
 
 def _labels(
-    filter_: Values, name: str, get: Callable[[Record], Mapping[str, str]]
+    filter_: Values, name: str, get: Callable[[IncidentRecord], Mapping[str, str]]
 ) -> list[Test]:
     field = f"{name.removesuffix('s')}Values"
     tests: list[Test] = []
@@ -77,7 +81,9 @@ def _labels(
 
 
 def _labelled(
-    get: Callable[[Record], Mapping[str, str]], key: str, wanted: Collection[str]
+    get: Callable[[IncidentRecord], Mapping[str, str]],
+    key: str,
+    wanted: Collection[str],
 ) -> Test:
     return lambda record: get(record).get(key) in wanted
 

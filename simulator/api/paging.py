@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from simulator.api.decoding import BadRequestError, Value, Values, inner, text
 from simulator.api.schema import SEVERITIES
-from simulator.world.records import Record
+from simulator.world.records import IncidentRecord
 
 Sortable: TypeAlias = "int | str"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def _micros(time: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-KEYS: Mapping[str, Callable[[Record], Sortable]] = {
+KEYS: Mapping[str, Callable[[IncidentRecord], Sortable]] = {
     "UNSPECIFIED": lambda r: _micros(r.created),
     "ID": lambda r: r.id,
     # By the enum's number, in which LOW is the highest: no order of badness.
@@ -43,14 +43,14 @@ KEYS: Mapping[str, Callable[[Record], Sortable]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class SortKey:
     """One part of an order."""
 
-    get: Callable[[Record], Sortable]
+    get: Callable[[IncidentRecord], Sortable]
     descending: bool
 
 
-def order(values: Iterable[Values]) -> list[By]:
+def order(values: Iterable[Values]) -> list[SortKey]:
     """Read an order; without one, newest first, as any direction is allowed."""
     result = []
     for one in values:
@@ -58,29 +58,31 @@ def order(values: Iterable[Values]) -> list[By]:
         if bool(field) == bool(label):
             raise BadRequestError("invalid orderBys: one field or label is required")
         get = KEYS[field.removeprefix(PREFIX)] if field else _label(label)
-        result.append(By(get, text(one, "direction") == "ORDER_BY_DIRECTION_DESC"))
-    result = result or [By(KEYS["CREATED_TIME"], descending=True)]
-    return [*result, By(KEYS["ID"], descending=False)]
+        result.append(SortKey(get, text(one, "direction") == "ORDER_BY_DIRECTION_DESC"))
+    result = result or [SortKey(KEYS["CREATED_TIME"], descending=True)]
+    return [*result, SortKey(KEYS["ID"], descending=False)]
 
 
-def _label(name: str) -> Callable[[Record], Sortable]:
+def _label(name: str) -> Callable[[IncidentRecord], Sortable]:
     return lambda r: r.contextual.get(name, "")
 
 
-def arranged(records: list[Record], by: Sequence[By]) -> list[Record]:
+def arranged(
+    records: list[IncidentRecord], by: Sequence[SortKey]
+) -> list[IncidentRecord]:
     """Sort *records* in place by each part in turn."""
     for part in reversed(by):
         records.sort(key=part.get, reverse=part.descending)
     return records
 
 
-def token(record: Record, by: Sequence[By]) -> str:
+def token(record: IncidentRecord, by: Sequence[SortKey]) -> str:
     """Name the place right after *record*, wherever others come and go."""
     keys = json.dumps([part.get(record) for part in by], ensure_ascii=False)
     return base64.urlsafe_b64encode(keys.encode()).decode()
 
 
-def after(records: Sequence[Record], by: Sequence[By], token_: str) -> int:
+def after(records: Sequence[IncidentRecord], by: Sequence[SortKey], token_: str) -> int:
     """
     Find where in the sorted *records* the page named by *token_* begins.
 
@@ -101,7 +103,7 @@ def after(records: Sequence[Record], by: Sequence[By], token_: str) -> int:
     return low
 
 
-def _beyond(record: Record, by: Sequence[By], keys: object) -> bool:
+def _beyond(record: IncidentRecord, by: Sequence[SortKey], keys: object) -> bool:
     if not isinstance(keys, list) or len(keys) != len(by):
         raise ValueError("another order")
     for part, key in zip(by, keys, strict=True):

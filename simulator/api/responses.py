@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from simulator.api.encoding import ABSENT, NULLS, PAIRS, Json, dump, incident, row_bytes
 from simulator.api.faults import Plan
-from simulator.world.records import Record
+from simulator.world.records import IncidentRecord
 
 _JSON = ("Content-Type", "application/json")
 _CODES: Mapping[int, str] = {
@@ -71,19 +71,19 @@ def no_route() -> Answer:
     return Answer(status=HTTPStatus.NOT_FOUND, body=body)
 
 
-def many(records: Iterable[Record], plan: Plan) -> Answer:
+def many(records: Iterable[IncidentRecord], plan: Plan) -> Answer:
     """Answer the incidents after an action."""
     return Answer(
         status=HTTPStatus.OK, body=b'{"incidents":[%s]}' % rows(records, plan)
     )
 
 
-def rows(records: Iterable[Record], plan: Plan) -> bytes:
+def rows(records: Iterable[IncidentRecord], plan: Plan) -> bytes:
     """Join the JSON of *records*."""
     return b",".join(row(record, plan) for record in records)
 
 
-def row(record: Record, plan: Plan) -> bytes:
+def row(record: IncidentRecord, plan: Plan) -> bytes:
     """Write one incident, broken or strange where the *plan* says so."""
     form = NULLS if "nulls" in plan else PAIRS if "pairs" in plan else ABSENT
     events = "eventless" not in plan
@@ -96,7 +96,7 @@ def row(record: Record, plan: Plan) -> bytes:
     return row_bytes(record, form, events=events)
 
 
-def _befalls(record: Record, share: float) -> bool:
+def _befalls(record: IncidentRecord, share: float) -> bool:
     return share > 0 and int(record.id[:8], 16) < share * 0x1_0000_0000
 
 

@@ -23,7 +23,7 @@ _READ, _ACK, _ASSIGN, _CLOSE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class ApiRoute:
     """One operation in one form."""
 
     operation: str
@@ -46,7 +46,7 @@ class Route:
         return id_ if id_ and "/" not in id_ else None
 
 
-def _routes(*, modern: bool) -> Iterator[Route]:
+def _routes(*, modern: bool) -> Iterator[ApiRoute]:
     events = "/incidents/events/v1" if modern else f"{_ROOT}/events"
     values = "/incidents/filter-values/v1" if modern else f"{_ROOT}/filter-values"
     group = f"{_ROOT}/all" if modern else _ROOT
@@ -94,7 +94,7 @@ def _routes(*, modern: bool) -> Iterator[Route]:
         ("events", "GET", f"{_ROOT}/{{id}}/events", _READ, NOTHING, False),
     )
     for operation, method, path, permission, message, body in table:
-        yield Route(
+        yield ApiRoute(
             operation=operation,
             method=method,
             path=path,
@@ -107,7 +107,7 @@ def _routes(*, modern: bool) -> Iterator[Route]:
 MODERN = tuple(_routes(modern=True))
 LEGACY = tuple(_routes(modern=False))
 FORMS = {"5": MODERN, "4": MODERN, "3": LEGACY}
-_WHOAMI = Route(
+_WHOAMI = ApiRoute(
     operation="whoami", method="GET", path=WHOAMI, permission="", message=NOTHING
 )
 OPERATIONS = tuple(route.operation for route in (*MODERN, _WHOAMI))
@@ -122,7 +122,7 @@ def version(path: str) -> tuple[str, str]:
     return (first, f"/{below}") if first in FORMS else ("unversioned", rest)
 
 
-def find(method: str, path: str) -> tuple[Route, str] | None:
+def find(method: str, path: str) -> tuple[ApiRoute, str] | None:
     """Find the route of a request, and the id in its path; None: there is none."""
     named, below = version(path)
     routes = FORMS.get(named, LEGACY) if named else (_WHOAMI,)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
-class Kind(StrEnum):
+class FieldType(StrEnum):
     """What one value of a field is."""
 
     TEXT = "text"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 class Scalar:
     """A field of one value, or of several."""
 
-    kind: Kind = Kind.TEXT
+    kind: FieldType = FieldType.TEXT
     many: bool = False
     words: tuple[str, ...] = ()
     """Of an enum: by number, which may stand instead of the word."""
@@ -72,12 +72,12 @@ OPERATORS = words("FILTER_OPERATOR_", "OR_OR_UNSPECIFIED", "AND")
 
 _TEXT = Scalar()
 _TEXTS = Scalar(many=True)
-_TIME = Scalar(kind=Kind.TIME)
-_FLAG = Scalar(kind=Kind.FLAG)
+_TIME = Scalar(kind=FieldType.TIME)
+_FLAG = Scalar(kind=FieldType.FLAG)
 
 
 def _word(words: tuple[str, ...], *, many: bool = False) -> Scalar:
-    return Scalar(kind=Kind.WORD, words=words, many=many)
+    return Scalar(kind=FieldType.WORD, words=words, many=many)
 
 
 _RANGE = Object(fields={"startTime": _TIME, "endTime": _TIME})
@@ -114,7 +114,9 @@ _FILTER = Object(
         "endTime": _TIME,
     }
 )
-_PAGINATION = Object(fields={"pageSize": Scalar(kind=Kind.NUMBER), "pageToken": _TEXT})
+_PAGINATION = Object(
+    fields={"pageSize": Scalar(kind=FieldType.NUMBER), "pageToken": _TEXT}
+)
 LIST: Message = {
     "filter": _FILTER,
     "pagination": _PAGINATION,

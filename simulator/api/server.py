@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 
 from simulator.api import control
-from simulator.api.api import Api, Request
+from simulator.api.api import Api, ApiRequest
 from simulator.api.faults import Faults
 from simulator.api.responses import Answer
 from simulator.api.routes import BASE, version
@@ -30,7 +30,7 @@ _WORTH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class HandledRequest:
     """A request that was answered."""
 
     method: str
@@ -42,7 +42,7 @@ class Seen:
     status: int
 
 
-class Running:
+class RunningServer:
     """A simulator that listens."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Running:
         self.world = world
         self.faults = faults
         self._clock = clock
-        self._seen: deque[Seen] = deque(maxlen=_KEPT)
+        self._seen: deque[HandledRequest] = deque(maxlen=_KEPT)
         self._api = Api(world, faults)
         self._ended = threading.Event()
         self.server = _Server(("127.0.0.1", port), _Handler, self)
@@ -61,11 +61,11 @@ class Running:
         self.base_url = f"{self.origin}{BASE}/5"
 
     @property
-    def requests(self) -> Sequence[Seen]:
+    def requests(self) -> Sequence[HandledRequest]:
         """The requests to the API so far, those of `/_sim` left out."""
         return tuple(self._seen)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: ApiRequest) -> Answer:
         """Answer one request. Time passes first, where there is a clock."""
         if self._clock is not None:
             self.world.advance(self._clock())
@@ -74,7 +74,7 @@ class Running:
         answer = self._api.answer(request)
         named, below = version(request.path)
         self._seen.append(
-            Seen(
+            HandledRequest(
                 method=request.method,
                 path=below,
                 version=named,
@@ -102,7 +102,7 @@ def serve(
     faults: Faults | str = "",
     *,
     clock: Clock | None = None,
-) -> Iterator[Running]:
+) -> Iterator[RunningServer]:
     """
     Answer for *world* on a loopback *port*, 0 for a free one, until the end.
 
@@ -114,7 +114,7 @@ def serve(
     """
     faults = Faults(faults) if isinstance(faults, str) else faults
     world.hostile = faults.hostile or world.hostile
-    running = Running(world, faults, port, clock)
+    running = RunningServer(world, faults, port, clock)
     # Waking often lets it end at once.
     thread = threading.Thread(
         target=running.server.serve_forever, args=(0.05,), name="simulator", daemon=True
@@ -136,7 +136,7 @@ class _Server(ThreadingHTTPServer):
         self,
         address: tuple[str, int],
         handler: "type[_Handler]",
-        running: Running,
+        running: RunningServer,
     ) -> None:
         self.running = running
         super().__init__(address, handler)
@@ -163,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "Transfer-Encoding" in self.headers or not length.isdecimal():
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
             return
-        request = Request(
+        request = ApiRequest(
             method=self.command,
             path=path,
             query=query,
@@ -213,4 +213,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name
-        """Keep quiet: what was asked is in `Running.requests`."""
+        """Keep quiet: what was asked is in `RunningServer.requests`."""

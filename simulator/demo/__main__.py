@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
-from simulator.demo.audit import Tally, entries, tally
+from simulator.demo.audit import Audit, entries, tally
 from simulator.demo.console import Screen, counted
 from simulator.demo.deployment import TEAM
-from simulator.demo.headless_tray import Desk
+from simulator.demo.headless_tray import RecordingNotifier
 from simulator.demo.lambda_process import ALONE, FunctionError
-from simulator.demo.runner import Counts, Pace, Show, fast, live
-from simulator.demo.scenes import Stage
+from simulator.demo.runner import Counts, Show, Tempo, fast, live
+from simulator.demo.scenes import Cast
 from simulator.demo.setup import PEOPLE, Parts, now, running
 from simulator.demo.tray_process import has_desktop, heads, tray
 from tray_app.app.compose import feeds_of
@@ -124,7 +124,7 @@ def _ready(screen: Screen, parts: Parts) -> None:
     )
 
 
-def _summary(counts: Counts, found: Tally) -> dict[str, object]:
+def _summary(counts: Counts, found: Audit) -> dict[str, object]:
     return {
         "type": "summary",
         "syncs": counts.syncs,
@@ -137,11 +137,11 @@ def _summary(counts: Counts, found: Tally) -> dict[str, object]:
 
 def _fast(
     parts: Parts, screen: Screen, options: argparse.Namespace
-) -> tuple[Counts, Tally]:
+) -> tuple[Counts, Audit]:
     def printed(line: str) -> None:
         print(line, flush=True)
 
-    desk = Desk()
+    desk = RecordingNotifier()
     if not options.json:
         desk.show_notification = lambda told: screen.notification(now(), told)
     show = Show(parts, desk, grouped=False)
@@ -151,7 +151,7 @@ def _fast(
 
 def _live(
     parts: Parts, screen: Screen, options: argparse.Namespace, ended: threading.Event
-) -> tuple[Counts, Tally]:
+) -> tuple[Counts, Audit]:
     variables = os.environ  # noqa: TID251  # a composition root
     if not options.headless and has_desktop(variables, sys.platform):
         shown = _on_desktop(parts, screen, options.seconds or FOREVER, ended)
@@ -159,23 +159,25 @@ def _live(
             return shown
     else:
         screen.note("No desktop here, so what the tray would show is printed.")
-    desk = Desk(show_notification=lambda told: screen.notification(now(), told))
+    desk = RecordingNotifier(
+        show_notification=lambda told: screen.notification(now(), told)
+    )
     show = Show(parts, desk, grouped=True)
     seconds = options.seconds or MINUTE
-    live(show, parts, screen, Pace(interval=INTERVAL, seconds=seconds, ended=ended))
+    live(show, parts, screen, Tempo(interval=INTERVAL, seconds=seconds, ended=ended))
     return show.counts, show.tally()
 
 
 def _on_desktop(
     parts: Parts, screen: Screen, seconds: float, ended: threading.Event
-) -> tuple[Counts, Tally] | None:
+) -> tuple[Counts, Audit] | None:
     """Play for the tray itself; None if it does not come up here."""
     store, function = parts.deployment.store, parts.deployment.function
     feeds = feeds_of(parse(parts.settings))
     counts = Counts()
     counts.took(function.invoke())
     counts.begun = heads(store, feeds)
-    stage = Stage(
+    stage = Cast(
         world=parts.world,
         me=parts.me,
         colleague=parts.world.users[1],
@@ -186,7 +188,7 @@ def _on_desktop(
             screen.note(f"The tray does not come up here: {shown.why}")
             return None
         screen.note("Look at your tray. Ctrl-C ends the demonstration.")
-        pace = Pace(interval=INTERVAL, seconds=seconds, ended=ended)
+        pace = Tempo(interval=INTERVAL, seconds=seconds, ended=ended)
         last = 0
         for _ in pace.syncs(stage, screen):
             for number, told in shown.told(last):

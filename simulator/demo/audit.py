@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from incidents.feeds import FeedId, Row
+from incidents.feeds import FeedId, FeedRow
 from incidents.ports import FeedReader
 
 _TOLD = frozenset({"told", "updated"})
@@ -27,7 +27,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Audit:
     """The comparison."""
 
     lost: int
@@ -52,9 +52,9 @@ def entries(ledger: Path) -> dict[tuple[str, int], Entry]:
     }
 
 
-def rows(reader: FeedReader, feed: FeedId, after: int) -> Iterator[Row]:
+def rows(reader: FeedReader, feed: FeedId, after: int) -> Iterator[FeedRow]:
     """Read every change of *feed* after the sequence *after*, strongly."""
-    page: Sequence[Row] = reader.rows(feed, after, strong=True)
+    page: Sequence[FeedRow] = reader.rows(feed, after, strong=True)
     while page:
         yield from page
         page = reader.rows(feed, page[-1].seq, strong=True)
@@ -65,7 +65,7 @@ def tally(
     begun: Mapping[FeedId, int],
     ledger: Path,
     delivered: Sequence[str] | None = None,
-) -> Tally:
+) -> Audit:
     """
     Compare *ledger* with the feeds after where the reader *begun* in each.
 
@@ -94,4 +94,4 @@ def tally(
             for (feed, seq), entry in kept.items()
             if entry.state == "shown"
         )
-    return Tally(lost=lost, duplicates=twice)
+    return Audit(lost=lost, duplicates=twice)

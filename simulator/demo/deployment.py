@@ -11,7 +11,7 @@ from incidents.models import UserId
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.stores.dynamodb.table import create_table
-from simulator.api.server import Running
+from simulator.api.server import RunningServer
 from simulator.demo.dynamodb import emulator, environment
 from simulator.demo.lambda_process import Function, function
 from simulator.world.people import TEAM_KEY
@@ -29,18 +29,18 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
-class Cloud:
+class LocalAws:
     """A place for deployments."""
 
     endpoint: str
     """Of the DynamoDB API."""
-    deploy: Callable[[str, Running, int, int], Deployment]
+    deploy: Callable[[str, RunningServer, int, int], Deployment]
     """Takes the table's name, the source, how many of its people to register, and
     the seconds between two syncs."""
 
 
 @contextmanager
-def cloud() -> Iterator[Cloud]:
+def cloud() -> Iterator[LocalAws]:
     """Run a DynamoDB API, and the functions deployed beside it, to the end."""
     with (
         tempfile.TemporaryDirectory(prefix="incident-tray-") as folder,
@@ -50,7 +50,7 @@ def cloud() -> Iterator[Cloud]:
         endpoint = f"http://127.0.0.1:{port}"
 
         def deploy(
-            table: str, source: Running, people: int, interval: int
+            table: str, source: RunningServer, people: int, interval: int
         ) -> Deployment:
             store = _store(endpoint, table)
             for user in source.world.users[:people]:
@@ -69,7 +69,7 @@ def cloud() -> Iterator[Cloud]:
             )
             return Deployment(table=table, store=store, function=running)
 
-        yield Cloud(endpoint, deploy)
+        yield LocalAws(endpoint, deploy)
 
 
 def _store(endpoint: str, table: str) -> DynamoDBStore:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
 from incidents.ports import Clock, FeedReader
@@ -13,8 +13,8 @@ from tray_app.app.app import App
 from tray_app.app.compose import feeds_of
 from tray_app.app.events import Event
 from tray_app.app.restore import places_of, state_of
-from tray_app.app.side_effects import Outside
-from tray_app.feed.poller import Ask, FeedRead, look
+from tray_app.app.side_effects import SideEffects
+from tray_app.feed.poller import FeedRead, PollRequest, look
 from tray_app.ledger.journal import Journal
 from tray_app.model.intents import Act, SyncNow, Verb
 from tray_app.model.view import Icon, Menu, Notification
@@ -25,7 +25,7 @@ _PATIENCE = 20.0
 
 
 @dataclass(slots=True)
-class Desk:
+class RecordingNotifier:
     """A desktop that takes every notification, and remembers which."""
 
     show_notification: Callable[[Notification], None] = lambda _: None
@@ -70,7 +70,7 @@ class Companion:
         reader: FeedReader,
         actor: Callable[[], CoralogixActor],
         ledger: Path,
-        desk: Desk,
+        desk: RecordingNotifier,
         clock: Clock,
     ) -> None:
         """Begin with the *ledger* at that path; nothing is read yet."""
@@ -78,8 +78,8 @@ class Companion:
         self._reader, self._clock = reader, clock
         self._journal = Journal(ledger, clock())
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._asked: list[Ask] = []
-        outside = Outside(
+        self._asked: list[PollRequest] = []
+        outside = SideEffects(
             put=self._events.put,
             ask=self._asked.append,
             connect=actor,

@@ -29,7 +29,7 @@ class FunctionError(Exception):
     """The function ended where it should have answered; the text says its last."""
 
 
-class Context:
+class InvocationContext:
     """What the handler uses of Lambda's context."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        report = handler(json.loads(line), Context())
+        report = handler(json.loads(line), InvocationContext())
         answers.write(f"{_REPORT}{json.dumps(report)}\n")
         answers.flush()
     return 0

@@ -7,10 +7,10 @@ from datetime import timedelta
 from threading import Event
 
 from incidents.feeds import FeedId
-from simulator.demo.audit import Tally, entries, tally
+from simulator.demo.audit import Audit, entries, tally
 from simulator.demo.console import Screen
-from simulator.demo.headless_tray import Companion, Desk
-from simulator.demo.scenes import Stage, scenes
+from simulator.demo.headless_tray import Companion, RecordingNotifier
+from simulator.demo.scenes import Cast, scenes
 from simulator.demo.setup import Parts, now
 from tray_app.feed.poller import FeedRead
 from tray_app.model.intents import Verb
@@ -44,7 +44,7 @@ class Counts:
 class Show:
     """The function, and a companion at a desk."""
 
-    def __init__(self, parts: Parts, desk: Desk, *, grouped: bool) -> None:
+    def __init__(self, parts: Parts, desk: RecordingNotifier, *, grouped: bool) -> None:
         """Without *grouped*, every notification is told on its own."""
         settings = parse(parts.settings)
         if not grouped:
@@ -93,7 +93,7 @@ class Show:
                         "title": entry.title,
                     }
 
-    def tally(self) -> Tally:
+    def tally(self) -> Audit:
         """Compare what was told with the feeds."""
         parts = self._parts
         return tally(
@@ -111,9 +111,9 @@ def fast(show: Show, parts: Parts, cycles: int, said: Callable[[str], None]) -> 
             said(json.dumps(line, ensure_ascii=False))
 
 
-def live(show: Show, parts: Parts, screen: Screen, pace: "Pace") -> None:
+def live(show: Show, parts: Parts, screen: Screen, pace: "Tempo") -> None:
     """Play at the pace of the clock, and print what happens."""
-    stage = Stage(
+    stage = Cast(
         world=parts.world,
         me=parts.me,
         colleague=parts.world.users[1],
@@ -126,7 +126,7 @@ def live(show: Show, parts: Parts, screen: Screen, pace: "Pace") -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Tempo:
     """How fast, how long, and until when."""
 
     interval: float
@@ -136,7 +136,7 @@ class Pace:
     ended: Event
     """Set when it is to end before that."""
 
-    def syncs(self, stage: Stage, screen: Screen) -> Iterator[None]:
+    def syncs(self, stage: Cast, screen: Screen) -> Iterator[None]:
         """Yield whenever a sync is due; in between, the scenes are played."""
         began = now()
         rest = list(scenes(stage.me, stage.colleague))

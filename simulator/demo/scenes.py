@@ -3,20 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.world.people import User
+from simulator.world.people import Person
 from simulator.world.world import World
 
 NAME = "payment-latency · checkout"
 
 
 @dataclass(slots=True)
-class Stage:
+class Cast:
     """The world, and who plays in it."""
 
     world: World
-    me: User
-    """Whose tray it is."""
-    colleague: User
+    me: Person
+    """Ownership tray it is."""
+    colleague: Person
     acknowledge: Callable[[str], None]
     """Does it through the API, with my own key."""
     ids: dict[str, str] = field(default_factory=dict)
@@ -29,10 +29,10 @@ class Scene:
 
     seconds: float
     text: str
-    play: Callable[[Stage], None]
+    play: Callable[[Cast], None]
 
 
-def scenes(me: User, colleague: User) -> Sequence[Scene]:
+def scenes(me: Person, colleague: Person) -> Sequence[Scene]:
     """Write the minute for *me* and a *colleague*."""
     you, other = me.name.split()[0], colleague.name.split()[0]
     return (
@@ -47,15 +47,15 @@ def scenes(me: User, colleague: User) -> Sequence[Scene]:
     )
 
 
-def _fire(stage: Stage) -> None:
+def _fire(stage: Cast) -> None:
     stage.ids["first"] = stage.world.open_incident(severity="critical", name=NAME)
 
 
-def _hand_over(stage: Stage) -> None:
+def _hand_over(stage: Cast) -> None:
     stage.world.assign(stage.ids["first"], stage.me.id, by=stage.colleague.id)
 
 
-def _another(stage: Stage) -> None:
+def _another(stage: Cast) -> None:
     id_ = stage.world.open_incident(
         severity="warning", name="invoices-queue-lag · orders"
     )
@@ -63,21 +63,21 @@ def _another(stage: Stage) -> None:
     stage.ids["second"] = id_
 
 
-def _worse(stage: Stage) -> None:
+def _worse(stage: Cast) -> None:
     stage.world.escalate(stage.ids["second"], "critical")
 
 
-def _acknowledge(stage: Stage) -> None:
+def _acknowledge(stage: Cast) -> None:
     stage.acknowledge(stage.ids["first"])
 
 
-def _resolve(stage: Stage) -> None:
+def _resolve(stage: Cast) -> None:
     stage.world.resolve(stage.ids["second"], by=stage.colleague.id)
 
 
-def _calm(stage: Stage) -> None:
+def _calm(stage: Cast) -> None:
     stage.world.resolve(stage.ids["first"])
 
 
-def _again(stage: Stage) -> None:
+def _again(stage: Cast) -> None:
     stage.world.retrigger(stage.ids["first"])

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.models import IncidentId
-from simulator.api.server import Running, serve
-from simulator.demo.deployment import TEAM, Cloud, Deployment, cloud
-from simulator.world.people import User
+from simulator.api.server import RunningServer, serve
+from simulator.demo.deployment import TEAM, Deployment, LocalAws, cloud
+from simulator.world.people import Person
 from simulator.world.world import World
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 
 TABLE = "incidents"
 PEOPLE, OPEN = 8, 14
@@ -44,8 +44,8 @@ class Parts:
     """Everything that runs."""
 
     world: World
-    source: Running
-    cloud: Cloud
+    source: RunningServer
+    cloud: LocalAws
     deployment: Deployment
     home: Path
     """For the tray's own state; gone with the demonstration."""
@@ -53,7 +53,7 @@ class Parts:
     @property
     def ledger(self) -> Path:
         """Where the tray keeps what it told."""
-        return self.home / places.ledger_file().name
+        return self.home / paths.ledger_file().name
 
     @property
     def settings(self) -> str:
@@ -67,8 +67,8 @@ class Parts:
         )
 
     @property
-    def me(self) -> User:
-        """Whose tray it is."""
+    def me(self) -> Person:
+        """Ownership tray it is."""
         return self.world.users[0]
 
     def acknowledge(self, id_: str) -> None:

@@ -32,7 +32,7 @@ def has_desktop(variables: Mapping[str, str], platform: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tray:
+class TrayProcess:
     """A tray that runs."""
 
     process: "subprocess.Popen[bytes]"
@@ -87,7 +87,7 @@ def heads(reader: FeedReader, feeds: tuple[FeedId, ...]) -> dict[FeedId, int]:
 
 
 @contextmanager
-def tray(parts: Parts) -> Iterator[Tray]:
+def tray(parts: Parts) -> Iterator[TrayProcess]:
     """Run the tray until the end of the context."""
     file, log = parts.home / "settings.toml", parts.home / "tray.log"
     file.write_text(parts.settings)
@@ -110,6 +110,6 @@ def tray(parts: Parts) -> Iterator[Tray]:
             env=variables,
         )
     try:
-        yield Tray(process=process, ledger=parts.ledger, log=log)
+        yield TrayProcess(process=process, ledger=parts.ledger, log=log)
     finally:
         end(process)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from simulator.world.people import User
-from simulator.world.records import ACKNOWLEDGED, Event, Record
+from simulator.world.people import Person
+from simulator.world.records import ACKNOWLEDGED, IncidentEvent, IncidentRecord
 from simulator.world.texts import tell
 
 _SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO", "LOW")
@@ -36,11 +36,11 @@ def born(
     *,
     name: str | None = None,
     hostile: bool = False,
-) -> Record:
+) -> IncidentRecord:
     """Make an incident that opens *now*."""
     story = tell(chance, severity, name=name, hostile=hostile)
     key = state_key(chance)
-    record = Record(
+    record = IncidentRecord(
         id=str(UUID(int=chance.getrandbits(128), version=4)),
         name=story.name,
         description=story.description,
@@ -62,10 +62,10 @@ def born(
 def population(
     count: int,
     chance: random.Random,
-    users: Sequence[User],
+    users: Sequence[Person],
     now: datetime,
     hostile: float,
-) -> Iterator[Record]:
+) -> Iterator[IncidentRecord]:
     """Make *count* incidents that opened during the last two weeks, oldest first."""
     ages = sorted((chance.random() for _ in range(count)), reverse=True)
     for age in ages:
@@ -80,7 +80,9 @@ def population(
         yield record
 
 
-def _dealt_with(record: Record, chance: random.Random, users: Sequence[User]) -> None:
+def _dealt_with(
+    record: IncidentRecord, chance: random.Random, users: Sequence[Person]
+) -> None:
     """Give *record* a past: people, and the alert engine once more."""
     luck = chance.random()
     if luck < 0.7:  # noqa: PLR2004  # most have an owner, and some have two
@@ -100,8 +102,8 @@ def _dealt_with(record: Record, chance: random.Random, users: Sequence[User]) ->
 
 
 def _past(
-    record: Record, chance: random.Random, kind: str, *, by: str, to: str = ""
+    record: IncidentRecord, chance: random.Random, kind: str, *, by: str, to: str = ""
 ) -> None:
     record.happened(
-        Event(id=event_id(chance), at=record.created, kind=kind, by=by, to=to)
+        IncidentEvent(id=event_id(chance), at=record.created, kind=kind, by=by, to=to)
     )

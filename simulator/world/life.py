@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from simulator.world.generation import severity
-from simulator.world.people import User
-from simulator.world.records import TRIGGERED, Record
+from simulator.world.people import Person
+from simulator.world.records import TRIGGERED, IncidentRecord
 
 _TRIES = 8
 _RECENT = 50
 """Closed incidents of which one may come back."""
 
 
-class Living(Protocol):
+class LivingWorld(Protocol):
     """What life needs of a world."""
 
     target: int
-    users: Sequence[User]
+    users: Sequence[Person]
 
     @property
     def open_ids(self) -> Sequence[str]:
@@ -29,7 +29,7 @@ class Living(Protocol):
         """The ids of the closed ones, in the order in which they ended."""
         ...
 
-    def find(self, id_: str) -> Record | None:
+    def find(self, id_: str) -> IncidentRecord | None:
         """Return an incident."""
         ...
 
@@ -66,7 +66,7 @@ class Living(Protocol):
         ...
 
 
-def step(world: Living, chance: random.Random) -> None:
+def step(world: LivingWorld, chance: random.Random) -> None:
     """Let one thing happen. The fuller the world, the more of it ends."""
     count = len(world.open_ids)
     crowd = count / max(world.target, 1)
@@ -89,17 +89,17 @@ def step(world: Living, chance: random.Random) -> None:
     world.open_incident(severity=severity(chance))
 
 
-def _someone(world: Living, chance: random.Random) -> str:
+def _someone(world: LivingWorld, chance: random.Random) -> str:
     return chance.choice(world.users).id
 
 
-def _opens(world: Living, chance: random.Random, record: Record) -> bool:
+def _opens(world: LivingWorld, chance: random.Random, record: IncidentRecord) -> bool:
     del record
     world.open_incident(severity=severity(chance))
     return True
 
 
-def _ends(world: Living, chance: random.Random, record: Record) -> bool:
+def _ends(world: LivingWorld, chance: random.Random, record: IncidentRecord) -> bool:
     by = None
     if world.users and chance.random() < 0.6:  # noqa: PLR2004  # else by itself
         by = next(iter(record.assignees), None) or _someone(world, chance)
@@ -107,7 +107,9 @@ def _ends(world: Living, chance: random.Random, record: Record) -> bool:
     return True
 
 
-def _acknowledged(world: Living, chance: random.Random, record: Record) -> bool:
+def _acknowledged(
+    world: LivingWorld, chance: random.Random, record: IncidentRecord
+) -> bool:
     if record.status != TRIGGERED or not world.users:
         return False
     by = next(iter(record.assignees), None) or _someone(world, chance)
@@ -115,7 +117,9 @@ def _acknowledged(world: Living, chance: random.Random, record: Record) -> bool:
     return True
 
 
-def _assigned(world: Living, chance: random.Random, record: Record) -> bool:
+def _assigned(
+    world: LivingWorld, chance: random.Random, record: IncidentRecord
+) -> bool:
     if not world.users:
         return False
     user = _someone(world, chance)
@@ -127,14 +131,18 @@ def _assigned(world: Living, chance: random.Random, record: Record) -> bool:
     return True
 
 
-def _unassigned(world: Living, chance: random.Random, record: Record) -> bool:
+def _unassigned(
+    world: LivingWorld, chance: random.Random, record: IncidentRecord
+) -> bool:
     if not record.assignments:
         return False
     world.unassign(record.id, _someone(world, chance))
     return True
 
 
-def _escalated(world: Living, chance: random.Random, record: Record) -> bool:
+def _escalated(
+    world: LivingWorld, chance: random.Random, record: IncidentRecord
+) -> bool:
     word = severity(chance)
     if record.severity.endswith(word):
         return False
@@ -142,7 +150,9 @@ def _escalated(world: Living, chance: random.Random, record: Record) -> bool:
     return True
 
 
-def _seen_again(world: Living, chance: random.Random, record: Record) -> bool:
+def _seen_again(
+    world: LivingWorld, chance: random.Random, record: IncidentRecord
+) -> bool:
     closed = world.closed_ids
     if closed and chance.random() < 0.5:  # noqa: PLR2004
         back = chance.randrange(1, min(len(closed), _RECENT) + 1)
@@ -152,7 +162,7 @@ def _seen_again(world: Living, chance: random.Random, record: Record) -> bool:
     return True
 
 
-def _muted(world: Living, chance: random.Random, record: Record) -> bool:
+def _muted(world: LivingWorld, chance: random.Random, record: IncidentRecord) -> bool:
     del chance
     world.mute(record.id, not record.muted)
     return True

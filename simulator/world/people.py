@@ -22,7 +22,7 @@ _LAST = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class Person:
     """A person, with all that Coralogix may call them."""
 
     uid: str
@@ -45,7 +45,7 @@ class User:
         }
 
 
-def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[User]:
+def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[Person]:
     """Invent *count* people, each name once; *uuid_share* go by their UUID."""
     people = []
     for number in range(count):
@@ -56,7 +56,7 @@ def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[Us
         uuid = str(UUID(int=chance.getrandbits(128), version=4))
         email = f"{uid}@example.com"
         people.append(
-            User(
+            Person(
                 uid=uid,
                 email=email,
                 uuid=uuid,

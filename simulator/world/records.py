@@ -13,7 +13,7 @@ KEPT_EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class IncidentEvent:
     """Something that happened to an incident."""
 
     id: str
@@ -37,12 +37,12 @@ class Event:
 class Logged:
     """An event in the account's log."""
 
-    event: Event
+    event: IncidentEvent
     incident: str
 
 
 @dataclass(slots=True, kw_only=True)
-class Record:
+class IncidentRecord:
     """One incident. The vendor's words; changed by the world alone."""
 
     id: str
@@ -67,7 +67,7 @@ class Record:
     closed: datetime | None = None
     assignments: tuple[tuple[str, str], ...] = ()
     """Pairs: to whom, by whom."""
-    events: list[Event] = field(default_factory=list)
+    events: list[IncidentEvent] = field(default_factory=list)
     cache: dict[tuple[str, bool], bytes] = field(default_factory=dict, repr=False)
     """Its JSON, by form and with or without events, until something changes."""
 
@@ -86,9 +86,9 @@ class Record:
         """To whom it is assigned."""
         return tuple(to for to, _ in self.assignments)
 
-    def spoken(self, id_: str, state: str) -> Event:
+    def spoken(self, id_: str, state: str) -> IncidentEvent:
         """Make the event *id_*: the alert engine speaks of it as it is now."""
-        return Event(
+        return IncidentEvent(
             id=id_,
             at=self.updated,
             kind="upsertState",
@@ -97,7 +97,7 @@ class Record:
             muted=self.muted,
         )
 
-    def happened(self, event: Event) -> None:
+    def happened(self, event: IncidentEvent) -> None:
         """Note *event*, and forget the JSON made before."""
         self.events.append(event)
         if len(self.events) > KEPT_EVENTS:

@@ -4,22 +4,22 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from simulator.world.openset import OpenSet
-from simulator.world.records import Record
+from simulator.world.records import IncidentRecord
 
 KEPT_CLOSED = 20_000
 """Closed incidents that are remembered; older ones never were."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RecordStore:
     """Incidents by id. Each is either open or closed."""
 
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, IncidentRecord] = field(default_factory=dict)
     open: OpenSet = field(default_factory=OpenSet)
     closed: deque[str] = field(default_factory=deque)
     """In the order in which they ended."""
 
-    def add(self, record: Record) -> None:
+    def add(self, record: IncidentRecord) -> None:
         """Take in an open incident."""
         self.records[record.id] = record
         self.open.add(record.id)

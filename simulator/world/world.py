@@ -8,20 +8,20 @@ from threading import RLock
 
 from simulator.world import life
 from simulator.world.generation import born, event_id, population, state_key
-from simulator.world.people import TEAM_KEY, User, crowd
+from simulator.world.people import TEAM_KEY, Person, crowd
 from simulator.world.records import (
     ACKNOWLEDGED,
     RESOLVED,
     STATE_RESOLVED,
     STATE_TRIGGERED,
     TRIGGERED,
-    Event,
+    IncidentEvent,
+    IncidentRecord,
     Logged,
-    Record,
 )
-from simulator.world.store import Shelf
+from simulator.world.store import RecordStore
 
-__all__ = ["TEAM_KEY", "Record", "User", "World"]
+__all__ = ["TEAM_KEY", "IncidentRecord", "Person", "World"]
 
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 KEPT_EVENTS = 10_000
@@ -59,13 +59,13 @@ class World:
         self.rate = rate
         self.hostile = hostile
         self.target = open
-        self.users: Sequence[User] = crowd(
+        self.users: Sequence[Person] = crowd(
             users, random.Random(f"{seed}:people"), uuid_share
         )
         self.births = random.Random(f"{seed}:births")
         self._life = random.Random(f"{seed}:life")
         self._next: datetime | None = None
-        self._shelf = Shelf()
+        self._shelf = RecordStore()
         self.log: deque[Logged] = deque(maxlen=KEPT_EVENTS)
         for record in population(open, self.births, self.users, now, hostile):
             self._add(record)
@@ -193,33 +193,41 @@ class World:
         """The ids of the closed incidents, in the order in which they ended."""
         return self._shelf.closed
 
-    def find(self, id_: str) -> Record | None:
+    def find(self, id_: str) -> IncidentRecord | None:
         """Return the incident *id_*, open or closed; None if there is none."""
         return self._shelf.records.get(id_)
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[IncidentRecord]:
         """Give every incident. Hold the lock meanwhile."""
         return iter(self._shelf.records.values())
 
-    def _add(self, record: Record) -> None:
+    def _add(self, record: IncidentRecord) -> None:
         self._shelf.add(record)
         for event in record.events:
             self.log.append(Logged(event=event, incident=record.id))
 
-    def _spoke(self, record: Record, state: str) -> None:
+    def _spoke(self, record: IncidentRecord, state: str) -> None:
         """Note that the alert engine said something."""
         record.updated = self.now
         record.key = state_key(self.births)
         self._note(record, record.spoken(event_id(self.births), state))
 
     def _did(
-        self, record: Record, kind: str, by: str, *, to: str = "", minutes: int = 0
+        self,
+        record: IncidentRecord,
+        kind: str,
+        by: str,
+        *,
+        to: str = "",
+        minutes: int = 0,
     ) -> None:
         """Note that a person did something."""
         id_ = event_id(self.births)
-        event = Event(id=id_, at=self.now, kind=kind, by=by, to=to, minutes=minutes)
+        event = IncidentEvent(
+            id=id_, at=self.now, kind=kind, by=by, to=to, minutes=minutes
+        )
         self._note(record, event)
 
-    def _note(self, record: Record, event: Event) -> None:
+    def _note(self, record: IncidentRecord, event: IncidentEvent) -> None:
         record.happened(event)
         self.log.append(Logged(event=event, incident=record.id))

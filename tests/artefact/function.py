@@ -13,8 +13,8 @@ import psutil
 
 from benchmarks import packaged
 from simulator.demo.dynamodb import free_port
+from simulator.desktop.waiting import until
 from tests.artefact import made
-from tests.waiting import until
 
 _EVENT = {
     "version": "1.0",

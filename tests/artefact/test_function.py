@@ -11,18 +11,18 @@ import pytest
 
 from incidents import VERSION
 from lambda_fn.telemetry import METRICS, NAMESPACE
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
+from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY, World
 from tests.artefact.function import Function, running
 from tests.artefact.throttle import Throttle, throttle
 from tests.lambda_fn.cloud import Cloud, Table, now
-from tests.waiting import until
 
 INVOCATIONS, WARM_UP = 200, 50
 
 
 @pytest.fixture
-def api() -> Iterator[Running]:
+def api() -> Iterator[RunningServer]:
     with serve(World(seed=11, users=3, open=20, now=now())) as living:
         yield living
 
@@ -45,7 +45,7 @@ def secret(aws: Cloud) -> str:
 
 @pytest.fixture
 def settings(
-    aws: Cloud, api: Running, table: Table, gate: Throttle, secret: str
+    aws: Cloud, api: RunningServer, table: Table, gate: Throttle, secret: str
 ) -> dict[str, str]:
     return {
         **aws.settings,
@@ -72,7 +72,7 @@ def metrics(function: Function) -> list[dict[str, Any]]:
 
 
 def test_an_incident_ends_in_the_table_and_is_told_in_log_and_metrics(
-    function: Function, api: Running, table: Table
+    function: Function, api: RunningServer, table: Table
 ) -> None:
     alice = api.world.users[0]
     table.add("alice", alice.email, alice.uuid)
@@ -113,7 +113,7 @@ def test_the_status_says_the_version_though_nothing_is_installed_there(
 
 
 def test_a_key_rotated_in_the_middle_is_read_anew_once(
-    function: Function, api: Running, aws: Cloud, secret: str
+    function: Function, api: RunningServer, aws: Cloud, secret: str
 ) -> None:
     aws.secrets.put_secret_value(SecretId=secret, SecretString="cxtp_the_old_one")
     refused = function.invoke()
@@ -133,7 +133,7 @@ def test_a_key_rotated_in_the_middle_is_read_anew_once(
 
 
 def test_a_throttled_table_costs_a_sync_and_no_change(
-    function: Function, api: Running, table: Table, gate: Throttle
+    function: Function, api: RunningServer, table: Table, gate: Throttle
 ) -> None:
     function.invoke()
     id_ = api.world.open_incident()
@@ -152,7 +152,7 @@ def test_a_throttled_table_costs_a_sync_and_no_change(
 
 
 def test_near_its_time_out_it_ends_itself_and_says_so(
-    package: Path, settings: dict[str, str], tmp_path: Path, api: Running
+    package: Path, settings: dict[str, str], tmp_path: Path, api: RunningServer
 ) -> None:
     with running(package, tmp_path / "log", settings, timeout=10) as function:
         assert function.invoke()["complete"]
@@ -167,7 +167,7 @@ def test_near_its_time_out_it_ends_itself_and_says_so(
 
 
 def test_sigterm_ends_a_running_sync_with_a_report(
-    function: Function, api: Running
+    function: Function, api: RunningServer
 ) -> None:
     assert function.invoke()["complete"]
     api.faults.set("503=20:list")
@@ -197,7 +197,7 @@ def test_sigterm_between_syncs_ends_the_process_at_once(function: Function) -> N
 
 @pytest.mark.slow
 def test_200_invocations_leave_memory_flat(
-    function: Function, api: Running, table: Table
+    function: Function, api: RunningServer, table: Table
 ) -> None:
     held: list[int] = []
     opened: list[str] = []

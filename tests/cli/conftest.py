@@ -9,15 +9,15 @@ import pytest
 from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
 from tray_app.model.memory import Memory
 from tray_app.model.view import Notification
-from tray_app.policy.gates import Outcome
+from tray_app.policy.gates import Disposition
 from tray_app.policy.verdicts import Decided, Verdict
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 
 MINE, TEAM = FeedId("USER#alice"), FeedId("TEAM#ops")
 ALICE = UserId("alice@example.com")
@@ -44,7 +44,7 @@ def incident(
 
 
 def fresh(at: datetime) -> str:
-    return keeping.ages().dump_json(Freshness(read_at=at, watermark=at)).decode()
+    return serialization.ages().dump_json(Freshness(read_at=at, watermark=at)).decode()
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
         at=NOW,
         kinds=("opened",),
         text="opened “payment-latency-1”",
-        outcome=Outcome.TOLD,
+        outcome=Disposition.TOLD,
         rule="notify_from",
     )
     told = Notification(
@@ -94,7 +94,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
         },
         kept={"ages": fresh(datetime.now(UTC))},
     )
-    with Ledger(places.ledger_file()) as ledger:
+    with Ledger(paths.ledger_file()) as ledger:
         ledger.accept(step)
         ledger.shown(told.told)
         yield ledger

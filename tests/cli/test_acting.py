@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from incidents.models import IncidentId
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 from tests.cli.conftest import incident
@@ -25,14 +25,14 @@ def world() -> World:
 
 
 @pytest.fixture
-def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
     monkeypatch.setenv(connect.KEY, world.users[0].key)
     with serve(world) as running:
         yield running
 
 
 def test_an_id_may_be_cut_short_as_the_list_cuts_it(
-    coralogix: Running, ledger: Ledger, capsys: pytest.CaptureFixture[str]
+    coralogix: RunningServer, ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del ledger
     main(["list", "--mine"])
@@ -55,7 +55,7 @@ def test_an_id_may_be_cut_short_as_the_list_cuts_it(
     ],
 )
 def test_what_could_be_another_one_or_none_is_not_acted_on(
-    coralogix: Running,
+    coralogix: RunningServer,
     ledger: Ledger,
     capsys: pytest.CaptureFixture[str],
     short: str,
@@ -72,7 +72,7 @@ def test_what_could_be_another_one_or_none_is_not_acted_on(
 
 
 def test_without_a_tray_only_whole_ids_are_known(
-    coralogix: Running, home: Path, capsys: pytest.CaptureFixture[str]
+    coralogix: RunningServer, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ack", "00000001", "--base-url", coralogix.base_url]) == 2
 
@@ -81,7 +81,7 @@ def test_without_a_tray_only_whole_ids_are_known(
 
 
 def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
-    coralogix: Running,
+    coralogix: RunningServer,
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -99,7 +99,7 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
 
 
 def test_a_wrong_key_is_told_as_one_even_before_it_is_known_whose_it_is(
-    coralogix: Running, world: World, monkeypatch: pytest.MonkeyPatch
+    coralogix: RunningServer, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(connect.KEY, "cxup_wrong")
 
@@ -108,7 +108,7 @@ def test_a_wrong_key_is_told_as_one_even_before_it_is_known_whose_it_is(
 
 
 def test_an_incident_that_is_named_twice_is_acted_on_once(
-    coralogix: Running, world: World, capsys: pytest.CaptureFixture[str]
+    coralogix: RunningServer, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     id_ = world.open_incident()
 
@@ -123,7 +123,7 @@ def test_an_incident_that_is_named_twice_is_acted_on_once(
 
 
 def test_where_it_is_said_on_the_command_line_the_settings_do_not_matter(
-    coralogix: Running, home: Path
+    coralogix: RunningServer, home: Path
 ) -> None:
     settings = home / "settings.toml"
     settings.write_text('[coralogix]\nregion = "eu1"\napi_version = "3"\n')
@@ -134,7 +134,7 @@ def test_where_it_is_said_on_the_command_line_the_settings_do_not_matter(
 
 
 def test_an_incident_has_the_same_fields_wherever_it_is_json(
-    coralogix: Running,
+    coralogix: RunningServer,
     world: World,
     ledger: Ledger,
     capsys: pytest.CaptureFixture[str],
@@ -155,7 +155,7 @@ def test_an_incident_has_the_same_fields_wherever_it_is_json(
 
 
 def test_how_long_it_lasted_is_said_in_words(
-    coralogix: Running, world: World, capsys: pytest.CaptureFixture[str]
+    coralogix: RunningServer, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     id_ = IncidentId(world.open_incident())
     where = ("--base-url", coralogix.base_url)

@@ -12,14 +12,14 @@ from incidents.follow import Position
 from incidents.models import IncidentId
 from tests.cli.conftest import ALICE, MINE, NOW, TEAM, incident
 from tray_app.cli.main import main
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.state import Snoozes
 from tray_app.model.view import Notification
-from tray_app.policy.gates import ELSEWHERE, Outcome
+from tray_app.policy.gates import ELSEWHERE, Disposition
 from tray_app.policy.verdicts import Decided, Verdict
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -33,7 +33,7 @@ def test_history_and_explain_tell_what_became_of_a_change(
 ) -> None:
     ledger.keep(
         "snoozes",
-        keeping.snoozes()
+        serialization.snoozes()
         .dump_json(Snoozes(incidents={incident(1).id: NOW + timedelta(hours=1)}))
         .decode(),
     )
@@ -75,7 +75,7 @@ def test_what_both_feeds_tell_is_in_the_history_once(
         at=NOW,
         kinds=("opened",),
         text="opened “payment-latency-1”",
-        outcome=Outcome.SILENT,
+        outcome=Disposition.SILENT,
         rule=ELSEWHERE,
     )
     decided = Decided(memory=ledger.memory(), verdicts=(verdict,))
@@ -109,23 +109,25 @@ def test_a_snooze_is_left_for_the_tray_and_always_ends(
     assert main(["snooze", *words]) == 0
 
     assert ledger.version() != before
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
     assert (kept.everything is not None) == everything
     assert main(["status"]) == 1
 
 
 def test_one_incident_is_snoozed_and_woken(ledger: Ledger) -> None:
     assert main(["snooze", "2h", "00000001"]) == 0
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id}
 
     assert main(["snooze", "3h", "00000003"]) == 0
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id, incident(3).id}
 
     assert main(["snooze", "off", "00000003"]) == 0
     assert main(["snooze", "off", "00000001"]) == 0
-    assert keeping.snoozes().validate_json(ledger.kept("snoozes") or "") == Snoozes()
+    assert (
+        serialization.snoozes().validate_json(ledger.kept("snoozes") or "") == Snoozes()
+    )
     assert main(["snooze", "2h", "0000"]) == 1
     assert main(["snooze", "soon"]) == 2
 
@@ -141,7 +143,7 @@ def long_ago(ledger: Ledger) -> Ledger:
             at=NOW - ago,
             kinds=("opened",),
             text=f"change {seq}",
-            outcome=Outcome.TOLD,
+            outcome=Disposition.TOLD,
             rule="notify_from",
         )
         told = Notification(
@@ -214,7 +216,7 @@ def test_a_link_is_copied_and_said(
     ledger: Ledger, clipboard: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del ledger
-    places.settings_file().write_text(
+    paths.settings_file().write_text(
         '[coralogix]\nlink = "https://ops.coralogix.com/#/insights?id={id}"\n'
     )
 

@@ -17,10 +17,8 @@ from incidents.errors import (
     SettingsError,
     StoreUnavailableError,
 )
-from tray_app.cli import argparse_tree as tree
-from tray_app.cli import autostart as care
-from tray_app.cli import main as program
-from tray_app.cli.completion import Node, fish, nodes
+from tray_app.cli import argparse_tree, autostart, main
+from tray_app.cli.completion import CommandNode, fish, nodes
 from tray_app.model.ports import DesktopError, KeychainError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,11 +28,11 @@ def _all(
     parser: argparse.ArgumentParser, name: str = "incident-tray"
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     yield name, parser
-    for word, _, below in tree.commands(parser):
+    for word, _, below in argparse_tree.commands(parser):
         yield from _all(below, f"{name} {word}")
 
 
-COMMANDS = dict(_all(program.parser()))
+COMMANDS = dict(_all(main.parser()))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -44,10 +42,10 @@ def test_every_command_says_what_it_does_and_each_option_what_it_is(name: str) -
     assert parser.description
     assert parser.description[0].isupper()
     assert parser.description.endswith(".")
-    for flag, text in tree.options(parser).items():
+    for flag, text in argparse_tree.options(parser).items():
         assert text, f"{name} {flag}"
         assert not text.endswith("."), f"{name} {flag}"
-    for word, text, _ in tree.commands(parser):
+    for word, text, _ in argparse_tree.commands(parser):
         assert text, f"{name} {word}"
         assert text[0].islower(), f"{name} {word}"
         assert not text.endswith("."), f"{name} {word}"
@@ -80,9 +78,9 @@ def test_an_error_is_a_line_and_a_code(
         top.set_defaults(run=fail)
         return top
 
-    monkeypatch.setattr(program, "parser", parser)
+    monkeypatch.setattr(main, "parser", parser)
 
-    assert program.main([]) == code
+    assert main.main([]) == code
     assert capsys.readouterr().err == f"incident-tray: {error}\n"
 
 
@@ -106,12 +104,12 @@ def test_what_every_command_that_asks_coralogix_takes_may_come_first(
         seen.append(args)
         return 0
 
-    top = program.parser()
-    commands = {name: below for name, _, below in tree.commands(top)}
+    top = main.parser()
+    commands = {name: below for name, _, below in argparse_tree.commands(top)}
     commands["ack"].set_defaults(run=run)
-    monkeypatch.setattr(program, "parser", lambda: top)
+    monkeypatch.setattr(main, "parser", lambda: top)
 
-    assert program.main(line.split()) == 0
+    assert main.main(line.split()) == 0
     (args,) = seen
     assert args.json
     assert (args.region, args.api_version, args.ids) == ("eu2", "4", [_ID])
@@ -129,7 +127,7 @@ def test_what_every_command_that_asks_coralogix_takes_may_come_first(
 )
 def test_what_comes_first_is_checked_as_if_it_came_last(line: str) -> None:
     with pytest.raises(SystemExit) as stopped:
-        program.main(line.split())
+        main.main(line.split())
 
     assert stopped.value.code == 2
 
@@ -176,7 +174,9 @@ def test_bash_tells_apart_what_is_called_alike_at_two_places() -> None:
 
 
 def test_fish_gets_a_line_of_help_as_one_word() -> None:
-    node = Node(path=("x",), commands={"copy": "an incident's \\ link"}, options={})
+    node = CommandNode(
+        path=("x",), commands={"copy": "an incident's \\ link"}, options={}
+    )
 
     told = fish([node]).splitlines()[-1]
 
@@ -188,25 +188,27 @@ def test_a_per_cent_sign_is_one_outside_of_argparse() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", help="50%% of it")
 
-    assert tree.options(parser)["--share"] == "50% of it"
+    assert argparse_tree.options(parser)["--share"] == "50% of it"
 
 
 def test_a_bundle_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert care.own_command()[0] != sys.executable or "-m" in care.own_command()
+    assert (
+        autostart.own_command()[0] != sys.executable or "-m" in autostart.own_command()
+    )
 
     monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
 
-    assert care.own_command() == [sys.executable, "run"]
+    assert autostart.own_command() == [sys.executable, "run"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_every_command(
     shell: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert program.main(["completion", shell]) == 0
+    assert main.main(["completion", shell]) == 0
 
     script = capsys.readouterr().out
-    for node in nodes(program.parser()):
+    for node in nodes(main.parser()):
         for word in (*node.commands, *node.options):
             assert word.lstrip("-") in script
 
@@ -219,11 +221,11 @@ def test_autostart_is_switched_and_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert program.main(["autostart"]) == 1
+    assert main.main(["autostart"]) == 1
 
-    assert program.main(["autostart", switch]) == 0
+    assert main.main(["autostart", switch]) == 0
 
-    assert program.main(["autostart"]) == (0 if switch == "on" else 1)
+    assert main.main(["autostart"]) == (0 if switch == "on" else 1)
     assert list(tmp_path.rglob("*.desktop")) == [
         *(
             [tmp_path / "autostart" / "coralogix-incident-tray.desktop"]
@@ -238,7 +240,7 @@ def test_the_program_and_its_icon_are_put_among_the_desktops(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert program.main(["desktop", "on"]) == 0
+    assert main.main(["desktop", "on"]) == 0
 
     entry, *icons = [Path(line) for line in capsys.readouterr().out.splitlines()]
     text = entry.read_text()
@@ -250,8 +252,8 @@ def test_the_program_and_its_icon_are_put_among_the_desktops(
         with Image.open(icon) as image:
             assert f"{image.width}x{image.height}" == icon.parts[-3]
 
-    assert program.main(["desktop", "off"]) == 0
-    assert program.main(["desktop", "off"]) == 0
+    assert main.main(["desktop", "off"]) == 0
+    assert main.main(["desktop", "off"]) == 0
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -261,7 +263,7 @@ def test_where_there_is_no_such_place_nothing_is_said_to_be_put_there(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "darwin")
 
-    assert program.main(["desktop", "on"]) == 1
+    assert main.main(["desktop", "on"]) == 1
 
     assert "nothing was put" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -14,13 +14,13 @@ from incidents.follow import Position
 from incidents.models import UserId
 from tests.cli.conftest import ALICE, MINE, NOW, incident
 from tray_app.cli.main import main
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.intents import Verb
 from tray_app.model.state import Pending, Stage
 from tray_app.model.view import Notification
-from tray_app.policy.gates import Outcome
+from tray_app.policy.gates import Disposition
 from tray_app.policy.verdicts import Decided, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,7 +126,7 @@ def hostile(ledger: Ledger) -> Ledger:
         at=NOW,
         kinds=("opened",),
         text=HOSTILE,
-        outcome=Outcome.TOLD,
+        outcome=Disposition.TOLD,
         rule=HOSTILE,
     )
     told = Notification(key=f"incident:{bad.id}", told=f"{MINE}:2", title=HOSTILE)
@@ -141,7 +141,7 @@ def hostile(ledger: Ledger) -> Ledger:
         name=HOSTILE,
         reason=HOSTILE,
     )
-    kept = {"pending": keeping.pending_to_json((failed,))}
+    kept = {"pending": serialization.pending_to_json((failed,))}
     ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}, kept=kept))
     return ledger
 

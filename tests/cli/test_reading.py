@@ -11,10 +11,10 @@ import pytest
 from incidents.follow import Position
 from tests.cli.conftest import ALICE, MINE, NOW, fresh, incident
 from tray_app.cli.main import main
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
-from tray_app.model.state import Snoozes, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, Snoozes
 from tray_app.policy.verdicts import Decided
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -106,8 +106,8 @@ def test_ages_that_are_noted_once_a_minute_are_not_stale_for_that(
 
 
 def test_a_sign_in_that_is_over_says_so(ledger: Ledger) -> None:
-    trouble = Trouble(kind=TroubleKind.SIGNED_OUT, since=datetime.now(UTC))
-    ledger.keep("troubles", keeping.troubles().dump_json((trouble,)).decode())
+    trouble = Problem(kind=ProblemKind.SIGNED_OUT, since=datetime.now(UTC))
+    ledger.keep("troubles", serialization.troubles().dump_json((trouble,)).decode())
 
     assert main(["status"]) == 3
 
@@ -179,7 +179,7 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
     ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}))
     over, lasting = NOW - timedelta(minutes=1), NOW + timedelta(hours=1)
     snoozes = Snoozes(incidents={incident(1).id: lasting, incident(2).id: over})
-    ledger.keep("snoozes", keeping.snoozes().dump_json(snoozes).decode())
+    ledger.keep("snoozes", serialization.snoozes().dump_json(snoozes).decode())
 
     main(["list", "--mine"])
 
@@ -189,7 +189,7 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
     assert third.endswith("payment-latency-2 · checkout · alice · ack'd · 20 m")
 
     main(["snooze", "1h", "00000003"])  # what is over is forgotten meanwhile
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id, incident(3).id}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from incidents.errors import SettingsError
 from incidents.models import Severity
 from tray_app.model.rules import QuietHours, Rules, Topic
-from tray_app.settings import durations as spans
+from tray_app.settings import durations
 from tray_app.settings import paths as places
 from tray_app.settings.settings import Coralogix, Settings, changed, load, parse, stamp
 from tray_app.settings.template import DOCS, template
@@ -193,17 +193,17 @@ def test_without_them_the_systems_own_folders_are_used(
 @given(st.integers(0, 30 * 86400).map(lambda s: timedelta(seconds=s)))
 def test_a_span_is_read_as_it_is_written(span: timedelta) -> None:
     if span.total_seconds() <= 999999:
-        assert spans.parse(spans.text(span)) == span
+        assert durations.parse(durations.text(span)) == span
 
 
 @pytest.mark.parametrize("text", ["", "5", "m", "-5m", "31d", "5 weeks", "1h30m"])
 def test_what_is_no_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"span|longer"):
-        spans.parse(text)
+        durations.parse(text)
 
 
 def test_a_time_of_day_comes_today_or_tomorrow() -> None:
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
-    assert spans.until(spans.clock("13:30"), noon) == timedelta(hours=1.5)
-    assert spans.until(spans.clock("12:00"), noon) == timedelta(days=1)
+    assert durations.until(durations.clock("13:30"), noon) == timedelta(hours=1.5)
+    assert durations.until(durations.clock("12:00"), noon) == timedelta(days=1)

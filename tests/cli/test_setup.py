@@ -8,7 +8,7 @@ from tests.desktop import test_keychain
 from tests.desktop.test_keychain import Memory
 from tray_app.app import connect
 from tray_app.cli.main import main
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load
 
 memory = test_keychain.memory
@@ -20,10 +20,10 @@ def test_what_is_given_is_written_and_kept_the_next_time() -> None:
     assert main([*ALONE, "--uid", "alice", "--team", "ops", "--table", "told"]) == 0
     assert main([*ALONE, "--coralogix-region", "eu2"]) == 0
 
-    settings = load(places.settings_file())
+    settings = load(paths.settings_file())
     assert (settings.uid, settings.team, settings.table) == ("alice", "ops", "told")
     assert settings.coralogix.region == "eu2"
-    assert "# The DynamoDB table." in places.settings_file().read_text()
+    assert "# The DynamoDB table." in paths.settings_file().read_text()
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,24 @@ def test_a_mistake_is_a_line_and_nothing_is_written(
     assert main([*ALONE, *words]) == 2
 
     assert capsys.readouterr().err.startswith(f"incident-tray: {line}")
-    assert not places.settings_file().exists()
+    assert not paths.settings_file().exists()
 
 
 def test_solo_needs_no_table() -> None:
     assert main([*ALONE, "--mode", "solo", "--coralogix-region", "us1"]) == 0
 
-    settings = load(places.settings_file())
+    settings = load(paths.settings_file())
     assert settings == Settings(mode="solo", uid="me", coralogix=settings.coralogix)
 
 
 def test_another_region_takes_the_place_of_a_base_url() -> None:
-    places.settings_file().write_text(
+    paths.settings_file().write_text(
         'uid = "alice"\n[coralogix]\nbase_url = "https://api.eu2.coralogix.com"\n'
     )
 
     assert main([*ALONE, "--coralogix-region", "us1"]) == 0
 
-    coralogix = load(places.settings_file()).coralogix
+    coralogix = load(paths.settings_file()).coralogix
     assert (coralogix.region, coralogix.base_url) == ("us1", "")
 
 
@@ -109,7 +109,7 @@ def test_starting_with_the_session_is_as_it_was_unless_said(
 
 def test_the_old_file_is_kept_beside(home: Path) -> None:
     main([*ALONE, "--uid", "alice"])
-    before = places.settings_file().read_text()
+    before = paths.settings_file().read_text()
 
     main([*ALONE, "--uid", "bob"])
 
@@ -147,7 +147,7 @@ def test_it_asks_and_takes_what_is_set_as_the_default(
 
     assert main(["setup", "--no-test"]) == 0
 
-    settings = load(places.settings_file())
+    settings = load(paths.settings_file())
     assert (settings.uid, settings.team) == ("carol", "")
     assert (settings.region, settings.coralogix.region) == ("eu-west-1", "eu1")
     assert "[alice]" in asked[1]

@@ -19,8 +19,8 @@ from tray_app.model.intents import (
     Snooze,
     Verb,
 )
-from tray_app.model.state import Me, Pending, Snoozes, Stage, State
-from tray_app.watch.inbox import Key, View, inbox, pressed
+from tray_app.model.state import Me, Pending, Snoozes, Stage, TrayState
+from tray_app.watch.inbox import InboxView, KeyHint, inbox, pressed
 from tray_app.watch.keys import understood
 from tray_app.watch.screen import drawn
 
@@ -28,7 +28,7 @@ MINE = incident(1, assignees=(ALICE,))
 DONE = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
 FREE = incident(3, severity="warning")
 OTHERS = incident(4, assignees=(UserId("dana@example.com"),))
-STATE = State(
+STATE = TrayState(
     me=Me(uid="alice", ids=frozenset({ALICE})),
     user_feed={one.id: one for one in (MINE, DONE)},
     team_feed={one.id: one for one in (FREE, OTHERS)},
@@ -38,8 +38,10 @@ STATE = State(
 )
 
 
-def _keys(*keys: str | Key, state: State = STATE) -> tuple[View, list[Intent]]:
-    view, asked = View(), []
+def _keys(
+    *keys: str | KeyHint, state: TrayState = STATE
+) -> tuple[InboxView, list[Intent]]:
+    view, asked = InboxView(), []
     for key in keys:
         view, intent = pressed(key, view, state)
         asked += [intent] if intent else []
@@ -47,7 +49,7 @@ def _keys(*keys: str | Key, state: State = STATE) -> tuple[View, list[Intent]]:
 
 
 def _text(
-    view: View, state: State = STATE, *, width: int = 100, height: int = 30
+    view: InboxView, state: TrayState = STATE, *, width: int = 100, height: int = 30
 ) -> str:
     console = Console(file=io.StringIO(), width=width, record=True)
     console.print(drawn(view, state, NOW, height, width))
@@ -81,7 +83,7 @@ def test_the_list_says_what_is_under_way_snoozed_and_muted() -> None:
     )
 
     def row(one: Incident) -> str:
-        lines = _text(View(at=FREE.id), state, width=200).splitlines()
+        lines = _text(InboxView(at=FREE.id), state, width=200).splitlines()
         return next(line for line in lines if one.name in line)
 
     assert "snoozed" in row(MINE)
@@ -95,19 +97,21 @@ def test_the_list_says_what_is_under_way_snoozed_and_muted() -> None:
     [
         (["a"], Act(Verb.ACKNOWLEDGE, (MINE.id,))),
         (["j", "m"], Act(Verb.ASSIGN, (FREE.id,))),
-        ([Key.DOWN, Key.UP, "u"], Act(Verb.RELEASE, (MINE.id,))),
+        ([KeyHint.DOWN, KeyHint.UP, "u"], Act(Verb.RELEASE, (MINE.id,))),
         (["r", "y"], Act(Verb.RESOLVE, (MINE.id,))),
         (["o"], OpenIncident(MINE.id)),
         (["c"], CopyLink(MINE.id)),
         (["q"], Quit()),
     ],
 )
-def test_a_key_does_what_the_menu_does(keys: list[str | Key], intent: Intent) -> None:
+def test_a_key_does_what_the_menu_does(
+    keys: list[str | KeyHint], intent: Intent
+) -> None:
     assert _keys(*keys)[1] == [intent]
 
 
-@pytest.mark.parametrize("key", ["n", "a", Key.ESCAPE, "q"])
-def test_resolving_is_asked_about_and_anything_but_y_is_no(key: str | Key) -> None:
+@pytest.mark.parametrize("key", ["n", "a", KeyHint.ESCAPE, "q"])
+def test_resolving_is_asked_about_and_anything_but_y_is_no(key: str | KeyHint) -> None:
     view, asked = _keys("r", key)
 
     assert asked == []
@@ -133,7 +137,7 @@ def test_what_would_change_nothing_or_is_not_allowed_is_said() -> None:
 
 
 def test_the_screen_lists_what_is_open_and_says_how_things_stand() -> None:
-    text = _text(View(at=MINE.id))
+    text = _text(InboxView(at=MINE.id))
 
     assert "4 open · 1 critical needs you" in text
     for one in (MINE, DONE, FREE, OTHERS):
@@ -142,20 +146,20 @@ def test_the_screen_lists_what_is_open_and_says_how_things_stand() -> None:
 
 
 def test_the_detail_tells_the_whole_story() -> None:
-    view, _ = _keys(Key.ENTER)
+    view, _ = _keys(KeyHint.ENTER)
     text = _text(replace(view, timeline=("acknowledged by dana",)))
 
     assert MINE.id in text
     assert "acknowledged by dana" in text
     assert "checkout" in text
-    assert _keys(Key.ENTER, Key.ESCAPE)[0].detail is False
+    assert _keys(KeyHint.ENTER, KeyHint.ESCAPE)[0].detail is False
 
 
 def test_hostile_text_is_text() -> None:
     bad = replace(MINE, name="[red]x[/] \x1b[31m\u202egnp", description="[link=x]y")
     state = replace(STATE, user_feed={bad.id: bad})
 
-    for view in (View(at=bad.id), View(at=bad.id, detail=True)):
+    for view in (InboxView(at=bad.id), InboxView(at=bad.id, detail=True)):
         text = _text(view, state)
         assert "[red]x[/] [31mgnp" in text
         assert "\x1b[31m" not in text
@@ -165,7 +169,7 @@ def test_hostile_text_is_text() -> None:
 def test_of_a_long_story_the_newest_is_told_before_the_labels() -> None:
     labels = tuple((f"label{n}", f"value{n}") for n in range(40))
     state = replace(STATE, user_feed={MINE.id: replace(MINE, labels=labels)})
-    view = View(
+    view = InboxView(
         at=MINE.id, detail=True, timeline=tuple(f"event {n}." for n in range(30))
     )
 
@@ -179,13 +183,13 @@ def test_of_a_long_story_the_newest_is_told_before_the_labels() -> None:
 
 def test_nothing_open_is_said() -> None:
     assert "Nothing is open." in _text(
-        View(), replace(STATE, user_feed={}, team_feed={})
+        InboxView(), replace(STATE, user_feed={}, team_feed={})
     )
-    assert _keys("a", Key.ENTER, state=State(me=Me(uid="a")))[1] == []
+    assert _keys("a", KeyHint.ENTER, state=TrayState(me=Me(uid="a")))[1] == []
 
 
 def test_what_is_not_known_is_not_called_calm() -> None:
-    text = _text(View(), State(me=Me(uid="a")))
+    text = _text(InboxView(), TrayState(me=Me(uid="a")))
 
     assert "Nothing is known yet." in text
     assert "Nothing is open." not in text
@@ -193,7 +197,7 @@ def test_what_is_not_known_is_not_called_calm() -> None:
 
 @pytest.mark.parametrize("width", [24, 40, 60, 79, 80, 200])
 def test_a_narrow_terminal_shows_what_is_wrong_and_the_keys(width: int) -> None:
-    for view in (View(at=MINE.id), View(at=MINE.id, detail=True)):
+    for view in (InboxView(at=MINE.id), InboxView(at=MINE.id, detail=True)):
         lines = _text(view, width=width, height=12).splitlines()
 
         assert any("paym" in line for line in lines)
@@ -204,7 +208,7 @@ def test_a_narrow_terminal_shows_what_is_wrong_and_the_keys(width: int) -> None:
 
 
 def test_the_question_stays_in_sight_below_a_long_story() -> None:
-    view = View(at=MINE.id, detail=True, asking=Verb.RESOLVE, timeline=("x",) * 99)
+    view = InboxView(at=MINE.id, detail=True, asking=Verb.RESOLVE, timeline=("x",) * 99)
 
     lines = _text(view, height=20).splitlines()
 
@@ -217,17 +221,17 @@ def test_a_long_list_keeps_the_chosen_one_in_sight() -> None:
     state = replace(STATE, team_feed=many)
     last = inbox(state)[-3]
 
-    assert last.name in _text(View(at=last.id), state)
-    assert len(_text(View(at=last.id), state, height=10).splitlines()) <= 10
+    assert last.name in _text(InboxView(at=last.id), state)
+    assert len(_text(InboxView(at=last.id), state, height=10).splitlines()) <= 10
 
 
 def test_arrows_and_letters_are_told_apart() -> None:
     assert understood("a\x1b[A\x1b[B\r\x1bq") == [
         "a",
-        Key.UP,
-        Key.DOWN,
-        Key.ENTER,
-        Key.ESCAPE,
+        KeyHint.UP,
+        KeyHint.DOWN,
+        KeyHint.ENTER,
+        KeyHint.ESCAPE,
         "q",
     ]
     assert understood("\x03") == ["q"]  # Ctrl-C, where it is handed on as a key

@@ -12,18 +12,18 @@ from rich.console import Console
 
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.world import World
 from tests.cli.conftest import ALICE, MINE, fresh, incident
 from tray_app.app import connect
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.policy.verdicts import Decided
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import load
-from tray_app.watch.inbox import Key
-from tray_app.watch.loop import Watching
+from tray_app.watch.inbox import KeyHint
+from tray_app.watch.loop import WatchLoop
 
 pytestmark = [
     pytest.mark.network,
@@ -33,7 +33,7 @@ pytestmark = [
         "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
     ),
 ]
-Doing = str | Key | Callable[[str], bool]
+Doing = str | KeyHint | Callable[[str], bool]
 
 
 class Screen:
@@ -43,7 +43,7 @@ class Screen:
         self._shown = io.StringIO()
         self._doing: list[Doing] = []
 
-    def wait(self, seconds: float) -> list[str | Key]:
+    def wait(self, seconds: float) -> list[str | KeyHint]:
         """Type the next key; where the screen is waited for, nothing until then."""
         del seconds
         doing = self._doing[0]
@@ -61,8 +61,8 @@ class Screen:
         console = Console(
             file=self._shown, width=100, height=30, force_terminal=True, no_color=True
         )
-        settings = load(places.settings_file())
-        Watching(settings, console, lambda: None).run(self)
+        settings = load(paths.settings_file())
+        WatchLoop(settings, console, lambda: None).run(self)
 
 
 def shows(*words: str) -> Callable[[str], bool]:
@@ -85,17 +85,17 @@ def world() -> World:
 
 
 @pytest.fixture
-def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
     monkeypatch.setenv(connect.KEY, world.users[0].key)
     with serve(world) as running:
-        places.settings_file().write_text(
+        paths.settings_file().write_text(
             f'uid = "alice"\n[coralogix]\nbase_url = "{running.origin}"\n'
         )
         yield running
 
 
 @pytest.fixture
-def one(coralogix: Running, world: World, ledger: Ledger) -> Incident:
+def one(coralogix: RunningServer, world: World, ledger: Ledger) -> Incident:
     """Return an incident of mine that both the tray and Coralogix know."""
     del coralogix
     one = replace(
@@ -164,7 +164,7 @@ def test_a_feed_that_is_certainly_later_outranks_what_was_confirmed(
 
 
 def test_what_fails_is_said_and_shown_as_it_is(
-    coralogix: Running, one: Incident
+    coralogix: RunningServer, one: Incident
 ) -> None:
     coralogix.faults.set("403:acknowledge")
 
@@ -176,7 +176,7 @@ def test_what_fails_is_said_and_shown_as_it_is(
 def test_a_snooze_is_left_for_the_tray(one: Incident, ledger: Ledger) -> None:
     Screen().watch(shows(one.name), "s", shows("snoozed"))
 
-    kept = keeping.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
     assert set(kept.incidents) == {one.id}
 
 
@@ -187,7 +187,7 @@ def test_the_story_is_coralogixs_own_and_is_asked_for_again_after_an_action(
 
     Screen().watch(
         shows(one.name),
-        Key.ENTER,
+        KeyHint.ENTER,
         shows("what happened", "assigned to bob@example.com"),
         "a",
         shows("acknowledged by"),
@@ -195,8 +195,8 @@ def test_the_story_is_coralogixs_own_and_is_asked_for_again_after_an_action(
 
 
 def test_without_coralogix_the_story_is_what_the_tray_saw(
-    coralogix: Running, one: Incident
+    coralogix: RunningServer, one: Incident
 ) -> None:
     coralogix.faults.set("500")
 
-    Screen().watch(shows(one.name), Key.ENTER, shows("nothing that is known"))
+    Screen().watch(shows(one.name), KeyHint.ENTER, shows("nothing that is known"))

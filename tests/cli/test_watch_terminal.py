@@ -13,10 +13,10 @@ from typing import Self
 
 import pytest
 
-from tests.waiting import until
+from simulator.desktop.waiting import until
 from tray_app.desktop.instance import LOCK, claim, is_running
 from tray_app.ledger.ledger import Ledger
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ class Terminal:
         """Return how the terminal treats what is typed."""
         return termios.tcgetattr(self._screen)
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Go away, as a connection does."""
         os.close(self._screen)
         self._screen = os.open(os.devnull, os.O_RDONLY)
@@ -75,7 +75,7 @@ class Terminal:
 
 def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
     del ledger
-    instance = claim(places.runtime_folder(), lambda: None)
+    instance = claim(paths.runtime_folder(), lambda: None)
     assert instance is not None
     try:
         with Terminal(home) as terminal:
@@ -94,12 +94,12 @@ def test_it_lives_on_a_real_terminal(home: Path, ledger: Ledger) -> None:
 
 def test_it_ends_with_its_terminal(home: Path, ledger: Ledger) -> None:
     del ledger
-    instance = claim(places.runtime_folder(), lambda: None)
+    instance = claim(paths.runtime_folder(), lambda: None)
     assert instance is not None
     try:
         with Terminal(home) as terminal:
             until(lambda: terminal.shows(b"payment-latency-1"), seconds=30)
-            terminal.hang_up()
+            terminal.close()
             assert terminal.program.wait(30) in (0, 1)
     finally:
         instance.release()

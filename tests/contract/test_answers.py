@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.world import BEGINNING, TEAM_KEY, World
 from tests.contract.document import document
 
@@ -17,7 +17,7 @@ NOWHERE = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running() -> Iterator[RunningServer]:
     """A world where everything has happened to somebody's incident."""
     world = World(seed=3, users=9, open=40, rate=60, hostile=0.3, uuid_share=0.5)
     world.advance(BEGINNING + timedelta(hours=2))
@@ -39,7 +39,7 @@ def running() -> Iterator[Running]:
 
 
 def ask(  # noqa: PLR0913  # the parts of a request
-    running: Running,
+    running: RunningServer,
     method: str,
     path: str,
     *,
@@ -56,7 +56,7 @@ def ask(  # noqa: PLR0913  # the parts of a request
     )
 
 
-def filled(running: Running, path: str) -> str:
+def filled(running: RunningServer, path: str) -> str:
     """A path with the ids of something that exists."""
     id_ = max(running.world.open_ids)
     event = running.world.log[-1].event
@@ -67,7 +67,7 @@ def filled(running: Running, path: str) -> str:
     )
 
 
-def body_of(running: Running, method: str, path: str) -> object:
+def body_of(running: RunningServer, method: str, path: str) -> object:
     ids = sorted(running.world.open_ids)[:2]
     if path == "/incidents/incidents/v1" and method == "POST":
         return {"pagination": {"pageSize": 7}}
@@ -76,7 +76,7 @@ def body_of(running: Running, method: str, path: str) -> object:
     return {"incidentIds": ids} if "/all/" in path else {}
 
 
-def query_of(running: Running, method: str, path: str) -> str:
+def query_of(running: RunningServer, method: str, path: str) -> str:
     ids = sorted(running.world.open_ids)[:2]
     if (method, path) == ("GET", "/incidents/incidents/v1"):
         return f"?ids={ids[0]}&ids={NOWHERE}"
@@ -88,7 +88,7 @@ def query_of(running: Running, method: str, path: str) -> str:
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(("method", "path"), list(V5.operations))
 def test_what_is_answered_is_as_the_document_says(
-    running: Running, prefix: str, method: str, path: str
+    running: RunningServer, prefix: str, method: str, path: str
 ) -> None:
     posts = "requestBody" in V5.operations[method, path]
     target = filled(running, path) + query_of(running, method, path)
@@ -102,7 +102,7 @@ def test_what_is_answered_is_as_the_document_says(
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_every_page_of_a_listing_is_as_the_document_says(
-    running: Running, size: int
+    running: RunningServer, size: int
 ) -> None:
     token: object = None
     for _ in range(100):
@@ -160,7 +160,7 @@ def test_every_page_of_a_listing_is_as_the_document_says(
     ],
 )
 def test_the_old_forms_answer_in_the_same_shape(
-    running: Running, prefix: str, method: str, path: str, modern: str
+    running: RunningServer, prefix: str, method: str, path: str, modern: str
 ) -> None:
     said = ask(running, method, filled(running, path), prefix=prefix)
 
@@ -184,7 +184,7 @@ def test_the_old_forms_answer_in_the_same_shape(
     ],
 )
 def test_what_is_refused_is_refused_in_the_documents_shape(
-    running: Running, status: int, method: str, path: str, key: str
+    running: RunningServer, status: int, method: str, path: str, key: str
 ) -> None:
     said = ask(running, method, path, key=key)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import WRITES, ActingHttp
 from incidents.coralogix.http.routes import READS, Operation, Version
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.models import UserId
 from tests.contract.document import Sent, document
 from tests.coralogix.fakes import acting_http, answer, ids, page, row

@@ -4,21 +4,21 @@ from enum import StrEnum
 
 import pytest
 
-from incidents.coralogix.wire import enums as words
+from incidents.coralogix.incidents import enums
 from tests.contract.document import document
 
 SCHEMAS = {
-    "IncidentSeverity": words.IncidentSeverity,
-    "IncidentStatus": words.IncidentStatus,
-    "IncidentState": words.IncidentState,
-    "IncidentEventType": words.EventType,
-    "UpsertIncidentStateType": words.UpsertStateType,
-    "OriginatorType": words.OriginatorType,
-    "IncidentEventAlertType": words.AlertType,
-    "IncidentFields": words.Field,
-    "v1.OrderByDirection": words.Direction,
-    "v1.FilterOperator": words.FilterOperator,
-    "IncidentEventOrderByFieldType": words.EventOrder,
+    "IncidentSeverity": enums.IncidentSeverity,
+    "IncidentStatus": enums.IncidentStatus,
+    "IncidentState": enums.IncidentState,
+    "IncidentEventType": enums.EventType,
+    "UpsertIncidentStateType": enums.UpsertStateType,
+    "OriginatorType": enums.OriginatorType,
+    "IncidentEventAlertType": enums.AlertType,
+    "IncidentFields": enums.Field,
+    "v1.OrderByDirection": enums.SortDirection,
+    "v1.FilterOperator": enums.FilterOperator,
+    "IncidentEventOrderByFieldType": enums.EventOrder,
 }
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import httpx
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
 from incidents.coralogix.http.routes import Version
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.models import IncidentId
 
 SECRET = "cxup_EXAMPLE0Secret0Key"

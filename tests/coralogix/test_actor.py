@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import MANY
-from incidents.coralogix.deeds import Deed, Outcome
 from incidents.coralogix.http.routes import Version
-from incidents.coralogix.reader import BATCH
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actions import Action, ActionResult
+from incidents.coralogix.incidents.actor import MANY
+from incidents.coralogix.incidents.reader import BATCH
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,
@@ -23,7 +23,7 @@ from incidents.models import IncidentId, UserId
 from tests.coralogix.fakes import Clockwork, acting, answer, held, ids, row, sent, uid
 
 ALICE = UserId("alice@example.com")
-ASSIGN = deeds.assign_to(ALICE)
+ASSIGN = actions.assign_to(ALICE)
 ACKED: dict[str, object] = {"status": "INCIDENT_STATUS_ACKNOWLEDGED"}
 RESOLVED: dict[str, object] = {
     "status": "INCIDENT_STATUS_RESOLVED",
@@ -43,7 +43,7 @@ def looked(
     return answer(json_={"incidents": found, "notFoundIds": absent})
 
 
-def only(outcomes: tuple[Outcome, ...]) -> Outcome:
+def only(outcomes: tuple[ActionResult, ...]) -> ActionResult:
     (outcome,) = outcomes
     return outcome
 
@@ -57,7 +57,7 @@ def test_long_lists_go_in_parts_each_id_once(version: Version, size: int) -> Non
         version=version,
     )
 
-    outcomes = actor.perform(deeds.ACKNOWLEDGE, [*wanted, *wanted])
+    outcomes = actor.perform(actions.ACKNOWLEDGE, [*wanted, *wanted])
 
     assert [outcome.id for outcome in outcomes] == wanted
     assert all(outcome.ok for outcome in outcomes)
@@ -138,16 +138,16 @@ def test_a_key_that_may_act_but_not_look_is_told_as_not_confirmed() -> None:
 @pytest.mark.parametrize(
     ("deed", "done", "open_"),
     [
-        (deeds.ACKNOWLEDGE, row(1, **ACKED), row(1)),
-        (deeds.ACKNOWLEDGE, row(1, **RESOLVED), row(1)),
-        (deeds.RESOLVE, row(1, **RESOLVED), row(1, **ACKED)),
-        (deeds.CLOSE, row(1, closedAt="2026-01-02T04:00:00Z"), row(1)),
-        (deeds.UNASSIGN, row(1), row(1, assignments=held(ALICE))),
+        (actions.ACKNOWLEDGE, row(1, **ACKED), row(1)),
+        (actions.ACKNOWLEDGE, row(1, **RESOLVED), row(1)),
+        (actions.RESOLVE, row(1, **RESOLVED), row(1, **ACKED)),
+        (actions.CLOSE, row(1, closedAt="2026-01-02T04:00:00Z"), row(1)),
+        (actions.UNASSIGN, row(1), row(1, assignments=held(ALICE))),
         (ASSIGN, row(1, assignments=held(ALICE)), row(1)),
     ],
 )
 def test_each_deed_knows_what_it_looks_like_when_done(
-    deed: Deed, done: dict[str, object], open_: dict[str, object]
+    deed: Action, done: dict[str, object], open_: dict[str, object]
 ) -> None:
     proven, _ = acting(answer(504), looked(done))
     unproven, _ = acting(acted(open_), looked(open_))
@@ -161,7 +161,7 @@ def test_each_id_of_one_request_has_its_own_outcome() -> None:
         acted(row(2, **ACKED), row(1)), looked(row(1), row(3, **ACKED), missing=(4,))
     )
 
-    outcomes = actor.perform(deeds.ACKNOWLEDGE, ids(4, 3, 2, 1, 5))
+    outcomes = actor.perform(actions.ACKNOWLEDGE, ids(4, 3, 2, 1, 5))
 
     assert [outcome.id for outcome in outcomes] == ids(4, 3, 2, 1, 5)
     assert [type(outcome.error) for outcome in outcomes] == [
@@ -177,7 +177,7 @@ def test_one_that_does_not_exist_costs_no_other() -> None:
     missing = answer(404, {"code": 404, "message": "Not Found: incident"})
     actor, asked = acting(missing, looked(row(1), missing=(2,)), acted(row(1, **ACKED)))
 
-    outcomes = actor.perform(deeds.ACKNOWLEDGE, ids(1, 2))
+    outcomes = actor.perform(actions.ACKNOWLEDGE, ids(1, 2))
 
     assert [outcome.ok for outcome in outcomes] == [True, False]
     assert isinstance(outcomes[1].error, IncidentMissingError)
@@ -190,7 +190,7 @@ def test_a_server_that_misses_what_it_shows_is_believed_once() -> None:
         answer(404, missing), looked(row(1), row(2)), answer(404, missing)
     )
 
-    outcomes = actor.perform(deeds.ACKNOWLEDGE, ids(1, 2))
+    outcomes = actor.perform(actions.ACKNOWLEDGE, ids(1, 2))
 
     assert all(isinstance(o.error, IncidentMissingError) for o in outcomes)
     assert len(asked) == 3
@@ -210,7 +210,7 @@ def test_what_no_later_request_would_mend_ends_it_for_the_rest(
     wanted = ids(*range(MANY * 3))
     actor, asked = acting(response())
 
-    outcomes = actor.perform(deeds.RESOLVE, wanted)
+    outcomes = actor.perform(actions.RESOLVE, wanted)
 
     assert {type(outcome.error) for outcome in outcomes} == {error}
     assert len(outcomes) == len(wanted)
@@ -220,7 +220,7 @@ def test_what_no_later_request_would_mend_ends_it_for_the_rest(
 def test_a_part_that_is_refused_does_not_stop_the_next() -> None:
     actor, _ = acting(answer(400), acted(row(MANY, **ACKED)))
 
-    outcomes = actor.perform(deeds.ACKNOWLEDGE, ids(*range(MANY + 1)))
+    outcomes = actor.perform(actions.ACKNOWLEDGE, ids(*range(MANY + 1)))
 
     assert [outcome.ok for outcome in outcomes] == [False] * MANY + [True]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incidents.coralogix.wire.incident_row import read_row
+from incidents.coralogix.incidents.incident_row import read_row
 from incidents.models import Incident
 from tests.coralogix.fakes import row, uid
 

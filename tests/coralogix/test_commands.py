@@ -10,7 +10,7 @@ import pytest
 
 from incidents.coralogix.http.routes import Version
 from incidents.models import IncidentId
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.world import TEAM_KEY, World
 from tests.coralogix.fakes import SECRET, uid
 from tray_app.app import connect
@@ -29,7 +29,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def running(world: World) -> Iterator[Running]:
+def running(world: World) -> Iterator[RunningServer]:
     with serve(world) as server:
         yield server
 
@@ -37,7 +37,7 @@ def running(world: World) -> Iterator[Running]:
 @pytest.fixture
 def run(
     world: World,
-    running: Running,
+    running: RunningServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -140,7 +140,7 @@ def test_a_partial_failure_lists_each_id_and_exits_1(world: World, run: Run) -> 
     ],
 )
 def test_a_wrong_command_is_a_usage_error_and_nothing_is_sent(
-    running: Running, run: Run, arguments: tuple[str, ...]
+    running: RunningServer, run: Run, arguments: tuple[str, ...]
 ) -> None:
     code, out, err = run(*arguments)
 
@@ -150,7 +150,7 @@ def test_a_wrong_command_is_a_usage_error_and_nothing_is_sent(
 
 
 def test_a_version_that_contradicts_the_address_is_a_usage_error(
-    running: Running, run: Run
+    running: RunningServer, run: Run
 ) -> None:
     for url in (running.base_url, f"{running.origin}/mgmt/openapi/3"):
         wrong = "4", "unversioned"
@@ -164,7 +164,7 @@ def test_a_version_that_contradicts_the_address_is_a_usage_error(
 
 @pytest.mark.parametrize("tail", ["", "/mgmt/openapi", "/mgmt/openapi/5"])
 def test_each_form_of_the_base_url_works(
-    world: World, running: Running, run: Run, tail: str
+    world: World, running: RunningServer, run: Run, tail: str
 ) -> None:
     id_ = world.open_incident()
 
@@ -193,7 +193,7 @@ def test_where_coralogix_is_must_be_said_rightly(
 
 
 def test_the_settings_file_says_where_it_is_when_no_argument_does(
-    world: World, running: Running, run: Run, tmp_path: Path
+    world: World, running: RunningServer, run: Run, tmp_path: Path
 ) -> None:
     text = f'[coralogix]\nbase_url = "{running.origin}"\napi_version = "3"\n'
     tmp_path.joinpath("settings.toml").write_text(text)
@@ -277,7 +277,7 @@ def test_show_tells_what_happened_in_words_and_as_json(world: World, run: Run) -
 
 
 def test_nobody_known_is_told_to_say_who(
-    world: World, running: Running, run: Run
+    world: World, running: RunningServer, run: Run
 ) -> None:
     id_ = world.open_incident()
     running.faults.set("404:whoami")
@@ -290,7 +290,7 @@ def test_nobody_known_is_told_to_say_who(
 
 
 def test_a_script_gets_the_exit_code_and_the_lines(
-    world: World, running: Running, tmp_path: Path
+    world: World, running: RunningServer, tmp_path: Path
 ) -> None:
     id_ = IncidentId(world.open_incident())
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.routes import Version
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     SourceRejectedError,
 )

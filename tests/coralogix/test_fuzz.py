@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.limits import Limits
-from incidents.coralogix.reader import CoralogixReader
-from incidents.coralogix.wire.events import read_events
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.events import read_events
+from incidents.coralogix.incidents.incident_row import read_rows
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import SourceError
 from incidents.models import IncidentId, UserId
 from tests.coralogix.fakes import Chunks, Clockwork, acting_http, uid
@@ -75,7 +75,7 @@ def looking_up(http: ActingHttp) -> None:
     assert found.found.keys() | found.missing <= set(IDS)
 
 
-def doing(deed: deeds.Deed) -> Callable[[ActingHttp], None]:
+def doing(deed: actions.Action) -> Callable[[ActingHttp], None]:
     def do(http: ActingHttp) -> None:
         outcomes = CoralogixActor(http).perform(deed, IDS)
         assert [outcome.id for outcome in outcomes] == IDS
@@ -89,10 +89,10 @@ def doing(deed: deeds.Deed) -> Callable[[ActingHttp], None]:
 ACTS = tuple(
     doing(deed)
     for deed in (
-        deeds.ACKNOWLEDGE,
-        deeds.CLOSE,
-        deeds.UNASSIGN,
-        deeds.assign_to(UserId("a@example.com")),
+        actions.ACKNOWLEDGE,
+        actions.CLOSE,
+        actions.UNASSIGN,
+        actions.assign_to(UserId("a@example.com")),
     )
 )
 FITTING: dict[str, tuple[Callable[[ActingHttp], object], ...]] = {

@@ -7,15 +7,19 @@ import httpx
 import pytest
 
 from incidents.coralogix.http.routes import Version
-from incidents.coralogix.wire.enums import EventType, OriginatorType, UpsertStateType
-from incidents.coralogix.wire.events import (
+from incidents.coralogix.incidents.enums import (
+    EventType,
+    OriginatorType,
+    UpsertStateType,
+)
+from incidents.coralogix.incidents.events import (
     Acknowledged,
     Assigned,
-    Bare,
     Closed,
     Snoozed,
     StateChanged,
     Unassigned,
+    UnknownEvent,
 )
 from incidents.errors import (
     IncidentMissingError,
@@ -200,7 +204,7 @@ def test_the_timeline_tells_who_did_what() -> None:
 
     assert [event.happening for event in events] == [
         StateChanged(state=UpsertStateType.TRIGGERED, key="k", muted=False),
-        Bare(),
+        UnknownEvent(),
         Assigned(to=ALICE, by=UserId("boss@example.com")),
         Acknowledged(by=ALICE),
         Snoozed(by=ALICE, start=datetime(2026, 1, 2, 3, 4, 5, 100000, UTC), minutes=30),

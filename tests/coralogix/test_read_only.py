@@ -10,16 +10,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import WRITES
 from incidents.coralogix.http.routes import READS, Json, Operation, Version, request
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import SourceRejectedError
 from incidents.ports import Actions
 from tests.coralogix.fakes import answer, http, ids
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTING = {f"incidents.coralogix.{name}" for name in ("actor", "writes", "deeds")}
+ACTING = {
+    f"incidents.coralogix.{name}"
+    for name in ("http.acting_client", "incidents.actor", "incidents.actions")
+}
 ACTIONS = {name for name in vars(Actions) if not name.startswith("_")}
 LOOKING_POSTS = {Operation.LIST, Operation.FILTER_VALUES}
 CLIENTS = {
@@ -90,10 +93,10 @@ def reachable() -> frozenset[str]:
 
 def test_the_search_itself_finds_what_the_sync_uses() -> None:
     assert {
-        "incidents.sync",
-        "incidents.coralogix.reader",
-        "incidents.coralogix.http",
-        "incidents.coralogix.routes",
+        "incidents.sync.run",
+        "incidents.coralogix.incidents.reader",
+        "incidents.coralogix.http.client",
+        "incidents.coralogix.http.routes",
     } <= reachable()
 
 
@@ -113,7 +116,7 @@ def test_nothing_reachable_imports_by_a_name_made_up_at_run_time() -> None:
 def test_only_the_transport_speaks_http() -> None:
     speaking = {module for module in reachable() if imports(module) & CLIENTS}
 
-    assert speaking == {"incidents.coralogix.http"}
+    assert speaking == {"incidents.coralogix.http.client"}
 
 
 def test_nothing_reachable_knows_a_path_that_acts() -> None:
@@ -163,14 +166,14 @@ def test_nothing_that_acts_is_loaded_when_all_of_the_writer_is() -> None:
         timeout=60,
     ).stdout.split()
 
-    assert "incidents.coralogix.reader" in loaded
+    assert "incidents.coralogix.incidents.reader" in loaded
     assert not ACTING & set(loaded)
 
 
 def test_the_reader_has_no_method_of_an_actor() -> None:
     public = {name for name in vars(CoralogixReader) if not name.startswith("_")}
 
-    assert public == {"list_open", "list_ended", "look_up", "glance", "close"}
+    assert public == {"list_open", "list_ended", "look_up", "fetch_once", "close"}
     # Closing is of the connection: it takes no ids.
     assert CoralogixReader.close.__code__.co_argcount == 1
     assert public & ACTIONS == {"close"}

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from incidents.coralogix.http.routes import Version
-from incidents.coralogix.reader import GLANCE, CoralogixReader
+from incidents.coralogix.incidents.reader import GLANCE, CoralogixReader
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -352,7 +352,7 @@ def test_a_glance_asks_once_for_fifty_at_most_and_not_for_long() -> None:
     source, asked = reader(answer(json_={"incidents": {uid(1): row(1)}}))
     ids = [IncidentId(uid(n)) for n in range(1, 120)]
 
-    lookup = source.glance([*ids, IncidentId("not an id")])
+    lookup = source.fetch_once([*ids, IncidentId("not an id")])
 
     assert set(lookup.found) == {uid(1)}
     assert lookup.calls == len(asked) == 1
@@ -364,7 +364,7 @@ def test_a_glance_that_fails_is_not_repeated() -> None:
     source, asked = reader(answer(503), answer(json_={"incidents": {}}))
 
     with pytest.raises(SourceUnavailableError):
-        source.glance([IncidentId(uid(1))])
+        source.fetch_once([IncidentId(uid(1))])
 
     assert len(asked) == 1
 
@@ -372,7 +372,7 @@ def test_a_glance_that_fails_is_not_repeated() -> None:
 def test_a_glance_at_nothing_sends_nothing() -> None:
     source, asked = reader()
 
-    assert source.glance([IncidentId("not an id")]).found == {}
+    assert source.fetch_once([IncidentId("not an id")]).found == {}
     assert asked == []
 
 

@@ -14,13 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     IncidentsError,
     SettingsError,

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.deeds import Deed
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
 from incidents.coralogix.http.routes import Version
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actions import Action
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     IncidentMissingError,
     KeyRejectedError,
@@ -20,13 +20,13 @@ from incidents.errors import (
     PermissionMissingError,
 )
 from incidents.models import IncidentId, UserId
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.world import TEAM_KEY, World
 from tests.coralogix.fakes import uid
 
 QUICK = Limits(first_pause=0.0, longest_pause=0.0)
 VERSIONS = pytest.mark.parametrize("version", list(Version))
-Connect = Callable[[Running, Version, str], CoralogixActor]
+Connect = Callable[[RunningServer, Version, str], CoralogixActor]
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def world() -> World:
 def connect() -> Iterator[Connect]:
     made: list[CoralogixActor] = []
 
-    def connected(running: Running, version: Version, key: str) -> CoralogixActor:
+    def connected(running: RunningServer, version: Version, key: str) -> CoralogixActor:
         http = ActingHttp(Address(running.origin, version), Key(key), limits=QUICK)
         made.append(CoralogixActor(http))
         return made[-1]
 
     yield connected
     for actor in made:
-        actor.hang_up()
+        actor.disconnect()
 
 
 def opened(world: World, count: int = 2) -> list[IncidentId]:
@@ -89,13 +89,13 @@ def test_assign_ends_with_the_assignee_and_unassign_with_nobody(
 @pytest.mark.parametrize(
     ("deed", "after"),
     [
-        (deeds.ACKNOWLEDGE, "INCIDENT_STATUS_ACKNOWLEDGED"),
-        (deeds.RESOLVE, "INCIDENT_STATUS_RESOLVED"),
-        (deeds.CLOSE, "INCIDENT_STATUS_RESOLVED"),
+        (actions.ACKNOWLEDGE, "INCIDENT_STATUS_ACKNOWLEDGED"),
+        (actions.RESOLVE, "INCIDENT_STATUS_RESOLVED"),
+        (actions.CLOSE, "INCIDENT_STATUS_RESOLVED"),
     ],
 )
 def test_the_other_actions_end_as_their_names_say(
-    world: World, connect: Connect, version: Version, deed: Deed, after: str
+    world: World, connect: Connect, version: Version, deed: Action, after: str
 ) -> None:
     first, second, third = opened(world, 3)
     with serve(world) as running:
@@ -184,7 +184,11 @@ def test_a_team_key_may_look_but_not_assign_or_acknowledge(
         actor = connect(running, Version.V5, TEAM_KEY)
 
         assert actor.show(id_).is_open
-        for deed in (deeds.ACKNOWLEDGE, deeds.assign_to(UserId("a")), deeds.UNASSIGN):
+        for deed in (
+            actions.ACKNOWLEDGE,
+            actions.assign_to(UserId("a")),
+            actions.UNASSIGN,
+        ):
             (outcome,) = actor.perform(deed, [id_])
             assert isinstance(outcome.error, PermissionMissingError)
             assert "personal key" in str(outcome.error)
@@ -195,7 +199,7 @@ def test_a_key_nobody_has_is_refused(world: World, connect: Connect) -> None:
     ids = opened(world, 1)
     with serve(world) as running:
         (outcome,) = connect(running, Version.V5, "cxup_wrong").perform(
-            deeds.RESOLVE, ids
+            actions.RESOLVE, ids
         )
 
     assert isinstance(outcome.error, KeyRejectedError)
@@ -209,7 +213,9 @@ def test_one_that_does_not_exist_costs_no_other(
     with serve(world) as running:
         actor = connect(running, version, world.users[0].key)
 
-        outcomes = actor.perform(deeds.ACKNOWLEDGE, [first, IncidentId(uid(7)), second])
+        outcomes = actor.perform(
+            actions.ACKNOWLEDGE, [first, IncidentId(uid(7)), second]
+        )
 
     assert [outcome.ok for outcome in outcomes] == [True, False, True]
     assert isinstance(outcomes[1].error, IncidentMissingError)
@@ -222,7 +228,7 @@ def test_a_long_list_of_ids_reaches_the_api_in_parts_however_they_travel(
     with serve(world) as running:
         for version in (Version.V5, Version.V3):
             actor = connect(running, version, world.users[0].key)
-            outcomes = actor.perform(deeds.ACKNOWLEDGE, ids)
+            outcomes = actor.perform(actions.ACKNOWLEDGE, ids)
             assert all(outcome.ok for outcome in outcomes)
 
     assert {status(world, id_) for id_ in ids} == {"INCIDENT_STATUS_ACKNOWLEDGED"}

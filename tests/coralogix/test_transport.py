@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.body import OversizeError
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     NotConfirmedError,
     SourceGarbledError,
@@ -39,7 +39,7 @@ def test_a_redirect_is_not_followed_and_the_key_goes_nowhere(status: int) -> Non
         http = client(server.origin)
         with pytest.raises(SourceRejectedError, match="redirect"):
             listing(http)
-        (outcome,) = CoralogixActor(http).perform(deeds.CLOSE, ids(1))
+        (outcome,) = CoralogixActor(http).perform(actions.CLOSE, ids(1))
 
     assert isinstance(outcome.error, SourceRejectedError)
     assert other.asked == []
@@ -137,7 +137,7 @@ def test_a_broken_answer_is_one_of_the_errors_and_an_action_is_not_confirmed(
         http = client(server.origin)
         with pytest.raises((SourceUnavailableError, SourceGarbledError)):
             listing(http)
-        (outcome,) = CoralogixActor(http).perform(deeds.CLOSE, ids(1))
+        (outcome,) = CoralogixActor(http).perform(actions.CLOSE, ids(1))
 
     assert isinstance(outcome.error, NotConfirmedError)
     assert [method for method, *_ in server.asked].count("POST") <= QUICK.attempts + 1

@@ -8,7 +8,7 @@ from incidents.errors import SourceError
 from incidents.feeds import FeedId, FeedState, Head
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Listing, Lookup
-from incidents.sync.plan import Facts
+from incidents.sync.plan import SyncContext
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3)
@@ -49,9 +49,9 @@ def state(*incidents: Incident, **fields: object) -> FeedState:
     return FeedState(head=head(**fields), incidents=by_id(*incidents))
 
 
-def facts(*wanted: Incident, **fields: object) -> Facts:
+def facts(*wanted: Incident, **fields: object) -> SyncContext:
     """What a sync knows that saw *wanted*, for one team feed."""
-    usual = Facts(
+    usual = SyncContext(
         sync="s1",
         observed_at=NOW,
         since=NOW - MINUTE,
@@ -96,7 +96,7 @@ class Source:
             raise self.fails
         return listing(*self.open, complete=self.complete)
 
-    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+    def fetch_once(self, ids: Collection[IncidentId]) -> Lookup:
         """Find what it was told it knows more of."""
         self.glanced.append(ids)
         if self.glance_fails:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.feeds import Commit, FeedId, FeedState, Head, Registry, Status
+from incidents.feeds import Commit, FeedId, FeedState, Head, Registry, SyncStatus
 from incidents.models import UserId
 from incidents.ports import Listing
 from incidents.stores.codec import incident_from_json
@@ -37,7 +37,7 @@ class Fused:
     store: SqliteStore
     fuse: Fuse
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         self.fuse.burn()
         return self.store.status()
 
@@ -47,7 +47,7 @@ class Fused:
         self.fuse.burn()
         return before
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         self.fuse.burn()
         self.store.write_status(status)
         self.fuse.burn()

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.changes import Change
-from incidents.feeds import FeedId, FeedState, Head, Row, Status
+from incidents.feeds import FeedId, FeedRow, FeedState, Head, SyncStatus
 from incidents.follow import (
     PATIENCE,
-    Absent,
     Advanced,
+    FeedAbsent,
     Position,
-    Reason,
     Resynced,
+    ResyncReason,
     check,
     follow,
 )
@@ -26,23 +26,23 @@ MONTH = timedelta(days=30)
 AT_10 = Position(cursor=10, epoch="e")
 
 
-def row(seq: int, *, epoch: str = "e", age: timedelta = MINUTE) -> Row:
+def row(seq: int, *, epoch: str = "e", age: timedelta = MINUTE) -> FeedRow:
     change = Change(before=None, after=incident(), observed_at=NOW - age)
-    return Row(seq=seq, epoch=epoch, change=change)
+    return FeedRow(seq=seq, epoch=epoch, change=change)
 
 
 @dataclass
 class Feed:
     """A feed that shows one thing at first, and another when asked strongly."""
 
-    weak: list[Row] = field(default_factory=list)
-    strong: list[Row] | None = None
+    weak: list[FeedRow] = field(default_factory=list)
+    strong: list[FeedRow] | None = None
     now: Head | None = field(
         default_factory=lambda: head(seq=99, marks=((NOW.date(), 1),))
     )
     asked: list[str] = field(default_factory=list)
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         raise AssertionError("following needs no status")
 
     def head(self, feed: FeedId) -> Head | None:
@@ -52,7 +52,7 @@ class Feed:
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         assert feed == FEED
         self.asked.append("strong" if strong else "weak")
         shown = self.weak if self.strong is None or not strong else self.strong
@@ -66,7 +66,7 @@ class Feed:
 
 def step(
     feed: Feed, position: Position | None = AT_10, limit: int = 100
-) -> Advanced | Resynced | Absent:
+) -> Advanced | Resynced | FeedAbsent:
     return follow(feed, FEED, position, now=NOW, limit=limit)
 
 
@@ -135,21 +135,21 @@ def test_what_never_comes_is_lost_after_a_while_and_said_so(
 
     assert isinstance(found, Resynced) is lost
     if isinstance(found, Resynced):
-        assert found.reason is Reason.LOST
+        assert found.reason is ResyncReason.LOST
 
 
 def test_a_first_time_reader_begins_at_the_head_with_the_state() -> None:
     found = step(Feed([row(1)]), None)
 
     assert isinstance(found, Resynced)
-    assert found.reason is Reason.FIRST
+    assert found.reason is ResyncReason.FIRST
     assert found.position == Position(cursor=99, epoch="e")
     assert found.state.incidents.keys() == {"a"}
 
 
 @pytest.mark.parametrize("now", [None, head(ready=False)])
 def test_a_feed_without_a_whole_baseline_is_absent(now: Head | None) -> None:
-    assert step(Feed(now=now), None) == Absent()
+    assert step(Feed(now=now), None) == FeedAbsent()
 
 
 def test_a_full_page_may_have_more_behind_it() -> None:
@@ -165,7 +165,7 @@ def test_rows_of_another_epoch_are_never_taken() -> None:
     found = step(Feed([row(11, epoch="new")], now=head(seq=11, epoch="new")))
 
     assert isinstance(found, Resynced)
-    assert found.reason is Reason.RESTORED
+    assert found.reason is ResyncReason.RESTORED
     assert found.position == Position(cursor=11, epoch="new")
 
 
@@ -176,7 +176,7 @@ def test_expired_rows_are_not_told_even_if_they_are_still_there() -> None:
     found = step(Feed(old, now=head(seq=12, marks=marks)))
 
     assert isinstance(found, Resynced)
-    assert found.reason is Reason.EXPIRED
+    assert found.reason is ResyncReason.EXPIRED
 
 
 def test_a_run_ends_before_an_expired_row() -> None:
@@ -190,16 +190,16 @@ def test_a_run_ends_before_an_expired_row() -> None:
 
 TODAY = NOW.date()
 VERDICTS: list[tuple[Head | None, object]] = [
-    (None, Absent()),
+    (None, FeedAbsent()),
     (head(seq=10), None),
     (head(seq=12, marks=((TODAY, 11),)), None),
     (head(seq=12, marks=((TODAY, 5),)), None),
-    (head(seq=12, marks=((TODAY, 12),)), Reason.EXPIRED),
-    (head(seq=12, marks=()), Reason.EXPIRED),
+    (head(seq=12, marks=((TODAY, 12),)), ResyncReason.EXPIRED),
+    (head(seq=12, marks=()), ResyncReason.EXPIRED),
     (head(seq=10, marks=()), None),
-    (head(seq=9), Reason.RESTORED),
-    (head(seq=10, epoch="new"), Reason.RESTORED),
-    (head(seq=12, epoch="new", ready=False), Absent()),
+    (head(seq=9), ResyncReason.RESTORED),
+    (head(seq=10, epoch="new"), ResyncReason.RESTORED),
+    (head(seq=12, epoch="new", ready=False), FeedAbsent()),
 ]
 
 
@@ -218,7 +218,7 @@ def test_marks_that_have_expired_since_count_no_more() -> None:
     found = check(Feed(now=stale), FEED, AT_10, now=NOW)
 
     assert isinstance(found, Resynced)
-    assert found.reason is Reason.EXPIRED
+    assert found.reason is ResyncReason.EXPIRED
 
 
 @given(st.sets(st.integers(11, 30)), st.integers(1, 9))

@@ -9,7 +9,7 @@ import pytest
 from incidents.feeds import MAX_ACTIONS, Commit, FeedState, Head, expiry
 from incidents.sync.audience import digest
 from incidents.sync.bounds import LIMIT, size
-from incidents.sync.plan import Facts, steps
+from incidents.sync.plan import SyncContext, steps
 from tests.core.builders import (
     ALICE,
     FEED,
@@ -200,7 +200,7 @@ def test_a_later_read_binds_unless_its_clock_was_wrong(
     ahead: timedelta,
     superseded: bool,  # noqa: FBT001  # a column of a table
 ) -> None:
-    known: Facts = replace(facts(), observed_at=NOW)
+    known: SyncContext = replace(facts(), observed_at=NOW)
 
     assert known.superseded(head(watermark=NOW + ahead)) is superseded
 

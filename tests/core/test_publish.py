@@ -9,8 +9,8 @@ from incidents.errors import ConflictError, StoreUnavailableError
 from incidents.feeds import Commit, FeedId, FeedState, Head
 from incidents.models import Incident
 from incidents.sync.audience import digest
-from incidents.sync.plan import Facts
-from incidents.sync.publish import Outcome, publish
+from incidents.sync.plan import SyncContext
+from incidents.sync.publish import PublishResult, publish
 from tests.core.builders import FEED, MINUTE, NOW, by_id, facts, incident
 from tests.simulation.double import DoubleStore
 
@@ -74,7 +74,7 @@ def begin(made: DoubleStore, feed: FeedId) -> None:
     publish(made, known, {feed: FeedState(head=None)}, workers=1)
 
 
-def run(made: Raced, known: Facts, workers: int = 1) -> Outcome:
+def run(made: Raced, known: SyncContext, workers: int = 1) -> PublishResult:
     return publish(
         made, known, {feed: made.state(feed) for feed in known.wanted}, workers
     )
@@ -154,7 +154,7 @@ def test_a_baseline_is_remembered_as_it_is_held() -> None:
 
 
 def test_nothing_to_do_needs_no_thread() -> None:
-    assert publish(DoubleStore(), facts(), {}, workers=8) == Outcome()
+    assert publish(DoubleStore(), facts(), {}, workers=8) == PublishResult()
 
 
 def test_a_conflict_carries_the_winner() -> None:

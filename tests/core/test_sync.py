@@ -10,7 +10,7 @@ from incidents.errors import SourceUnavailableError
 from incidents.feeds import FeedId, User, team_feed, user_feed
 from incidents.models import Incident, UserId
 from incidents.sync.audience import Scope
-from incidents.sync.run import Report, Sync, SyncSettings, Warm
+from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
 from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
 from tests.simulation.double import DoubleStore
 from tests.simulation.table import Fault, Table
@@ -28,7 +28,7 @@ class House:
     table: Table = field(default_factory=Table)
     now: datetime = NOW
     scope: Scope = Scope.TEAM
-    warm: Warm = field(default_factory=Warm)
+    warm: SyncCache = field(default_factory=SyncCache)
     asked: list[str] = field(default_factory=list)
     count: int = 0
     looks_for_brief: bool = False
@@ -145,7 +145,7 @@ def test_a_warm_busy_sync_reads_no_state() -> None:
 
 def test_a_cold_sync_reads_the_state_of_feeds_that_differ_alone() -> None:
     house = settled(incident())
-    house.warm = Warm()
+    house.warm = SyncCache()
     house.source.open.append(incident("b"))
 
     house.sync()
@@ -301,7 +301,7 @@ def test_once_an_hour_every_head_is_compared_whatever_the_digest_says() -> None:
 def test_a_process_forgets_what_it_knew_once_another_has_written() -> None:
     house = settled(incident("a"))
     ours = house.warm
-    house.warm = Warm()
+    house.warm = SyncCache()
     house.source.open = [incident("b")]
     house.source.missing = {"a"}
     house.sync()

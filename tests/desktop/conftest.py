@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd
-from tests.desktop.programs import Programs, start_bus
-from tests.desktop.running import RunningTray
-from tests.desktop.screen import Screen, start_panel, start_screen
-from tests.desktop.sni import Panel
-from tests.desktop.watcher import Watcher
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.running import RunningTray
+from simulator.desktop.screen import Screen, start_panel, start_screen
+from simulator.desktop.sni import Panel
+from simulator.desktop.watcher import Watcher
 from tray_app.desktop.notifications import DesktopNotifications
 from tray_app.model.intents import Intent
 

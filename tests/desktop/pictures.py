@@ -15,20 +15,19 @@ from datetime import datetime
 from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
+from incidents.coralogix.incidents.actor import CoralogixActor
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.product import Product
+from simulator.desktop.studio import FOLDER, INSTALL, SERVERS, Studio
 from tests.desktop import pictures_of_rules, pictures_of_trouble
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.product import Product
-from tests.desktop.studio import FOLDER, INSTALL, SERVERS, Studio
-from tray_app.app import last_known as seen
+from tray_app.app import last_known
 from tray_app.desktop.icon import draw
 from tray_app.model.view import Badge, Icon
-from tray_app.present import incident_details as shown_incident
-from tray_app.watch import inbox as watch
-from tray_app.watch import screen as watch_screen
+from tray_app.present import incident_details
+from tray_app.watch import inbox, screen
 
 STATES = (
     ("not signed in", Icon(badge=Badge.SIGNED_OUT)),
@@ -76,20 +75,20 @@ def terminal(product: Product) -> None:
     """Save what `incident-tray watch` shows of the same ledger."""
     os.environ["INCIDENT_TRAY_HOME"] = str(product.home)
     now = datetime.now().astimezone()
-    with seen.ledger() as ledger:
-        state = seen.state(ledger, now)
-    one = watch.inbox(state)[0]
+    with last_known.ledger() as ledger:
+        state = last_known.state(ledger, now)
+    one = inbox.inbox(state)[0]
     where, key = Address.parse(product.base_url), Key(product.me["key"])
     actor = CoralogixActor(ActingHttp(where, key))
-    story = tuple(map(shown_incident.sentence, actor.timeline(one.id).events))
-    actor.hang_up()
+    story = tuple(map(incident_details.sentence, actor.timeline(one.id).events))
+    actor.disconnect()
     views = {
-        "watch": (24, watch.View(at=one.id)),
-        "watch-detail": (40, watch.View(at=one.id, detail=True, timeline=story)),
+        "watch": (24, inbox.InboxView(at=one.id)),
+        "watch-detail": (40, inbox.InboxView(at=one.id, detail=True, timeline=story)),
     }
     for name, (height, view) in views.items():
         console = Console(record=True, width=110, height=height, file=io.StringIO())
-        console.print(watch_screen.drawn(view, state, now, height, 110))
+        console.print(screen.drawn(view, state, now, height, 110))
         svg = console.export_svg(title="incident-tray watch")
         plain = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
         (FOLDER / f"{name}.svg").write_text(plain)
@@ -127,7 +126,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     ]
     product.act("acknowledge", id=opened[1], by=me)
     product.sync()
-    studio.told("baseline", "Watching 11 open incidents", product.start_tray)
+    studio.told("baseline", "WatchLoop 11 open incidents", product.start_tray)
     panel = studio.panel(loop)
     panel.row("payment-latency")
     terminal(product)

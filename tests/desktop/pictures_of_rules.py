@@ -2,9 +2,9 @@
 
 import time
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.studio import Studio
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.studio import Studio
+from simulator.desktop.waiting import until
 
 RULES = """
 [rules]
@@ -30,7 +30,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("Watching 0 open incidents")
+    studio.until_told("WatchLoop 0 open incidents")
     _eased(studio)
     _held(studio, loop)
     _flapping(studio)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.studio import Studio
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.studio import Studio
+from simulator.desktop.waiting import until
 
 ADDRESS = "AWS_ENDPOINT_URL_DYNAMODB"
 SHORT, USUAL = "2", "60"
@@ -27,7 +27,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("Watching 1 open incident")
+    studio.until_told("WatchLoop 1 open incident")
     _actions(studio, loop)
     _sync(studio, loop)
     _sign_in(studio)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.desktop.programs import Programs
+from simulator.desktop.programs import Programs
 from tray_app.desktop.autostart import (
     FileAutostart,
     autostart,

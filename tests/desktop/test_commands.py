@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd
-from tests.desktop.programs import Programs
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd
+from simulator.desktop.programs import Programs
 from tray_app.app import logs
 from tray_app.cli import probes
 from tray_app.cli.main import main

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import IncidentId
-from tray_app.desktop.dbusmenu import Node, Numbering, changed
+from tray_app.desktop.dbusmenu import MenuNode, Numbering, changed
 from tray_app.model.intents import Act, Intent, OpenIncident, Quit, Verb
 from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
 
@@ -111,7 +111,7 @@ def test_a_submenu_keeps_its_id_while_it_is_about_the_same_incident() -> None:
     assert cpu.id not in {node.id for node in before.walk()}
 
 
-def _open(node: Node) -> int:
+def _open(node: MenuNode) -> int:
     return next(
         child.id for child in node.children if isinstance(child.intent, OpenIncident)
     )

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.desktop.notifd import Notifd
-from tests.desktop.watcher import Watcher
-from tests.waiting import until
+from simulator.desktop.notifd import Notifd
+from simulator.desktop.waiting import until
+from simulator.desktop.watcher import Watcher
 
 pytestmark = [pytest.mark.desktop, pytest.mark.slow, pytest.mark.timeout(300)]
 

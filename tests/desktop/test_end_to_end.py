@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd, Shown
-from tests.desktop.product import Product
-from tests.desktop.programs import Programs
-from tests.desktop.screen import Screen, start_dunst
-from tests.desktop.sni import Panel
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd, Shown
+from simulator.desktop.product import Product
+from simulator.desktop.programs import Programs
+from simulator.desktop.screen import Screen, start_dunst
+from simulator.desktop.sni import Panel
+from simulator.desktop.waiting import until
 from tray_app.desktop.icon import draw
 from tray_app.model.view import Badge, Icon
 
@@ -59,7 +59,7 @@ def reader(
     product.start_tray()
     panel = Panel.watching(loop, bus)
     try:
-        _shown(notifd, "Watching 0 open incidents")
+        _shown(notifd, "WatchLoop 0 open incidents")
         panel.row("Synced")
         yield panel
     finally:

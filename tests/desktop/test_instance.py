@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import until
+from simulator.desktop.waiting import until
 from tray_app.desktop.instance import (
     HERE,
     LOCK,

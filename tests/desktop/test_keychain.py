@@ -12,8 +12,8 @@ from keyring.backends import fail, null
 from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringError, KeyringLocked, PasswordSetError
 
-from tests.desktop.programs import Programs
-from tests.waiting import until
+from simulator.desktop.programs import Programs
+from simulator.desktop.waiting import until
 from tray_app.desktop.keychain import (
     KeychainState,
     KeychainStateError,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import until
+from simulator.desktop.waiting import until
 from tray_app.desktop.browser import clean, is_https, open_path, open_url
 from tray_app.desktop.clipboard import commands, copy
 from tray_app.model.ports import DesktopError

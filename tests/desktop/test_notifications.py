@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from incidents.models import IncidentId
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import EXPIRED, Notifd
-from tests.desktop.programs import Programs, start_bus
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import EXPIRED, Notifd
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.waiting import until
 from tray_app.desktop.delivery import REMEMBERED
 from tray_app.desktop.notifications import WAITING, DesktopNotifications
 from tray_app.model.intents import Act, Intent, OpenIncident, Verb

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.waiting import until
+from simulator.desktop.waiting import until
 from tray_app.desktop.choose import open_tray
 from tray_app.desktop.tray_pystray import PystrayTray, label_of, load
 from tray_app.model.intents import Intent, OpenCoralogix, Quit, SyncNow

@@ -4,12 +4,12 @@ import pytest
 from dbus_fast import DBusError, Variant
 
 from incidents.models import IncidentId
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.programs import Programs, start_bus
-from tests.desktop.running import RunningTray
-from tests.desktop.sni import Panel
-from tests.desktop.watcher import Watcher
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.running import RunningTray
+from simulator.desktop.sni import Panel
+from simulator.desktop.waiting import until
+from simulator.desktop.watcher import Watcher
 from tray_app.desktop.sni_item import SIZES
 from tray_app.desktop.tray_sni import NO_HOST, SniTray
 from tray_app.model.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb

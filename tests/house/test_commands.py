@@ -15,7 +15,7 @@ from functools import cache
 import pytest
 
 from tests.house.documents import ROOT, commands, documents, text_of
-from tray_app.cli import argparse_tree as tree
+from tray_app.cli import argparse_tree
 from tray_app.cli.main import parser
 
 _TARGET = re.compile(r"^([a-zA-Z-]+):", re.MULTILINE)
@@ -114,7 +114,7 @@ def found(module: str) -> bool:
 
 @cache
 def known() -> Mapping[str, argparse.ArgumentParser]:
-    return {name: command for name, _text, command in tree.commands(parser())}
+    return {name: command for name, _text, command in argparse_tree.commands(parser())}
 
 
 def told(section: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -136,7 +136,7 @@ def test_the_table_of_commands_in_the_guide_is_that_of_the_program() -> None:
     assert len(rows) > 10
     for name, flags in rows:
         assert name in commands_, name
-        assert set(flags) <= set(tree.options(commands_[name])), name
+        assert set(flags) <= set(argparse_tree.options(commands_[name])), name
 
 
 def test_every_command_is_told_in_the_guide_or_the_runbook() -> None:

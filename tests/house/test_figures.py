@@ -9,7 +9,7 @@ from tests.mutants.catalogue import MUTANTS
 from tests.simulation.explore import Exploration
 from tray_app.model.rules import Rules
 from tray_app.operating.cost import READ_UNIT, WRITE_UNIT
-from tray_app.settings import durations as spans
+from tray_app.settings import durations
 
 A_MONTH = 30 * 24 * 3600
 SHOWN = {"API calls per sync": "P1", "write units of a minute": "P2a"}
@@ -90,7 +90,9 @@ def test_what_a_cap_of_the_table_costs_is_said_as_it_is(
 def test_the_spans_that_the_guide_tells_are_those_of_the_rules() -> None:
     guide = " ".join(text_of("docs/user-guide.md").split())
     rules = Rules()
-    *first, last = (spans.text(span).removesuffix("m") for span in rules.remind_after)
+    *first, last = (
+        durations.text(span).removesuffix("m") for span in rules.remind_after
+    )
     words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
     assert f"told again after {', '.join(first)} and {last} minutes" in guide

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from tray_app.cli import argparse_tree as tree
+from tray_app.cli import argparse_tree
 from tray_app.cli.main import parser
 
 DIFFERENT = {"--json", "--region", "--table", "--team", "--uid"}
@@ -14,7 +14,7 @@ def below(
     top: argparse.ArgumentParser, path: str = "incident-tray"
 ) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
     """Walk every command: its words, its line of help, its parser."""
-    for name, text, command in tree.commands(top):
+    for name, text, command in argparse_tree.commands(top):
         yield f"{path} {name}", text, command
         yield from below(command, f"{path} {name}")
 
@@ -22,7 +22,7 @@ def below(
 def arguments(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
     """Walk what *command* takes, each with its line of help."""
     for action in command._actions:  # noqa: SLF001  # argparse has no public way
-        if not isinstance(action, tree.Commands):
+        if not isinstance(action, argparse_tree.Commands):
             name = " ".join(action.option_strings) or f"{action.metavar}"
             yield name, action.help or ""
 
@@ -62,7 +62,7 @@ def test_everything_that_a_command_takes_has_its_line() -> None:
 def test_a_flag_is_said_in_the_same_words_wherever_it_is() -> None:
     said: dict[str, set[str]] = {}
     for _name, _line, command in below(parser()):
-        for flag, text in tree.options(command).items():
+        for flag, text in argparse_tree.options(command).items():
             said.setdefault(flag, set()).add(text)
 
     several = {flag: texts for flag, texts in said.items() if len(texts) > 1}

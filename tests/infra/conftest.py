@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.rehearse import Cloud, cloud
+from infra.rehearse import Rehearsal, cloud
 from infra.tools.install import program
 from tests.infra.resolve import Json, Made, Resolver, mapping
 
@@ -64,7 +64,7 @@ def readers(reader_template: Mapping[str, Json]) -> Stack:
 
 
 @pytest.fixture
-def sky(tmp_path: Path) -> Iterator[Cloud]:
+def sky(tmp_path: Path) -> Iterator[Rehearsal]:
     """Start a simulated AWS, and what a deployment to it needs."""
     with cloud(tmp_path) as started:
         yield started

@@ -6,7 +6,7 @@ import pytest
 
 from infra.rehearse import (
     STACK,
-    Cloud,
+    Rehearsal,
     RehearsalError,
     invoke,
     rehearse,
@@ -17,7 +17,7 @@ from infra.rehearse import (
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # tools may have to be installed, and a tick is 60 s
-def test_a_deployment_from_beginning_to_end(sky: Cloud) -> None:
+def test_a_deployment_from_beginning_to_end(sky: Rehearsal) -> None:
     told: list[str] = []
 
     rehearse(sky, told.append)
@@ -39,7 +39,7 @@ def test_a_deployment_from_beginning_to_end(sky: Cloud) -> None:
     _the_table_stays(sky, table)
 
 
-def _the_doctor_finds_nothing_but_what_the_emulator_leaves_out(sky: Cloud) -> None:
+def _the_doctor_finds_nothing_but_what_the_emulator_leaves_out(sky: Rehearsal) -> None:
     with pytest.raises(RehearsalError) as found:
         sky.tray("", "admin", "doctor", "--stack", STACK, "--json")
 
@@ -50,7 +50,7 @@ def _the_doctor_finds_nothing_but_what_the_emulator_leaves_out(sky: Cloud) -> No
     assert {"sync", "feeds", "key", "secret", "schedule", "clock"} <= set(states)
 
 
-def _the_role_is_enforced(sky: Cloud, function: str) -> None:
+def _the_role_is_enforced(sky: Rehearsal, function: str) -> None:
     asked = ["--stack-name", STACK, "--logical-resource-id", "SyncRole"]
     found = json.loads(sky.aws("cloudformation", "describe-stack-resource", *asked))
     role = found["StackResourceDetail"]["PhysicalResourceId"]
@@ -63,5 +63,5 @@ def _the_role_is_enforced(sky: Cloud, function: str) -> None:
     assert "may not use the table" in str(report["error"])
 
 
-def _the_table_stays(sky: Cloud, table: str) -> None:
+def _the_table_stays(sky: Rehearsal, table: str) -> None:
     assert table in json.loads(sky.aws("dynamodb", "list-tables"))["TableNames"]

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from infra.rehearse import Cloud
+from infra.rehearse import Rehearsal
 from infra.tools.install import program
 from simulator.world.people import TEAM_KEY
 from tests.infra.conftest import ROOT, Stack
@@ -60,7 +60,9 @@ def _commands(program_: str) -> list[list[str]]:
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # tools may have to be installed first
-def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(sky: Cloud) -> None:
+def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(
+    sky: Rehearsal,
+) -> None:
     script = PRELUDE + "\n".join(_blocks(by_hand=False))
     bins = [str(program(tool, tool).parent) for tool in ("sam", "aws")]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}

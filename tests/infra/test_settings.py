@@ -8,10 +8,9 @@ import pytest
 
 from incidents.feeds import team_feed
 from infra.package import build
-from lambda_fn import __main__ as by_hand
-from lambda_fn import handler
+from lambda_fn import __main__, handler
 from lambda_fn.settings import NAMES, load, voice
-from simulator.demo import lambda_process as simulated
+from simulator.demo import lambda_process
 from tests.infra.conftest import GIVEN, ROOT, Stack
 from tests.infra.resolve import Json, at, mapping, several
 
@@ -80,7 +79,7 @@ def test_every_run_of_a_sync_has_the_time_that_the_template_gives(stack: Stack) 
 
     timeout = at(function, "Properties", "Timeout")
 
-    assert timeout == simulated.TIMEOUT == by_hand.PATIENCE + handler.RESERVE
+    assert timeout == lambda_process.TIMEOUT == __main__.PATIENCE + handler.RESERVE
 
 
 @pytest.mark.parametrize("team", ["ops", "a", "A.b_c@d+e=f,g-h", "x" * 128])

@@ -1,5 +1,5 @@
 """
-Turn a SAM template into the CloudFormation that AWS makes of it; no AWS needed.
+Convert a SAM template into the CloudFormation that AWS makes of it; no AWS needed.
 
 Run by the interpreter of the tool `sam`: translate.py TEMPLATE, JSON on stdout.
 """

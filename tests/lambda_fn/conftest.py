@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 from tests.lambda_fn.cloud import Cloud, Table, cloud, now
@@ -17,7 +17,7 @@ def aws() -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def api() -> Iterator[Running]:
+def api() -> Iterator[RunningServer]:
     with serve(World(seed=7, users=3, open=4, now=now())) as running:
         yield running
 
@@ -28,7 +28,7 @@ def table(aws: Cloud) -> Table:
 
 
 @pytest.fixture
-def settings(aws: Cloud, api: Running, table: Table) -> dict[str, str]:
+def settings(aws: Cloud, api: RunningServer, table: Table) -> dict[str, str]:
     return {
         **aws.settings,
         "TABLE_NAME": table.name,

@@ -13,10 +13,10 @@ import pytest
 
 from incidents import VERSION
 from lambda_fn.settings import NAMES
-from simulator.api.server import Running
+from simulator.api.server import RunningServer
+from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY
 from tests.lambda_fn.cloud import TEAM, Table, now
-from tests.waiting import until
 
 FIELDS = {
     "complete",
@@ -103,7 +103,7 @@ def test_the_region_of_aws_is_found_where_lambda_puts_it(
 
 
 def test_a_new_incident_ends_in_the_table(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     alice = api.world.users[0]
     table.add("alice", alice.email, alice.uuid)
@@ -137,7 +137,7 @@ def test_a_quiet_sync_costs_one_unit_of_each_and_says_its_version(
 
 
 def test_the_scope_assigned_keeps_user_feeds_alone(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     alice = api.world.users[0]
     table.add("alice", alice.email, alice.uuid)
@@ -182,7 +182,7 @@ def test_what_goes_wrong_is_one_line_and_nothing_is_written(
     ("fault", "calls"), [("nulls", 1), ("eventless:list", 2), ("eventless", 2)]
 )
 def test_who_acknowledged_is_told_wherever_the_api_says_it(
-    api: Running, table: Table, settings: dict[str, str], fault: str, calls: int
+    api: RunningServer, table: Table, settings: dict[str, str], fault: str, calls: int
 ) -> None:
     api.faults.set(fault)
     run(settings)
@@ -200,7 +200,7 @@ def test_who_acknowledged_is_told_wherever_the_api_says_it(
 
 
 def test_a_snooze_in_coralogix_is_a_change_with_its_end_and_its_person(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     run(settings)
     alice, id_ = api.world.users[0].email, min(api.world.open_ids)
@@ -216,7 +216,7 @@ def test_a_snooze_in_coralogix_is_a_change_with_its_end_and_its_person(
 
 
 def test_a_listing_that_is_not_whole_is_told_and_removes_nothing(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     run(settings)
     before = table.held()
@@ -230,7 +230,7 @@ def test_a_listing_that_is_not_whole_is_told_and_removes_nothing(
 
 
 def test_on_sigterm_the_sync_winds_up_and_reports(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     api.faults.set("503=30:list")
     process = start(settings)
@@ -247,7 +247,7 @@ def test_on_sigterm_the_sync_winds_up_and_reports(
 
 
 def test_killed_in_the_middle_the_next_sync_makes_up_for_it(
-    api: Running, table: Table, settings: dict[str, str]
+    api: RunningServer, table: Table, settings: dict[str, str]
 ) -> None:
     run(settings)
     id_ = api.world.open_incident()

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 
 from incidents.errors import StoreUnavailableError
-from incidents.feeds import Commit, Head, Status, team_feed
-from lambda_fn.deadline import Deadline, InTime, ending_on_sigterm
+from incidents.feeds import Commit, Head, SyncStatus, team_feed
+from lambda_fn.deadline import Deadline, DeadlineStore, ending_on_sigterm
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 FEED = team_feed("t")
@@ -40,7 +40,7 @@ class Noting:
             if self.fails:
                 self.fails()
                 raise StoreUnavailableError("no answer")
-            return Status(watermark=NOON) if name == "status" else {}
+            return SyncStatus(watermark=NOON) if name == "status" else {}
 
         return ask
 
@@ -59,7 +59,7 @@ def test_the_deadline_counts_down_from_its_start() -> None:
 def test_when_time_is_up_no_step_is_taken_and_what_was_done_is_said() -> None:
     clock, noting = Seconds(), Noting()
     deadline = Deadline(clock)
-    store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
+    store = DeadlineStore(noting, deadline)  # type: ignore[arg-type]  # answers any method
     commit = Commit(feed=FEED, expected=None, head=HEAD)
     deadline.start(1)
     store.commit(commit)
@@ -73,18 +73,18 @@ def test_when_time_is_up_no_step_is_taken_and_what_was_done_is_said() -> None:
     ):
         with pytest.raises(StoreUnavailableError, match="Time was up"):
             step()
-    store.write_status(Status())
+    store.write_status(SyncStatus())
     store.clear_digest()
 
     assert store.status().watermark == store.watermark == NOON
     assert noting.asked == ["commit", "write_status", "clear_digest", "status"]
 
 
-def after_silence(seconds: float) -> tuple[InTime, Noting]:
+def after_silence(seconds: float) -> tuple[DeadlineStore, Noting]:
     """A store that has let one request wait for *seconds*, and answers again."""
     clock, noting = Seconds(), Noting()
     deadline = Deadline(clock)
-    store = InTime(noting, deadline)  # type: ignore[arg-type]  # answers any method
+    store = DeadlineStore(noting, deadline)  # type: ignore[arg-type]  # answers any method
     deadline.start(60)
     noting.fails = lambda: setattr(clock, "now", clock.now + seconds)
     with pytest.raises(StoreUnavailableError, match="no answer"):
@@ -97,9 +97,9 @@ def test_a_store_that_is_silent_for_long_is_not_asked_again_in_this_sync() -> No
     store, noting = after_silence(10)
 
     with pytest.raises(StoreUnavailableError, match="does not answer"):
-        store.write_status(Status())
+        store.write_status(SyncStatus())
     store.status()
-    store.write_status(Status())
+    store.write_status(SyncStatus())
 
     assert noting.asked == ["state", "status", "write_status"]
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from incidents.sync.run import Report
-from lambda_fn.report import Record, one_line
+from lambda_fn.report import RunReport, one_line
 from lambda_fn.telemetry import METRICS, NAMESPACE, Telemetry
 
 EPOCH = 1_767_323_045.5
 
 
-def told(record: Record, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def told(record: RunReport, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     # A logger of its own: one is kept by name, with the output it began with.
     telemetry = Telemetry(f"tray-{record.report.sync}", "INFO")
     telemetry.tell(record, request="r-1", epoch=EPOCH)
@@ -21,7 +21,7 @@ def told(record: Record, capsys: pytest.CaptureFixture[str]) -> list[dict[str, A
 
 
 def test_a_complete_sync_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    record = Record(
+    record = RunReport(
         report=Report(
             sync="s1", complete=True, open=5, api_calls=1, changes=2, feeds_changed=1
         ),
@@ -47,7 +47,7 @@ def test_after_a_failure_the_unknown_is_left_out_and_not_called_zero(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     report = Report(sync="s2", complete=False, error="The key.")
-    record = Record(report=report, key_rejected=True)
+    record = RunReport(report=report, key_rejected=True)
 
     log, metrics = told(record, capsys)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lambda_fn.compose import Writer, compose
-from simulator.api.server import Running
+from simulator.api.server import RunningServer
 from simulator.world.people import TEAM_KEY
 from tests.lambda_fn.cloud import Cloud, Table, now
 from tests.lambda_fn.secrets_api import SecretsApi, secrets_api
@@ -53,7 +53,7 @@ def test_each_run_counts_its_own_and_nothing_of_those_before(writer: Writer) -> 
 
 
 def test_the_lag_is_the_runs_own_or_what_has_passed_since_the_last_good_one(
-    writer: Writer, table: Table, api: Running
+    writer: Writer, table: Table, api: RunningServer
 ) -> None:
     good = writer.run(PATIENCE)
     before = now() - timedelta(hours=1)
@@ -69,7 +69,7 @@ def test_the_lag_is_the_runs_own_or_what_has_passed_since_the_last_good_one(
 
 
 def test_nobody_knows_the_lag_where_nothing_was_ever_good(
-    writer: Writer, api: Running
+    writer: Writer, api: RunningServer
 ) -> None:
     api.faults.set("400:list")
 
@@ -77,7 +77,7 @@ def test_nobody_knows_the_lag_where_nothing_was_ever_good(
 
 
 def test_a_refused_key_is_told_apart_from_what_else_goes_wrong(
-    writer: Writer, api: Running
+    writer: Writer, api: RunningServer
 ) -> None:
     api.faults.set("401:list")
     refused = writer.run(PATIENCE)
@@ -91,7 +91,7 @@ def test_a_refused_key_is_told_apart_from_what_else_goes_wrong(
 
 @pytest.mark.parametrize(("brief", "told"), [("yes", 1), ("no", 0)])
 def test_what_came_and_went_between_two_runs_is_told_where_it_is_wished(
-    made: Made, api: Running, table: Table, brief: str, told: int
+    made: Made, api: RunningServer, table: Table, brief: str, told: int
 ) -> None:
     writer = made(BRIEF_INCIDENTS=brief)
     writer.run(PATIENCE)
@@ -112,7 +112,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsApi]:
 
 
 def test_a_refused_key_is_fetched_anew_once_a_run_however_often_it_is_refused(
-    made: Made, api: Running, secrets: SecretsApi
+    made: Made, api: RunningServer, secrets: SecretsApi
 ) -> None:
     secrets.text = TEAM_KEY
     writer = made(CORALOGIX_API_KEY="", CORALOGIX_SECRET_ARN="key")
@@ -132,7 +132,7 @@ def test_a_refused_key_is_fetched_anew_once_a_run_however_often_it_is_refused(
 
 
 def test_a_name_is_not_worth_another_fetching_of_the_key(
-    made: Made, api: Running, secrets: SecretsApi
+    made: Made, api: RunningServer, secrets: SecretsApi
 ) -> None:
     secrets.text = TEAM_KEY
     writer = made(CORALOGIX_API_KEY="", CORALOGIX_SECRET_ARN="key")

@@ -251,7 +251,7 @@ READER = (
     _one(
         "the oldest sequence is ignored",
         _FOLLOW,
-        "        return Reason.EXPIRED\n",
+        "        return ResyncReason.EXPIRED\n",
         "        return None\n",
     ),
     _one(

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incidents.feeds import FeedId, Status
+from incidents.feeds import FeedId, SyncStatus
 from tray_app.operating import checks
-from tray_app.operating.checks import Finding, State
+from tray_app.operating.checks import CheckState, DeploymentFinding
 from tray_app.operating.facts import (
+    DeploymentStatus,
     FunctionFacts,
     ScheduleFacts,
     SecretFacts,
-    Standing,
     TableFacts,
 )
 
@@ -29,9 +29,9 @@ TABLE = TableFacts(
 SECRET = SecretFacts(has_value=True, going=False)
 SCHEDULE = ScheduleFacts(enabled=True, expression="rate(1 minutes)")
 FUNCTION = FunctionFacts(name="f", state="Active", memory=256, environment={})
-STATUS = Status(watermark=NOW - timedelta(seconds=50))
+STATUS = SyncStatus(watermark=NOW - timedelta(seconds=50))
 FEED = FeedId("USER#alice")
-STANDING = Standing(status=STATUS, users=1, heads={}, waiting=())
+STANDING = DeploymentStatus(status=STATUS, users=1, heads={}, waiting=())
 GUARDED = {
     "Effect": "Allow",
     "Condition": {
@@ -62,15 +62,15 @@ WALL = {
         checks.secret(SECRET),
         checks.function(FUNCTION),
         checks.schedule(SCHEDULE, STATUS),
-        checks.schedule(SCHEDULE, Status()),
+        checks.schedule(SCHEDULE, SyncStatus()),
         checks.sync(STATUS, NOW),
         checks.feeds(STANDING),
         checks.alarms([]),
     ],
     ids=lambda finding: finding.what,
 )
-def test_what_is_well_needs_no_step(finding: Finding) -> None:
-    assert (finding.state, finding.step) == (State.GOOD, "")
+def test_what_is_well_needs_no_step(finding: DeploymentFinding) -> None:
+    assert (finding.state, finding.step) == (CheckState.GOOD, "")
 
 
 BROKEN = [
@@ -121,7 +121,7 @@ BROKEN = [
         "the sync 60 s",
         "Drift",
     ),
-    (checks.sync(Status(), NOW), "none has ever", "log"),
+    (checks.sync(SyncStatus(), NOW), "none has ever", "log"),
     (
         checks.sync(replace(STATUS, problem="incomplete"), NOW + timedelta(hours=3)),
         "3 h ago; since then: incomplete",
@@ -139,9 +139,9 @@ BROKEN = [
 
 @pytest.mark.parametrize(("finding", "text", "step"), BROKEN)
 def test_what_is_wrong_is_told_with_its_next_step(
-    finding: Finding, text: str, step: str
+    finding: DeploymentFinding, text: str, step: str
 ) -> None:
-    assert finding.state is State.BAD
+    assert finding.state is CheckState.BAD
     assert text in finding.text
     assert step in finding.step
 
@@ -149,11 +149,13 @@ def test_what_is_wrong_is_told_with_its_next_step(
 def test_a_clock_that_nobody_compared_is_unknown() -> None:
     finding = checks.clock(replace(TABLE, server_time=None), NOW)
 
-    assert finding.state is State.UNSURE
+    assert finding.state is CheckState.UNSURE
 
 
-@pytest.mark.parametrize(("seconds", "state"), [(180, State.GOOD), (181, State.BAD)])
-def test_a_feed_is_stale_after_three_intervals(seconds: int, state: State) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(180, CheckState.GOOD), (181, CheckState.BAD)]
+)
+def test_a_feed_is_stale_after_three_intervals(seconds: int, state: CheckState) -> None:
     status = replace(STATUS, watermark=NOW - timedelta(seconds=seconds))
 
     assert checks.sync(status, NOW).state is state

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 
-from incidents.feeds import Status, User
+from incidents.feeds import SyncStatus, User
 from incidents.models import UserId
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
@@ -28,7 +28,9 @@ def _synced(*, ago: timedelta = timedelta(seconds=40)) -> None:
     """Leave behind what a sync with one registered user leaves."""
     store = DynamoDBStore(dynamodb_client(), TABLE)
     store.add_user(ALICE)
-    store.write_status(Status(watermark=_now() - ago, open=3, team="ops", failures=0))
+    store.write_status(
+        SyncStatus(watermark=_now() - ago, open=3, team="ops", failures=0)
+    )
 
 
 def _metered(**sums: float) -> None:

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tray_app.operating.cost import STANDING, estimate, month_of
-from tray_app.operating.facts import Use
+from tray_app.operating.facts import Usage
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
-NOTHING = Use(since=START, until=START + MONTH, read_units=0, write_units=0)
+NOTHING = Usage(since=START, until=START + MONTH, read_units=0, write_units=0)
 
 
 @pytest.mark.parametrize(

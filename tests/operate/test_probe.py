@@ -6,31 +6,31 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 from tray_app.operating import probe
-from tray_app.operating.checks import Finding, State
+from tray_app.operating.checks import CheckState, DeploymentFinding
 
 pytestmark = pytest.mark.network
 
 
 @pytest.fixture
-def coralogix() -> Iterator[Running]:
+def coralogix() -> Iterator[RunningServer]:
     now = datetime(2026, 11, 25, tzinfo=UTC)
     with serve(World(seed=1, users=1, open=2, now=now)) as running:
         yield running
 
 
-def _tried(running: Running, text: str) -> Finding:
+def _tried(running: RunningServer, text: str) -> DeploymentFinding:
     return probe.key(text, {"CORALOGIX_BASE_URL": running.base_url})
 
 
 @pytest.mark.parametrize("text", [TEAM_KEY, json.dumps({"api_key": TEAM_KEY})])
 def test_a_good_key_is_good_and_nothing_is_changed(
-    coralogix: Running, text: str
+    coralogix: RunningServer, text: str
 ) -> None:
-    assert _tried(coralogix, text).state is State.GOOD
+    assert _tried(coralogix, text).state is CheckState.GOOD
     assert {seen.method for seen in coralogix.requests} == {"GET"}
 
 
@@ -44,11 +44,11 @@ def test_a_good_key_is_good_and_nothing_is_changed(
     ],
 )
 def test_a_wrong_key_is_told_and_never_shown(
-    coralogix: Running, text: str, told: str
+    coralogix: RunningServer, text: str, told: str
 ) -> None:
     finding = _tried(coralogix, text)
 
-    assert finding.state is State.BAD
+    assert finding.state is CheckState.BAD
     assert told in finding.text
     assert finding.step
     assert "cxup_wrong" not in repr(finding)
@@ -57,7 +57,7 @@ def test_a_wrong_key_is_told_and_never_shown(
 def test_a_region_that_is_none_is_told() -> None:
     finding = probe.key("k", {"CORALOGIX_REGION": "mars1"})
 
-    assert finding.state is State.BAD
+    assert finding.state is CheckState.BAD
     assert "region" in finding.text
 
 
@@ -66,4 +66,4 @@ def test_an_api_that_is_not_there_says_nothing_of_the_key() -> None:
 
     finding = probe.key("k", {"CORALOGIX_BASE_URL": url})
 
-    assert finding.state is State.UNSURE
+    assert finding.state is CheckState.UNSURE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.release.audit import Audit, read, withdrawn_in, yanked
+from infra.release.audit import AuditReport, read, withdrawn_in, yanked
 
 SOUND = {"name": "rich", "version": "14.0.0", "vulns": []}
 BAD = {
@@ -53,6 +53,6 @@ def test_what_could_not_be_asked_for_is_not_said_to_be_whole(tmp_path: Path) -> 
 
 
 def test_a_clean_answer_says_how_many_were_checked() -> None:
-    said = Audit(asked=2, answered=2, known=()).line()
+    said = AuditReport(asked=2, answered=2, known=()).line()
 
     assert said == "vulnerabilities: 0 known; 2 of 2 packages checked"

@@ -9,7 +9,7 @@ from random import Random
 from incidents.feeds import FeedId, expired
 from incidents.follow import Position
 from incidents.ports import Clock
-from incidents.sync.run import Warm
+from incidents.sync.run import SyncCache
 from tests.simulation.baton import Actor
 from tests.simulation.double import DoubleStore
 from tests.simulation.reader import Findings, Reader
@@ -36,7 +36,7 @@ class Process:
     """A place where syncs run, one at a time, warm from one to the next."""
 
     actor: Actor
-    warm: Warm = field(default_factory=Warm)
+    warm: SyncCache = field(default_factory=SyncCache)
     doomed: bool = False
     began: datetime = START
 

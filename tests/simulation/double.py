@@ -9,18 +9,18 @@ from incidents.feeds import (
     SCHEMA,
     Commit,
     FeedId,
+    FeedRow,
     FeedState,
     Head,
     Registry,
-    Row,
-    Status,
+    SyncStatus,
     User,
 )
 from incidents.stores.fence import check_size
 from tests.simulation.table import Fault, Table
 
 _T = TypeVar("_T")
-_Versioned = TypeVar("_Versioned", Head, Status)
+_Versioned = TypeVar("_Versioned", Head, SyncStatus)
 
 
 class Gate(Protocol):
@@ -49,7 +49,7 @@ class DoubleStore:
     shy: Callable[[], bool] = lambda: False
     """Whether a query races the last commit, and misses rows of it."""
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the status."""
         return _readable(self._read("status", lambda: self.table.status))
 
@@ -57,7 +57,7 @@ class DoubleStore:
         """Say that feeds are about to change."""
         return self._write("mark", lambda: self.table.mark(writer))
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """Replace the status if its writer is still the last that marked."""
         self._write("write_status", lambda: self.table.write_status(status))
 
@@ -100,13 +100,13 @@ class DoubleStore:
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         """Read rows; what a query may miss of a racing commit is missing at times."""
         return self._read("rows", lambda: self._rows(feed, after, limit, strong=strong))
 
     def _rows(
         self, feed: FeedId, after: int, limit: int, *, strong: bool
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         rows = self.table.rows.get(feed, {})
         seqs = sorted(seq for seq in rows if seq > after)
         if self.shy():

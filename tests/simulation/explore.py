@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incidents.diff import replay
-from incidents.feeds import FeedId, FeedState, Head, Row, Status
+from incidents.feeds import FeedId, FeedRow, FeedState, Head, SyncStatus
 from incidents.follow import Advanced, Position, Resynced, follow
 from incidents.models import Incident, IncidentId
 from incidents.sync.audience import Audience, Scope
@@ -75,7 +75,7 @@ class View:
     table: Table
     hides: bool
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         return self.table.status
 
     def head(self, feed: FeedId) -> Head | None:
@@ -83,7 +83,7 @@ class View:
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         del strong  # even a strong query is only read-committed
         hidden = self.table.hidden.get(feed, frozenset()) if self.hides else frozenset()
         rows = self.table.rows.get(feed, {})

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
-from simulator.demo.headless_tray import Companion, Desk
+from simulator.demo.headless_tray import Companion, RecordingNotifier
 from tray_app.model.rules import Rules
 from tray_app.model.view import Notification
 from tray_app.settings.settings import Settings
@@ -63,7 +63,7 @@ def main() -> int:
         reader=DynamoDBStore(dynamodb_client(), options.table),
         actor=_no_actor,
         ledger=options.home / "ledger.db",
-        desk=Desk(show_notification=partial(_append, screen)),
+        desk=RecordingNotifier(show_notification=partial(_append, screen)),
         clock=_now,
     )
     reached: dict[str, int] = {}

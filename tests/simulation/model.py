@@ -18,7 +18,7 @@ from incidents.feeds import (
     FeedState,
     Head,
     Registry,
-    Status,
+    SyncStatus,
     User,
     team_feed,
     user_feed,
@@ -99,7 +99,7 @@ class Replayed:
             raise answer
         return answer
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         answer = self._ask(lambda at: (at.table.status, at.now))
         assert isinstance(answer, tuple)
         return answer[0]  # type: ignore[no-any-return]  # as asked for
@@ -107,7 +107,7 @@ class Replayed:
     def mark(self, writer: str) -> str:
         return str(self._ask(lambda at: at.table.mark(writer)))
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         self._ask(lambda at: at.table.write_status(status))
 
     def clear_digest(self) -> None:

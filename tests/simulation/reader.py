@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from incidents.diff import replay
 from incidents.errors import StoreError
-from incidents.feeds import FeedId, Row, expired
-from incidents.follow import Advanced, Position, Reason, Resynced, check, follow
+from incidents.feeds import FeedId, FeedRow, expired
+from incidents.follow import Advanced, Position, Resynced, ResyncReason, check, follow
 from incidents.models import Incident, IncidentId
 from incidents.ports import FeedReader
 from tests.simulation.table import RETENTION
@@ -23,7 +23,7 @@ class Disk:
 
     positions: dict[FeedId, Position] = field(default_factory=dict)
     incidents: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
-    pending: dict[Told, Row] = field(default_factory=dict)
+    pending: dict[Told, FeedRow] = field(default_factory=dict)
     """Accepted, and not known to be on the screen."""
     told: dict[FeedId, list[int]] = field(default_factory=dict)
     """Since the last beginning, which came after the sequence `began`."""
@@ -127,10 +127,10 @@ class Reader:
     def _begin(self, feed: FeedId, step: Resynced) -> None:
         disk, before = self.disk, self.disk.positions.get(feed)
         allowed = {
-            Reason.FIRST: before is None,
-            Reason.EXPIRED: bool(before and self.is_expired(feed, before.cursor)),
-            Reason.RESTORED: bool(before and self.is_restored(before, feed)),
-            Reason.LOST: False,
+            ResyncReason.FIRST: before is None,
+            ResyncReason.EXPIRED: bool(before and self.is_expired(feed, before.cursor)),
+            ResyncReason.RESTORED: bool(before and self.is_restored(before, feed)),
+            ResyncReason.LOST: False,
         }
         if not allowed[step.reason]:
             self.findings.lost.append(f"{self.name} {feed}: {step.reason} {before}")

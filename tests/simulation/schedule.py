@@ -9,7 +9,7 @@ from incidents.errors import IncidentsError
 from incidents.feeds import User, team_feed, user_feed
 from incidents.models import UserId
 from incidents.sync.audience import Audience, Scope
-from incidents.sync.run import Report, Sync, SyncSettings, Warm
+from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
 from tests.simulation.baton import Actor
 from tests.simulation.cast import LIFETIME, START, Kind, Meets, Process
 from tests.simulation.double import DoubleStore
@@ -147,7 +147,7 @@ class Schedule:
         except IncidentsError:
             pass  # what a sync cannot do, the next one does
         except Crash:
-            process.warm = Warm()
+            process.warm = SyncCache()
 
     def _let_a_sync_go_on(self) -> None:
         busy = [one for one in self.processes if one.actor.busy]

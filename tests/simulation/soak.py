@@ -24,7 +24,7 @@ from typing import TypeAlias, TypedDict
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.feeds import FeedId, User, team_feed, user_feed
 from incidents.models import IncidentId, UserId
 from incidents.stores.dynamodb.client import dynamodb_client

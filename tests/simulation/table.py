@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from incidents.errors import ConflictError
-from incidents.feeds import Commit, FeedId, Head, Row, Status, User, expired
+from incidents.feeds import Commit, FeedId, FeedRow, Head, SyncStatus, User, expired
 from incidents.models import Incident, IncidentId
 
 RETENTION = timedelta(days=30)
@@ -39,10 +39,10 @@ class Crash(BaseException):
 class Table:
     """What the server holds. Each method is one atomic request."""
 
-    status: Status = field(default_factory=Status)
+    status: SyncStatus = field(default_factory=SyncStatus)
     users: dict[str, User] = field(default_factory=dict)
     heads: dict[FeedId, Head] = field(default_factory=dict)
-    rows: dict[FeedId, dict[int, Row]] = field(default_factory=dict)
+    rows: dict[FeedId, dict[int, FeedRow]] = field(default_factory=dict)
     states: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
     late: list[Callable[[], object]] = field(default_factory=list)
     """Requests whose senders have given up, and which may arrive yet."""
@@ -65,7 +65,7 @@ class Table:
         rows = self.rows.setdefault(commit.feed, {})
         first = commit.head.seq - len(commit.changes) + 1
         for seq, change in enumerate(commit.changes, first):
-            rows[seq] = Row(seq=seq, epoch=commit.head.epoch, change=change)
+            rows[seq] = FeedRow(seq=seq, epoch=commit.head.epoch, change=change)
         state = self.states.setdefault(commit.feed, {})
         state.update({incident.id: incident for incident in commit.puts})
         for id_ in commit.deletes:
@@ -80,7 +80,7 @@ class Table:
         self.status = replace(self.status, digest="", writer=writer)
         return before
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """Replace the status on the condition of its writer."""
         if self.status.writer != status.writer:
             raise ConflictError("Another sync has marked since.")

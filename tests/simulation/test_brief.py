@@ -8,7 +8,7 @@ from incidents.changes import Kind
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.feeds import team_feed
 from incidents.sync.run import Sync, SyncSettings
 from simulator.api.server import serve

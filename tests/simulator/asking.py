@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from simulator.api.server import Running, serve
+from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 
@@ -18,7 +18,7 @@ Row = dict[str, object]
 class Asking:
     """Sends requests with one key, to any version."""
 
-    def __init__(self, running: Running, key: str) -> None:
+    def __init__(self, running: RunningServer, key: str) -> None:
         self.running = running
         self.key = key
         self._client = httpx.Client(base_url=running.origin, timeout=10)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.models import IncidentId
 from simulator.world.world import BEGINNING, World
 from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows

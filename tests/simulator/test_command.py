@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from simulator.__main__ import main
-from tests.waiting import until
+from simulator.desktop.waiting import until
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from simulator.demo.__main__ import main
 from simulator.demo.tray_process import has_desktop
-from tests.waiting import until
+from simulator.desktop.waiting import until
 
 NOWHERE = {
     name: value

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from simulator.api.faults import DEFAULTS, HELP, Fault, Faults
 from simulator.api.routes import OPERATIONS
 from simulator.world.people import TEAM_KEY

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.diff import replay
-from incidents.feeds import FeedId, Row, team_feed, user_feed
+from incidents.feeds import FeedId, FeedRow, team_feed, user_feed
 from incidents.models import Incident, IncidentId
 from simulator.api.control import truth as world_truth
 from simulator.api.server import serve
-from simulator.demo.deployment import TEAM, Cloud, Deployment, cloud
+from simulator.demo.deployment import TEAM, Deployment, LocalAws, cloud
 from simulator.demo.lambda_process import ALONE
 from simulator.world.world import World
 
@@ -21,7 +21,7 @@ Told = Mapping[IncidentId, tuple[object, ...]]
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
     for name, value in ALONE.items():
         monkeypatch.setenv(name, value)
     with cloud() as found:
@@ -55,8 +55,8 @@ def states(
     return {feed: deployment.store.state(feed).incidents for feed in feeds}
 
 
-def changes(deployment: Deployment, feed: FeedId) -> list[Row]:
-    rows: list[Row] = []
+def changes(deployment: Deployment, feed: FeedId) -> list[FeedRow]:
+    rows: list[FeedRow] = []
     while more := deployment.store.rows(feed, rows[-1].seq if rows else 0, strong=True):
         rows += more
     return rows
@@ -81,7 +81,7 @@ def synced(deployment: Deployment, changes: list[int]) -> Mapping[str, object]:
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_feeds_replay_to_the_truth_without_a_gap(place: Cloud) -> None:
+def test_feeds_replay_to_the_truth_without_a_gap(place: LocalAws) -> None:
     world = World(seed=7, users=USERS, open=OPEN, rate=RATE)
     with serve(world) as source:
         many = place.deploy("many", source, USERS, 60)

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from incidents.changes import Change
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.diff import diff
-from incidents.feeds import FeedId, FeedState, Head, Row, Status, team_feed
+from incidents.feeds import FeedId, FeedRow, FeedState, Head, SyncStatus, team_feed
 from simulator.api.control import truth
-from simulator.demo.audit import Tally, tally
+from simulator.demo.audit import Audit, tally
 from simulator.world.world import World
 from tray_app.ledger.file import opened
 
 FEED = team_feed("checkout")
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
-NOTHING = Tally(lost=0, duplicates=0)
+NOTHING = Audit(lost=0, duplicates=0)
 
 
 class Rows:
@@ -25,16 +25,17 @@ class Rows:
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._rows = [
-            Row(seq=n, epoch="e", change=change) for n, change in enumerate(changes, 1)
+            FeedRow(seq=n, epoch="e", change=change)
+            for n, change in enumerate(changes, 1)
         ]
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         assert (feed, strong) == (FEED, True)
         return self._rows[after : after + min(limit, 2)]
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         raise AssertionError("a tally reads rows alone")
 
     def head(self, feed: FeedId) -> Head | None:
@@ -93,7 +94,7 @@ def test_what_came_before_the_reader_is_not_lost(reader: Rows, tmp_path: Path) -
 def test_a_change_without_an_entry_is_lost(reader: Rows, tmp_path: Path) -> None:
     found = tally(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), told(1, 3))
 
-    assert found == Tally(lost=1, duplicates=0)
+    assert found == Audit(lost=1, duplicates=0)
 
 
 @pytest.mark.parametrize("state", ["", "waiting"])
@@ -108,7 +109,7 @@ def test_an_entry_that_was_never_told_is_lost(
 def test_what_the_desktop_never_got_is_lost(reader: Rows, tmp_path: Path) -> None:
     path = ledger(tmp_path, [1, 2, 3])
 
-    assert tally(reader, {FEED: 0}, path, told(1, 2)) == Tally(lost=1, duplicates=0)
+    assert tally(reader, {FEED: 0}, path, told(1, 2)) == Audit(lost=1, duplicates=0)
 
 
 def test_what_came_twice_and_what_no_feed_holds_is_counted(
@@ -117,4 +118,4 @@ def test_what_came_twice_and_what_no_feed_holds_is_counted(
     path = ledger(tmp_path, [1, 2, 3, 4])
     found = tally(reader, {FEED: 0}, path, told(1, 2, 2, 3, 4))
 
-    assert found == Tally(lost=0, duplicates=2)
+    assert found == Audit(lost=0, duplicates=2)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.coralogix.wire.incident_row import read_rows
+from incidents.coralogix.incidents.incident_row import read_rows
 from simulator.api.control import truth
 from simulator.api.encoding import row_bytes, span, stamp
 from simulator.world.people import crowd
-from simulator.world.records import KEPT_EVENTS, Record
+from simulator.world.records import KEPT_EVENTS, IncidentRecord
 from simulator.world.texts import HOSTILE
 from simulator.world.world import BEGINNING, World
 
@@ -69,7 +69,7 @@ def test_the_truth_holds_together(world: World) -> None:
     assert set(world.closed_ids).isdisjoint(world.open_ids)
 
 
-def assert_sound(record: Record, world: World) -> None:
+def assert_sound(record: IncidentRecord, world: World) -> None:
     people = {user.id for user in world.users}
     last = record.events[-1]
     assert set(record.assignees) <= people
@@ -170,7 +170,7 @@ def test_what_ended_may_come_back() -> None:
 def test_of_what_ended_only_the_newest_is_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("simulator.shelf.KEPT_CLOSED", 2)
+    monkeypatch.setattr("simulator.world.store.KEPT_CLOSED", 2)
     world = World(open=4)
     ended = list(world.open_ids[:3])
 

@@ -12,8 +12,8 @@ import pytest
 
 from incidents.stores.dynamodb.client import dynamodb_client
 from simulator.demo.dynamodb import emulator
+from simulator.desktop.waiting import until
 from tests.stores.engines import ENGINES, LOCAL, Engine, Open, Store
-from tests.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

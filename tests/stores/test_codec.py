@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from incidents.changes import Change
 from incidents.errors import StoreDamagedError, StoreError, StoreNewerError
-from incidents.feeds import SCHEMA, Head, Status, User, expiry
+from incidents.feeds import SCHEMA, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores import codec, records
 from incidents.stores.dynamodb import items
@@ -89,7 +89,7 @@ def test_a_user_comes_back(one: User) -> None:
 
 
 def test_a_fresh_status_is_what_an_empty_item_says() -> None:
-    assert items.status_of({}) == Status()
+    assert items.status_of({}) == SyncStatus()
 
 
 # Bounds
@@ -148,7 +148,7 @@ def test_what_is_usual_takes_one_write_unit_an_item() -> None:
 
 
 def test_the_longest_status_takes_one_write_unit() -> None:
-    status = Status(
+    status = SyncStatus(
         watermark=NOW,
         attempted_at=NOW,
         failures=10**9,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from incidents.feeds import Status, user_feed
+from incidents.feeds import SyncStatus, user_feed
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.stores.dynamodb.table import create_table
 from tests.stores.examples import ALICE, baseline, changed, following, incident
@@ -58,7 +58,7 @@ def test_the_meter_agrees_with_what_is_charged(
 
     store.status()
     store.mark("s1")
-    store.write_status(Status(writer="s1"))
+    store.write_status(SyncStatus(writer="s1"))
     for commit in (begin, step, gone):
         store.commit(commit)
     store.heads([ALICE, user_feed("nobody")])

@@ -19,13 +19,13 @@ from incidents.feeds import (
     FeedId,
     FeedState,
     Registry,
-    Status,
+    SyncStatus,
     User,
     team_feed,
     user_feed,
 )
 from incidents.models import IncidentId, UserId
-from incidents.sync.plan import Facts, steps
+from incidents.sync.plan import SyncContext, steps
 from tests.stores import examples
 from tests.stores.engines import Open, Store
 from tests.stores.examples import (
@@ -50,20 +50,20 @@ def told(store: Store, feed: FeedId = ALICE) -> list[int]:
 
 
 def test_a_fresh_store_has_a_fresh_status(store: Store) -> None:
-    assert store.status() == Status()
+    assert store.status() == SyncStatus()
 
 
 def test_a_mark_forgets_the_digest_and_answers_who_marked_before(store: Store) -> None:
     assert store.mark("s1") == ""
-    store.write_status(Status(digest="d", writer="s1", open=3))
+    store.write_status(SyncStatus(digest="d", writer="s1", open=3))
 
     assert store.mark("s2") == "s1"
 
-    assert store.status() == Status(writer="s2", open=3)
+    assert store.status() == SyncStatus(writer="s2", open=3)
 
 
 def test_a_status_is_read_as_it_was_written(store: Store) -> None:
-    status = Status(
+    status = SyncStatus(
         watermark=NOW,
         attempted_at=NOW + timedelta(microseconds=1),
         failures=2,
@@ -87,8 +87,8 @@ def test_a_status_is_read_as_it_was_written(store: Store) -> None:
 
 
 def test_the_first_status_needs_no_mark(store: Store) -> None:
-    store.write_status(Status(digest="d"))
-    store.write_status(Status(digest="e"))
+    store.write_status(SyncStatus(digest="d"))
+    store.write_status(SyncStatus(digest="e"))
 
     assert store.status().digest == "e"
 
@@ -98,9 +98,9 @@ def test_who_has_been_overtaken_writes_no_status(store: Store) -> None:
     store.mark("s2")
 
     with pytest.raises(ConflictError):
-        store.write_status(Status(digest="old", writer="s1"))
+        store.write_status(SyncStatus(digest="old", writer="s1"))
 
-    assert store.status() == Status(writer="s2")
+    assert store.status() == SyncStatus(writer="s2")
 
 
 def test_a_status_that_names_nobody_is_refused_once_somebody_has_marked(
@@ -109,33 +109,33 @@ def test_a_status_that_names_nobody_is_refused_once_somebody_has_marked(
     store.mark("s1")
 
     with pytest.raises(ConflictError):
-        store.write_status(Status(digest="old"))
+        store.write_status(SyncStatus(digest="old"))
 
 
 def test_whoever_has_not_marked_writes_no_status_even_where_there_is_none(
     store: Store,
 ) -> None:
     with pytest.raises(ConflictError):
-        store.write_status(Status(digest="d", writer="s1"))
+        store.write_status(SyncStatus(digest="d", writer="s1"))
 
-    assert store.status() == Status()
+    assert store.status() == SyncStatus()
 
 
 def test_a_cleared_digest_refuses_the_writer_that_it_names_no_longer(
     store: Store,
 ) -> None:
     store.mark("s1")
-    store.write_status(Status(digest="d", writer="s1", open=3))
+    store.write_status(SyncStatus(digest="d", writer="s1", open=3))
 
     store.clear_digest()
 
-    assert store.status() == Status(open=3)
+    assert store.status() == SyncStatus(open=3)
     with pytest.raises(ConflictError):
-        store.write_status(Status(digest="d", writer="s1"))
+        store.write_status(SyncStatus(digest="d", writer="s1"))
 
 
 def test_a_status_of_a_newer_version_is_refused(store: Store) -> None:
-    store.write_status(Status(schema=SCHEMA + 1))
+    store.write_status(SyncStatus(schema=SCHEMA + 1))
 
     with pytest.raises(StoreNewerError, match="upgrade"):
         store.status()
@@ -288,7 +288,7 @@ def test_what_is_more_than_one_commit_holds_arrives_in_steps(store: Store) -> No
     then = {id_: replace(one, severity="error") for id_, one in first.items()}
 
     for wanted in (first, then):
-        facts = Facts(
+        facts = SyncContext(
             sync="s1",
             observed_at=NOW,
             since=None,
@@ -496,7 +496,7 @@ def test_the_status_tells_the_registry_s_version_and_never_sets_it(
 
     store.write_status(replace(before, digest="d"))
 
-    assert store.status() == Status(digest="d", registry=1)
+    assert store.status() == SyncStatus(digest="d", registry=1)
     store.mark("s1")
     assert store.status().registry == 1
 

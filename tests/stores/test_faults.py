@@ -17,7 +17,7 @@ from incidents.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from incidents.feeds import Commit, Status, User, user_feed
+from incidents.feeds import Commit, SyncStatus, User, user_feed
 from incidents.models import UserId
 from incidents.stores.dynamodb import items
 from incidents.stores.dynamodb.client import dynamodb_client
@@ -144,7 +144,7 @@ def test_a_failed_condition_counts_more_than_contention(
     "write",
     [
         lambda store: store.mark("s1"),
-        lambda store: store.write_status(Status(digest="d")),
+        lambda store: store.write_status(SyncStatus(digest="d")),
         lambda store: store.clear_digest(),
     ],
     ids=["mark", "status", "clear"],
@@ -495,7 +495,7 @@ def test_a_wrong_setting_is_named(wrong: dict[str, str], named: str) -> None:
 
 
 def test_a_quiet_sync_costs_one_read_and_one_write_unit(other: DynamoDBStore) -> None:
-    other.write_status(Status(digest="d" * 32, team="t" * 128))
+    other.write_status(SyncStatus(digest="d" * 32, team="t" * 128))
     other.meter.reset()
 
     other.write_status(other.status())

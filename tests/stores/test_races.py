@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from incidents.diff import replay
-from incidents.feeds import FeedId, FeedState, Row
-from incidents.follow import Absent, Advanced, Position, Resynced, follow
+from incidents.feeds import FeedId, FeedRow, FeedState
+from incidents.follow import Advanced, FeedAbsent, Position, Resynced, follow
 from incidents.models import Incident, IncidentId
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.sync.audience import Audience
+from simulator.desktop.waiting import until
 from tests.stores.engines import fresh_table
 from tests.stores.living import (
     ALICE,
@@ -27,7 +28,6 @@ from tests.stores.living import (
     sync_for_ever,
     world,
 )
-from tests.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -86,7 +86,7 @@ class Follower:
         self.store, self.feed = store, feed
         self.position: Position | None = None
         self.begin: FeedState | None = None
-        self.rows: list[Row] = []
+        self.rows: list[FeedRow] = []
 
     def step(self) -> bool:
         """Read on; whether there was nothing new."""
@@ -99,7 +99,7 @@ class Follower:
                 self.position = position
                 self.rows += rows
                 return not rows
-            case Absent():
+            case FeedAbsent():
                 pass
         return False
 

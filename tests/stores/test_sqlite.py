@@ -14,7 +14,7 @@ from incidents.errors import (
     StoreNewerError,
     StoreUnavailableError,
 )
-from incidents.feeds import SCHEMA, Status, expiry
+from incidents.feeds import SCHEMA, SyncStatus, expiry
 from incidents.stores.sqlite import file as sqlite_file
 from incidents.stores.sqlite.file import SqliteFile
 from incidents.stores.sqlite.store import SqliteStore
@@ -40,7 +40,7 @@ def test_what_was_kept_is_there_when_it_is_opened_again(path: Path) -> None:
 
     with opened(path) as store:
         assert store.head(ALICE) == BEGIN.head
-        assert store.status() == Status(writer="s1")
+        assert store.status() == SyncStatus(writer="s1")
 
 
 def test_it_can_be_read_while_another_process_writes(path: Path) -> None:

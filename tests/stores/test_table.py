@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from incidents.errors import SettingsError, StoreMissingError
-from incidents.feeds import Status
+from incidents.feeds import SyncStatus
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.table import create_table
 from simulator.demo.dynamodb import emulator
@@ -29,7 +29,7 @@ def test_a_table_is_made_once_and_then_used(endpoint: str) -> None:
 
     assert table.create(args)
     assert not table.create(args)
-    assert table.open_table(args).status() == Status()
+    assert table.open_table(args).status() == SyncStatus()
 
 
 def test_a_table_without_the_end_of_changes_is_given_it(endpoint: str) -> None:
@@ -70,7 +70,7 @@ def test_name_and_endpoint_are_taken_from_the_environment(
 
     assert table.create(parsed())
 
-    assert table.open_table(parsed()).status() == Status()
+    assert table.open_table(parsed()).status() == SyncStatus()
 
 
 def test_a_missing_table_is_named_and_how_to_make_it(endpoint: str) -> None:

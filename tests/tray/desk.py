@@ -11,15 +11,15 @@ from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import FeedReader
 from tray_app.app.app import App
-from tray_app.feed.intake import Place
-from tray_app.feed.poller import Ask, Polled, PollFailed, look
+from tray_app.feed.intake import FeedPlace
+from tray_app.feed.poller import Polled, PollFailed, PollRequest, look
 from tray_app.ledger.journal import Journal
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory
 from tray_app.model.news import News
 from tray_app.model.rules import Rules
-from tray_app.model.state import Me, State
+from tray_app.model.state import Me, TrayState
 from tray_app.model.view import Icon, Menu, Notification
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -43,9 +43,9 @@ def incident(id_: str = "a", **fields: object) -> Incident:
     return replace(usual, **fields)  # type: ignore[arg-type]  # each test knows
 
 
-def state(*incidents: Incident, **fields: object) -> State:
+def state(*incidents: Incident, **fields: object) -> TrayState:
     """A state in which *incidents* are open, all fresh, but for *fields*."""
-    usual = State(
+    usual = TrayState(
         me=ME,
         user_feed={i.id: i for i in incidents if ME.among(i.assignees)},
         team_feed={i.id: i for i in incidents},
@@ -114,9 +114,9 @@ class Screen:
 
 @dataclass
 class Pretended:
-    """Hands that only note what they were asked for. Implements `Hands`."""
+    """Effects that only note what they were asked for. Implements `Effects`."""
 
-    asked: list[Ask] = field(default_factory=list)
+    asked: list[PollRequest] = field(default_factory=list)
     acted: list[tuple[Verb, tuple[IncidentId, ...]]] = field(default_factory=list)
     drawn: list[tuple[Icon, Menu]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -124,7 +124,7 @@ class Pretended:
     signed_in: int = 0
     keys_sought: int = 0
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: PollRequest) -> None:
         self.asked.append(ask)
 
     def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
@@ -177,15 +177,15 @@ class Desk:
     def __post_init__(self) -> None:
         self.journal = Journal(self.path, self.clock.now)
         held = self.journal.held
-        places: Mapping[FeedId, Place] = {
-            feed: Place(position=held[feed].position, owners=held[feed].owners)
+        places: Mapping[FeedId, FeedPlace] = {
+            feed: FeedPlace(position=held[feed].position, owners=held[feed].owners)
             if feed in held
-            else Place()
+            else FeedPlace()
             for feed in self.feeds
         }
         kept = [held[feed].incidents if feed in held else {} for feed in self.feeds]
         self.app = App(
-            state=State(
+            state=TrayState(
                 me=Me(uid="ada", ids=places[OWN].owners),
                 rules=self.rules,
                 user_feed=kept[0],

@@ -22,14 +22,14 @@ from tests.tray.desk import (
     incident,
     state,
 )
-from tray_app.actions import actions as deeds
+from tray_app.actions import actions
 from tray_app.actions import pending as acting
-from tray_app.actions.actions import Turn
+from tray_app.actions.actions import Transition
 from tray_app.actions.pending import HOLD, PATIENCE, SLOW, Result, caught_up
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Act, SendNow, SyncNow, Undo, Verb
-from tray_app.model.memory import Memory, Own, Thread
-from tray_app.model.state import Pending, Stage, State, Trouble, TroubleKind
+from tray_app.model.memory import Memory, OwnAction, Thread
+from tray_app.model.state import Pending, Problem, ProblemKind, Stage, TrayState
 from tray_app.model.view import Urgency
 from tray_app.present import menu
 
@@ -38,18 +38,18 @@ ACK = Verb.ACKNOWLEDGE
 DONE = replace(MINE, status="acknowledged", acknowledged_by=ADA)
 
 
-def asked(verb: Verb = ACK, known: State | None = None) -> Turn:
-    return deeds.asked(known or state(MINE), WATCHED, verb, (MINE.id,), NOW)
+def asked(verb: Verb = ACK, known: TrayState | None = None) -> Transition:
+    return actions.asked(known or state(MINE), WATCHED, verb, (MINE.id,), NOW)
 
 
-def stage(turn: Turn, id_: IncidentId = MINE.id) -> Stage | None:
+def stage(turn: Transition, id_: IncidentId = MINE.id) -> Stage | None:
     pending = turn.state.pending.get(id_)
     return pending.stage if pending else None
 
 
-def answered(result: Result, verb: Verb = ACK, memory: Memory = WATCHED) -> Turn:
+def answered(result: Result, verb: Verb = ACK, memory: Memory = WATCHED) -> Transition:
     before = asked(verb)
-    return deeds.answered(before.state, memory, verb, [result], NOW)
+    return actions.answered(before.state, memory, verb, [result], NOW)
 
 
 def test_what_is_asked_is_pending_remembered_and_then_sent() -> None:
@@ -91,10 +91,10 @@ def test_a_missing_permission_says_which_and_its_button_vanishes() -> None:
 
 def test_a_failure_is_no_action_of_mine() -> None:
     before = asked()
-    did = Own(id=MINE.id, verb=Verb.ASSIGN, at=NOW)
+    did = OwnAction(id=MINE.id, verb=Verb.ASSIGN, at=NOW)
     result = [Result(id=MINE.id, error=SourceUnavailableError("Down."))]
 
-    failed = deeds.answered(
+    failed = actions.answered(
         before.state, before.decided.memory.did(did), ACK, result, NOW
     )
 
@@ -116,41 +116,41 @@ def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_count
     None
 ):
     sent = asked()
-    assert stage(deeds.due(sent.state, WATCHED, NOW + PATIENCE / 2)) is Stage.SENT
+    assert stage(actions.due(sent.state, WATCHED, NOW + PATIENCE / 2)) is Stage.SENT
 
-    late = deeds.due(sent.state, WATCHED, NOW + PATIENCE)
+    late = actions.due(sent.state, WATCHED, NOW + PATIENCE)
 
     assert stage(late) is Stage.UNCONFIRMED
     assert (
         late.decided.tell[0].body == "It may still be open. Checking at the next sync."
     )
     result = [Result(id=MINE.id, incident=DONE)]
-    after = deeds.answered(late.state, WATCHED, ACK, result, NOW + 2 * PATIENCE)
+    after = actions.answered(late.state, WATCHED, ACK, result, NOW + 2 * PATIENCE)
     assert stage(after) is Stage.CONFIRMED
 
 
 def test_what_takes_long_is_said_once_to_be_under_way_and_then_withdrawn() -> None:
     sent = asked()
-    assert deeds.due(sent.state, WATCHED, NOW + SLOW / 2).decided.tell == ()
+    assert actions.due(sent.state, WATCHED, NOW + SLOW / 2).decided.tell == ()
 
-    slow = deeds.due(sent.state, WATCHED, NOW + SLOW)
+    slow = actions.due(sent.state, WATCHED, NOW + SLOW)
 
     (said,) = slow.decided.tell
     assert said.title == "Acknowledging “payment-latency”…"
     assert (said.key, said.urgency, said.buttons) == ("incident:a", Urgency.LOW, ())
-    assert deeds.due(slow.state, WATCHED, NOW + 2 * SLOW).decided.tell == ()
+    assert actions.due(slow.state, WATCHED, NOW + 2 * SLOW).decided.tell == ()
     result = [Result(id=MINE.id, incident=DONE)]
-    after = deeds.answered(slow.state, WATCHED, ACK, result, NOW + 2 * SLOW)
+    after = actions.answered(slow.state, WATCHED, ACK, result, NOW + 2 * SLOW)
     assert after.decided.withdraw == (said.key,)
 
 
 def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -> None:
     ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
     ids = tuple(one.id for one in ones)
-    sent = deeds.asked(state(*ones), WATCHED, ACK, ids, NOW)
+    sent = actions.asked(state(*ones), WATCHED, ACK, ids, NOW)
 
-    slow = deeds.due(sent.state, WATCHED, NOW + SLOW)
-    late = deeds.due(slow.state, WATCHED, NOW + PATIENCE)
+    slow = actions.due(sent.state, WATCHED, NOW + SLOW)
+    late = actions.due(slow.state, WATCHED, NOW + PATIENCE)
 
     (said,) = slow.decided.tell
     assert said.title == "Acknowledging 7 incidents…"
@@ -161,18 +161,18 @@ def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -
     done = [
         Result(id=one.id, incident=replace(one, status="acknowledged")) for one in ones
     ]
-    after = deeds.answered(slow.state, WATCHED, ACK, done, NOW + 2 * SLOW)
+    after = actions.answered(slow.state, WATCHED, ACK, done, NOW + 2 * SLOW)
     assert after.decided.tell == ()
     assert said.key in after.decided.withdraw
 
 
 def test_a_rejected_key_is_our_trouble_until_something_succeeds() -> None:
     rejected = answered(Result(id=MINE.id, error=KeyRejectedError("Wrong key.")))
-    assert rejected.state.trouble(TroubleKind.KEY_REJECTED)
+    assert rejected.state.trouble(ProblemKind.KEY_REJECTED)
 
-    again = deeds.asked(rejected.state, WATCHED, ACK, (MINE.id,), NOW)
+    again = actions.asked(rejected.state, WATCHED, ACK, (MINE.id,), NOW)
     result = [Result(id=MINE.id, incident=DONE)]
-    after = deeds.answered(again.state, WATCHED, ACK, result, NOW)
+    after = actions.answered(again.state, WATCHED, ACK, result, NOW)
 
     assert after.state.troubles == ()
 
@@ -185,12 +185,12 @@ def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
     (said,) = held.decided.tell
     assert said.title == "Resolving “payment-latency” in 6 s"
     assert [one.intent for one in said.buttons] == [Undo(MINE.id), SendNow(MINE.id)]
-    back = deeds.taken_back(held.state, WATCHED, MINE.id)
+    back = actions.taken_back(held.state, WATCHED, MINE.id)
     assert back.state.pending == {}
     assert back.decided.withdraw == ("incident:a",)
-    early = deeds.due(held.state, WATCHED, NOW + HOLD / 2)
+    early = actions.due(held.state, WATCHED, NOW + HOLD / 2)
     assert early.send == ()
-    ripe = deeds.due(held.state, WATCHED, NOW + HOLD)
+    ripe = actions.due(held.state, WATCHED, NOW + HOLD)
     assert ripe.send == ((Verb.RESOLVE, (MINE.id,)),)
     assert stage(ripe) is Stage.SENT
 
@@ -198,22 +198,22 @@ def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
 def test_a_resolve_that_is_held_is_sent_at_once_if_asked_and_only_once() -> None:
     held = asked(Verb.RESOLVE)
 
-    now = deeds.hurried(held.state, WATCHED, MINE.id, NOW)
+    now = actions.hurried(held.state, WATCHED, MINE.id, NOW)
 
     assert now.send == ((Verb.RESOLVE, (MINE.id,)),)
     assert now.decided.memory.mine(MINE.id, Verb.RESOLVE)
-    assert deeds.hurried(now.state, WATCHED, MINE.id, NOW).send == ()
-    assert deeds.due(now.state, WATCHED, NOW + HOLD).send == ()
+    assert actions.hurried(now.state, WATCHED, MINE.id, NOW).send == ()
+    assert actions.due(now.state, WATCHED, NOW + HOLD).send == ()
 
 
 def test_what_was_sent_cannot_be_taken_back() -> None:
     sent = asked()
 
-    assert deeds.taken_back(sent.state, WATCHED, MINE.id).state == sent.state
+    assert actions.taken_back(sent.state, WATCHED, MINE.id).state == sent.state
 
 
 def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> None:
-    offline = Trouble(kind=TroubleKind.OFFLINE, since=NOW)
+    offline = Problem(kind=ProblemKind.OFFLINE, since=NOW)
 
     turn = asked(known=state(MINE, troubles=(offline,)))
 
@@ -227,7 +227,7 @@ def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> No
 def test_a_second_click_sends_nothing_again() -> None:
     first = asked()
 
-    second = deeds.asked(first.state, WATCHED, ACK, (MINE.id,), NOW)
+    second = actions.asked(first.state, WATCHED, ACK, (MINE.id,), NOW)
 
     assert second.send == ()
 
@@ -235,7 +235,7 @@ def test_a_second_click_sends_nothing_again() -> None:
 def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
     ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
     ids = tuple(one.id for one in ones)
-    before = deeds.asked(state(*ones), WATCHED, ACK, ids, NOW)
+    before = actions.asked(state(*ones), WATCHED, ACK, ids, NOW)
     down = SourceUnavailableError("Down.")
     results = [
         Result(id=one.id, error=down)
@@ -244,7 +244,7 @@ def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
         for n, one in enumerate(ones)
     ]
 
-    turn = deeds.answered(before.state, WATCHED, ACK, results, NOW)
+    turn = actions.answered(before.state, WATCHED, ACK, results, NOW)
 
     (said,) = turn.decided.tell
     assert said.title == "Acknowledged 5 of 7"
@@ -278,7 +278,7 @@ def test_a_feed_that_lags_never_flips_a_row_back(
     assert caught_up(later, NOW + 2 * MINUTE).incidents() == {before.id: before}
 
 
-def confirmed(verb: Verb, before: Incident, echo: Incident) -> State:
+def confirmed(verb: Verb, before: Incident, echo: Incident) -> TrayState:
     pending = Pending(
         id=before.id,
         verb=verb,
@@ -313,9 +313,9 @@ def test_what_failed_is_shown_for_ten_minutes() -> None:
 def test_only_what_would_change_something_is_sent() -> None:
     settled = state(replace(MINE, status="acknowledged"))
 
-    nothing = deeds.asked(settled, WATCHED, ACK, (MINE.id,), NOW)
+    nothing = actions.asked(settled, WATCHED, ACK, (MINE.id,), NOW)
     assert (nothing.send, nothing.decided.tell) == ((), ())
-    gone = deeds.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
+    gone = actions.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
     assert gone.decided.tell[0].title == "There is no such incident."
 
 

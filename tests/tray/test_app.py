@@ -12,9 +12,9 @@ from incidents.ports import FeedReader
 from tests.tray.desk import ADA, DANA, MINUTE, NOW, OWN, Clock, Desk
 from tests.tray.world import Account, Writer
 from tray_app.actions.pending import Result
-from tray_app.app.events import Acted, Changed, Failed, Found
+from tray_app.app.events import Acted, Changed, Failed, ProblemReport
 from tray_app.feed.poller import PollFailed
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.intents import (
     Act,
@@ -32,7 +32,7 @@ from tray_app.model.intents import (
     ToggleQuietHours,
     Verb,
 )
-from tray_app.model.state import Snoozes, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, Snoozes
 from tray_app.model.view import Badge
 
 SECONDS = timedelta(seconds=20)
@@ -189,7 +189,7 @@ def test_failures_are_tried_again_soon_and_quietly_and_end_with_a_success(
         scene.desk.app.handle(PollFailed(StoreUnavailableError("No network.")))
         scene.desk.hands.asked.clear()
     assert waits == [5, 10, 20, 30, 30]
-    assert scene.desk.tell_titles() == ["Watching 0 open incidents"]
+    assert scene.desk.tell_titles() == ["WatchLoop 0 open incidents"]
 
     scene.pass_time(timedelta(seconds=30))
 
@@ -222,13 +222,13 @@ def test_a_desktop_that_takes_nothing_gets_it_later(scene: Scene) -> None:
     scene.desk.screen.breaks = True
     scene.account.start()
     scene.pass_time()
-    assert scene.desk.app.state.trouble(TroubleKind.NO_NOTIFICATIONS)
+    assert scene.desk.app.state.trouble(ProblemKind.NO_NOTIFICATIONS)
 
     scene.desk.screen.breaks = False
     scene.pass_time()
 
     assert scene.desk.tell_titles()[-1] == "Critical: payment-latency"
-    assert scene.desk.app.state.trouble(TroubleKind.NO_NOTIFICATIONS) is None
+    assert scene.desk.app.state.trouble(ProblemKind.NO_NOTIFICATIONS) is None
 
 
 def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) -> None:
@@ -263,7 +263,7 @@ def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
 def test_a_snooze_from_the_command_line_is_noticed(scene: Scene) -> None:
     end = scene.clock.now + timedelta(hours=1)
     with Ledger(scene.folder / "l.db") as ledger:
-        text = keeping.snoozes().dump_json(Snoozes(everything=end)).decode()
+        text = serialization.snoozes().dump_json(Snoozes(everything=end)).decode()
         ledger.keep("snoozes", text)
 
     scene.pass_time()
@@ -346,30 +346,30 @@ def test_a_key_that_comes_late_is_found_and_a_locked_one_is_not_asked_for(
     scene: Scene,
 ) -> None:
     for kind, sought in (
-        (TroubleKind.KEYCHAIN_LOCKED, 0),
-        (TroubleKind.KEYCHAIN_MISSING, 4),
+        (ProblemKind.KEYCHAIN_LOCKED, 0),
+        (ProblemKind.KEYCHAIN_MISSING, 4),
     ):
-        found = Trouble(kind=kind, since=scene.clock.now)
-        scene.desk.app.handle(Found(kind, found))
+        found = Problem(kind=kind, since=scene.clock.now)
+        scene.desk.app.handle(ProblemReport(kind, found))
         for _ in range(12):
             scene.clock.now += timedelta(seconds=10)
             scene.desk.app.tick()
         assert scene.desk.hands.keys_sought == sought
-        scene.desk.app.handle(Found(kind))
+        scene.desk.app.handle(ProblemReport(kind))
 
 
 @pytest.mark.parametrize(
     "hinders",
     [
-        Found(
-            TroubleKind.KEY_REJECTED, Trouble(kind=TroubleKind.KEY_REJECTED, since=NOW)
+        ProblemReport(
+            ProblemKind.KEY_REJECTED, Problem(kind=ProblemKind.KEY_REJECTED, since=NOW)
         ),
         Changed(lambda state: replace(state, forbidden=frozenset({Verb.ASSIGN}))),
     ],
     ids=["rejected", "forbidden"],
 )
 def test_a_look_that_is_asked_for_takes_the_key_anew_where_that_may_help(
-    scene: Scene, hinders: Found | Changed
+    scene: Scene, hinders: ProblemReport | Changed
 ) -> None:
     scene.desk.app.handle(SyncNow())
     assert scene.desk.hands.keys_sought == 0

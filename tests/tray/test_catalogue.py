@@ -19,13 +19,13 @@ from tests.tray.desk import (
     state,
 )
 from tray_app.model.intents import Act, OpenIncident, Verb
-from tray_app.model.memory import Memory, Own, Thread
+from tray_app.model.memory import Memory, OwnAction, Thread
 from tray_app.model.news import News
 from tray_app.model.rules import QuietHours, Rules, Topic
-from tray_app.model.state import Snoozes, State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, Snoozes, TrayState
 from tray_app.model.view import Notification, Urgency
 from tray_app.policy.decide import decide
-from tray_app.policy.gates import Outcome
+from tray_app.policy.gates import Disposition
 from tray_app.policy.verdicts import Decided
 
 MINE = incident(assignees=(ADA,))
@@ -44,7 +44,7 @@ def only(found: Decided) -> Notification:
     return notification
 
 
-def outcome(found: Decided) -> Outcome:
+def outcome(found: Decided) -> Disposition:
     (verdict,) = found.verdicts
     return verdict.outcome
 
@@ -85,7 +85,7 @@ def test_from_error_on_a_new_one_is_told_and_an_unknown_one_too(
     found = decided(news(None, incident(severity=severity)))
 
     assert bool(found.tell) == told
-    assert outcome(found) is (Outcome.TOLD if told else Outcome.SILENT)
+    assert outcome(found) is (Disposition.TOLD if told else Disposition.SILENT)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_concerns_me_is_told_by_my_own_feed_alone() -> None:
     found = decided(news(None, MINE))
 
     assert found.tell == ()
-    assert outcome(found) is Outcome.SILENT
+    assert outcome(found) is Disposition.SILENT
     assert decided(news(None, MINE, feed=OWN, joined=True)).tell
 
 
@@ -211,7 +211,7 @@ def test_acknowledged_by_another_is_said_in_passing_and_taken_back() -> None:
 
 def test_what_is_said_in_passing_takes_its_time_once_it_can_be_shown() -> None:
     after = incident(severity="error")
-    mute = Trouble(kind=TroubleKind.NO_NOTIFICATIONS, since=NOW)
+    mute = Problem(kind=ProblemKind.NO_NOTIFICATIONS, since=NOW)
     found = decided(news(incident(), after), SEEN, troubles=(mute,))
 
     memory = reminder_at(1, found.memory, state(after, troubles=(mute,))).memory
@@ -233,7 +233,7 @@ def test_acknowledged_by_me_elsewhere_only_takes_it_back() -> None:
 
 def test_an_action_of_mine_is_no_news_even_where_no_name_is_told() -> None:
     after = replace(MINE, status="acknowledged")
-    own = Own(id=MINE.id, verb=Verb.ACKNOWLEDGE, at=NOW)
+    own = OwnAction(id=MINE.id, verb=Verb.ACKNOWLEDGE, at=NOW)
 
     found = decided(news(MINE, after, feed=OWN), SEEN.did(own))
 
@@ -308,10 +308,10 @@ def test_muted_is_taken_back_and_un_muted_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "what"), [(None, Outcome.WITHDRAWN), ("edited", Outcome.SILENT)]
+    ("after", "what"), [(None, Disposition.WITHDRAWN), ("edited", Disposition.SILENT)]
 )
 def test_vanished_and_edited_are_history_only_whatever_is_wanted(
-    after: str | None, what: Outcome
+    after: str | None, what: Disposition
 ) -> None:
     before = incident()
     now = replace(before, description=after) if after else None
@@ -392,13 +392,13 @@ def test_what_is_somebody_else_s_is_withdrawn_when_acknowledged_and_told_if_mute
 @pytest.mark.parametrize(
     ("minutes", "by", "what", "line"),
     [
-        (30, DANA, Outcome.WITHDRAWN, "dana snoozed “payment-latency” until 12:30"),
-        (30, None, Outcome.WITHDRAWN, "“payment-latency” snoozed until 12:30"),
-        (-1, DANA, Outcome.SILENT, "dana snoozed “payment-latency” until 11:59"),
+        (30, DANA, Disposition.WITHDRAWN, "dana snoozed “payment-latency” until 12:30"),
+        (30, None, Disposition.WITHDRAWN, "“payment-latency” snoozed until 12:30"),
+        (-1, DANA, Disposition.SILENT, "dana snoozed “payment-latency” until 11:59"),
     ],
 )
 def test_snoozed_in_coralogix_is_history_and_takes_back_what_stands(
-    minutes: int, by: UserId | None, what: Outcome, line: str
+    minutes: int, by: UserId | None, what: Disposition, line: str
 ) -> None:
     until = NOW + minutes * MINUTE
     after = replace(incident(), snoozed_until=until, snoozed_by=by)
@@ -407,7 +407,7 @@ def test_snoozed_in_coralogix_is_history_and_takes_back_what_stands(
 
     assert found.tell == ()
     assert (outcome(found), found.verdicts[0].text) == (what, line)
-    assert bool(found.withdraw) is (what is Outcome.WITHDRAWN)
+    assert bool(found.withdraw) is (what is Disposition.WITHDRAWN)
 
 
 def test_reminders_wait_for_the_end_of_a_snooze_in_coralogix() -> None:
@@ -471,7 +471,7 @@ def test_a_click_on_the_text_never_changes_anything() -> None:
         assert isinstance(only(decided(change)).click, OpenIncident | None)
 
 
-def reminder_at(minutes: int, memory: Memory, one: State) -> Decided:
+def reminder_at(minutes: int, memory: Memory, one: TrayState) -> Decided:
     now = NOW + minutes * MINUTE
     fresh = replace(one, freshness=replace(one.freshness, read_at=now, watermark=now))
     return decide(replace(memory, seen_at=now), (), fresh, now=now, looked=False)

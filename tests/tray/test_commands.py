@@ -12,12 +12,11 @@ from incidents.feeds import FeedId
 from tests.tray.desk import ADA, MINUTE, NOW, TEAM, Clock
 from tests.tray.world import Account, Writer
 from tray_app.app import compose
-from tray_app.cli import doctor
-from tray_app.cli import run_feed as follow
+from tray_app.cli import doctor, run_feed
 from tray_app.cli.run_feed import as_json, changes, settings_of
 from tray_app.desktop.instance import claim
 from tray_app.ledger.journal import Journal
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Coralogix, Settings
 from tray_app.settings.template import template
 
@@ -37,7 +36,7 @@ def writer(tmp_path: Path) -> Writer:
 
 def parsed(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    follow.register(parser.add_subparsers())
+    run_feed.register(parser.add_subparsers())
     return parser.parse_args(arguments)
 
 
@@ -117,12 +116,12 @@ def test_what_is_missing_is_said_before_anything_runs(
 def test_the_doctor_goes_by_what_the_tray_that_runs_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(places.HOME, str(tmp_path))
+    monkeypatch.setenv(paths.HOME, str(tmp_path))
     given = Settings(uid="ada", mode="solo", coralogix=Coralogix(region="eu1"))
-    journal = Journal(places.ledger_file(), NOW)
+    journal = Journal(paths.ledger_file(), NOW)
     journal.keep("settings", template(given, explained=False))
     journal.close()
-    instance = claim(places.runtime_folder(), lambda: None, lambda: None)
+    instance = claim(paths.runtime_folder(), lambda: None, lambda: None)
     assert instance is not None
 
     assert doctor.followed(Settings(uid="file")) == given

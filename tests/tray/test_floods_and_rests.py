@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.follow import Reason
+from incidents.follow import ResyncReason
 from incidents.models import Incident, IncidentId
 from tests.tray.desk import (
     ADA,
@@ -28,7 +28,7 @@ from tray_app.model.rules import QuietHours, Rules
 from tray_app.model.state import Snoozes
 from tray_app.model.view import Urgency
 from tray_app.policy.decide import begun, decide
-from tray_app.policy.gates import Outcome
+from tray_app.policy.gates import Disposition
 from tray_app.policy.verdicts import Decided
 
 
@@ -68,7 +68,7 @@ def test_more_than_three_in_ten_seconds_are_one_digest() -> None:
     assert digest.title == "9 new incidents"
     assert digest.body == "6\u00d7 payment-latency, 3\u00d7 kafka-lag"
     assert [one.label for one in digest.buttons] == ["Show worst", "Snooze 30 min"]
-    assert {one.outcome for one in found.verdicts} == {Outcome.DIGEST}
+    assert {one.outcome for one in found.verdicts} == {Disposition.DIGEST}
 
 
 def test_a_digest_counts_by_the_alert_where_that_is_known() -> None:
@@ -94,7 +94,7 @@ def test_a_few_endings_are_said_and_many_only_clear_the_screen(
     assert len(found.tell) == said
     assert len(found.withdraw) == number - said
     assert {one.outcome for one in found.verdicts} == {
-        Outcome.UPDATED if said else Outcome.WITHDRAWN
+        Disposition.UPDATED if said else Disposition.WITHDRAWN
     }
     assert any(one.on_screen for one in found.memory.threads.values()) is bool(said)
 
@@ -176,10 +176,10 @@ def test_a_second_flood_is_counted_by_itself() -> None:
 def test_the_first_start_says_only_how_much_is_watched() -> None:
     ones = [*errors(5), incident(assignees=(ADA,))]
 
-    found = begun(Memory(), state(*ones), Reason.FIRST, "begun", now=NOW)
+    found = begun(Memory(), state(*ones), ResyncReason.FIRST, "begun", now=NOW)
 
     (said,) = found.tell
-    assert said.title == "Watching 6 open incidents"
+    assert said.title == "WatchLoop 6 open incidents"
     assert said.body == "1 critical, 1 yours"
     assert said.urgency is Urgency.NORMAL
     assert not said.sound
@@ -198,7 +198,11 @@ def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest
     later = NOW + MINUTE
 
     found = begun(
-        replace(WATCHED, threads=threads), state(stays), Reason.LOST, "x", now=later
+        replace(WATCHED, threads=threads),
+        state(stays),
+        ResyncReason.LOST,
+        "x",
+        now=later,
     )
 
     assert found.withdraw == ("incident:b",)
@@ -206,8 +210,10 @@ def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest
     assert found.memory.seen_at == later
 
 
-@pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.RESTORED, Reason.LOST])
-def test_a_feed_read_anew_is_one_line_too(reason: Reason) -> None:
+@pytest.mark.parametrize(
+    "reason", [ResyncReason.EXPIRED, ResyncReason.RESTORED, ResyncReason.LOST]
+)
+def test_a_feed_read_anew_is_one_line_too(reason: ResyncReason) -> None:
     found = begun(WATCHED, state(incident()), reason, "begun", now=NOW)
 
     (said,) = found.tell
@@ -234,8 +240,8 @@ def test_what_happened_while_away_is_one_summary() -> None:
     assert said.body == "2 still open · 3 came and went"
     assert said.sound
     assert {one.outcome for one in found.verdicts} == {
-        Outcome.HELD,
-        Outcome.WITHDRAWN,
+        Disposition.HELD,
+        Disposition.WITHDRAWN,
     }
 
 

@@ -18,7 +18,7 @@ from tray_app.ledger.file import LedgerDamagedError, LedgerFullError
 from tray_app.ledger.journal import Journal
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
-from tray_app.model.state import TroubleKind
+from tray_app.model.state import ProblemKind
 from tray_app.policy.decide import decide
 from tray_app.policy.verdicts import Decided
 
@@ -194,7 +194,7 @@ def test_a_damaged_file_is_set_aside_and_made_anew_and_said_so(
 
     assert journal.held == {}
     assert journal.rebuilt is not None
-    assert journal.rebuilt.kind is TroubleKind.LEDGER_REBUILT
+    assert journal.rebuilt.kind is ProblemKind.LEDGER_REBUILT
     (aside,) = tmp_path.glob("l.db.damaged-*")
     assert aside.read_bytes() == damage
     journal.close()
@@ -237,7 +237,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
         journal.accept(step(seq), whole)
 
     assert journal.trouble is not None
-    assert journal.trouble.kind is TroubleKind.DISK_FULL
+    assert journal.trouble.kind is ProblemKind.DISK_FULL
     assert len(journal.waiting) == 59
     journal.settle("TEAM#ops:1", shown=True)
     journal.rows("PRAGMA max_page_count=100000")

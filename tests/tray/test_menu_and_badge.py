@@ -26,12 +26,12 @@ from tray_app.model.intents import (
 from tray_app.model.rules import QuietHours, Rules
 from tray_app.model.state import (
     Pending,
+    Problem,
+    ProblemKind,
     Recent,
     Snoozes,
     Stage,
-    State,
-    Trouble,
-    TroubleKind,
+    TrayState,
 )
 from tray_app.model.view import Badge, Entry, Item, Menu, Submenu
 from tray_app.present import badge, menu
@@ -69,9 +69,9 @@ def incidents() -> st.SearchStrategy[list[Incident]]:
 
 
 @st.composite
-def states(draw: st.DrawFn) -> State:
+def states(draw: st.DrawFn) -> TrayState:
     found = draw(incidents())
-    kinds = draw(st.sets(st.sampled_from(TroubleKind), max_size=4))
+    kinds = draw(st.sets(st.sampled_from(ProblemKind), max_size=4))
     stages = draw(st.lists(st.sampled_from(Stage), max_size=len(found)))
     return state(
         *found,
@@ -87,7 +87,7 @@ def states(draw: st.DrawFn) -> State:
             for one, stage in zip(found, stages, strict=False)
         },
         troubles=tuple(
-            Trouble(kind=kind, since=NOW, detail=draw(HOSTILE)) for kind in kinds
+            Problem(kind=kind, since=NOW, detail=draw(HOSTILE)) for kind in kinds
         ),
         recent=tuple(
             Recent(at=NOW, id=one.id, text=one.name or one.id) for one in found[:12]
@@ -130,7 +130,7 @@ def labels(shown: Menu) -> list[str]:
 
 @settings(max_examples=50, deadline=None)
 @given(states())
-def test_a_menu_is_small_clamped_clean_and_always_the_same(known: State) -> None:
+def test_a_menu_is_small_clamped_clean_and_always_the_same(known: TrayState) -> None:
     shown = menu.build(known, NOW)
 
     assert len(shown.entries) <= 25
@@ -144,7 +144,7 @@ def test_a_menu_is_small_clamped_clean_and_always_the_same(known: State) -> None
 
 @settings(max_examples=50, deadline=None)
 @given(states())
-def test_what_the_key_may_not_do_is_absent(known: State) -> None:
+def test_what_the_key_may_not_do_is_absent(known: TrayState) -> None:
     shown = menu.build(known, NOW)
 
     offered = {one.verb for one in intents(shown) if isinstance(one, Act)}
@@ -156,7 +156,7 @@ def test_what_the_key_may_not_do_is_absent(known: State) -> None:
 @settings(max_examples=50, deadline=None)
 @given(states())
 def test_an_icon_is_one_state_with_a_tooltip_that_every_system_takes(
-    known: State,
+    known: TrayState,
 ) -> None:
     icon = badge.icon(known, NOW)
 
@@ -252,8 +252,8 @@ def test_a_resolve_that_is_held_can_be_taken_back() -> None:
     assert Act(Verb.RESOLVE, (one.id,)) not in intents(shown)
 
 
-SIGNED_OUT = Trouble(kind=TroubleKind.SIGNED_OUT, since=NOW)
-OFFLINE = Trouble(kind=TroubleKind.OFFLINE, since=NOW)
+SIGNED_OUT = Problem(kind=ProblemKind.SIGNED_OUT, since=NOW)
+OFFLINE = Problem(kind=ProblemKind.OFFLINE, since=NOW)
 FAILED = Pending(
     id=IncidentId("a"),
     verb=Verb.ACKNOWLEDGE,
@@ -328,7 +328,7 @@ HOUR = NOW + timedelta(hours=1)
     ],
 )
 def test_the_icon_is_the_first_of_eleven_states_that_fits(
-    known: State, expected: Badge, tooltip: str
+    known: TrayState, expected: Badge, tooltip: str
 ) -> None:
     icon = badge.icon(known, NOW)
 
@@ -356,7 +356,7 @@ def test_a_failed_action_leaves_the_shape_as_it_is() -> None:
         (state(incident(muted=True), incident("b")), "1 needs you"),
     ],
 )
-def test_the_menu_counts_what_the_icon_counts(known: State, one: str) -> None:
+def test_the_menu_counts_what_the_icon_counts(known: TrayState, one: str) -> None:
     answer = labels(menu.build(known, NOW))[1]
 
     assert answer.startswith(one)
@@ -455,7 +455,7 @@ def test_the_teams_incidents_offer_what_can_be_done_about_them() -> None:
 
 @pytest.mark.parametrize("troubles", [(), (OFFLINE,)])
 def test_before_the_first_look_it_does_not_say_that_nothing_is_open(
-    troubles: tuple[Trouble, ...],
+    troubles: tuple[Problem, ...],
 ) -> None:
     new = state(freshness=Freshness(), started=False, troubles=troubles)
 

@@ -7,33 +7,35 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
-from simulator.api.server import Running, serve
+from incidents.coralogix.incidents.actor import CoralogixActor
+from simulator.api.server import RunningServer, serve
 from simulator.world.world import World
 from tests.tray.desk import NOW, incident, state
-from tray_app.actions import key_state as own_key
+from tray_app.actions import key_state
 from tray_app.app.events import Changed, Event
-from tray_app.app.side_effects import Outside
+from tray_app.app.side_effects import SideEffects
 from tray_app.desktop.keychain import KeychainState, KeychainStateError
 from tray_app.model.intents import Verb
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 
-REJECTED = Trouble(kind=TroubleKind.KEY_REJECTED, since=NOW)
+REJECTED = Problem(kind=ProblemKind.KEY_REJECTED, since=NOW)
 WORLD = World(seed=1, users=2, open=0, now=datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running() -> Iterator[RunningServer]:
     with serve(WORLD) as running:
         yield running
 
 
 @pytest.fixture
-def actor(running: Running, request: pytest.FixtureRequest) -> Iterator[CoralogixActor]:
+def actor(
+    running: RunningServer, request: pytest.FixtureRequest
+) -> Iterator[CoralogixActor]:
     key = getattr(request, "param", WORLD.users[0].key)
     http = ActingHttp(Address.parse(running.base_url), Key(key), limits=Limits())
     yield CoralogixActor(http)
@@ -51,7 +53,7 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
             raise found
         return found
 
-    outside = Outside(
+    outside = SideEffects(
         put=events.put,
         ask=lambda _: None,
         connect=connect,
@@ -63,7 +65,7 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
 
     outside.find_key()
     known = after(known, events)
-    assert known.trouble(TroubleKind.KEYCHAIN_MISSING)
+    assert known.trouble(ProblemKind.KEYCHAIN_MISSING)
     assert not known.can_act
     outside.find_key()
     known = after(known, events)
@@ -74,7 +76,7 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
     assert known == replace(known, troubles=(), forbidden=frozenset(), can_act=True)
 
 
-def after(known: State, events: "queue.SimpleQueue[Event]") -> State:
+def after(known: TrayState, events: "queue.SimpleQueue[Event]") -> TrayState:
     """Return *known* after the next event."""
     event = events.get(timeout=30)
     assert isinstance(event, Changed)
@@ -82,9 +84,9 @@ def after(known: State, events: "queue.SimpleQueue[Event]") -> State:
 
 
 def test_a_key_that_coralogix_takes_is_good(actor: CoralogixActor) -> None:
-    assert own_key.is_good(actor)
+    assert key_state.is_good(actor)
 
 
 @pytest.mark.parametrize("actor", ["cxup_of_nobody"], indirect=True)
 def test_one_that_it_refuses_is_not(actor: CoralogixActor) -> None:
-    assert not own_key.is_good(actor)
+    assert not key_state.is_good(actor)

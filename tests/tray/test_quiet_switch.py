@@ -7,14 +7,14 @@ import pytest
 
 from tests.tray.desk import NOW, OWN, Desk
 from tests.tray.desk import state as state_with
-from tray_app.app import last_known as seen
+from tray_app.app import last_known
 from tray_app.app.main_loop import under
 from tray_app.app.restore import state_of
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.intents import ToggleQuietHours
 from tray_app.model.rules import QuietHours, QuietSwitch, Rules
-from tray_app.model.state import State
-from tray_app.settings import paths as places
+from tray_app.model.state import TrayState
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings
 
 ON, OFF = (Rules(quiet_hours=QuietHours(on=on)) for on in (True, False))
@@ -22,13 +22,13 @@ ON, OFF = (Rules(quiet_hours=QuietHours(on=on)) for on in (True, False))
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setenv(places.HOME, str(tmp_path))
-    monkeypatch.delenv(places.CONFIG, raising=False)
+    monkeypatch.setenv(paths.HOME, str(tmp_path))
+    monkeypatch.delenv(paths.CONFIG, raising=False)
     (tmp_path / "settings.toml").write_text('uid = "ada"\n')
     return Desk(path=tmp_path / "ledger.db", feeds=(OWN,))
 
 
-def restarted(desk: Desk, rules: Rules) -> State:
+def restarted(desk: Desk, rules: Rules) -> TrayState:
     """The state of a new run under the settings' *rules*."""
     again = Desk(path=desk.path, feeds=desk.feeds)
     state = state_of(Settings(uid="ada", rules=rules), (OWN,), again.journal)
@@ -44,7 +44,7 @@ def test_a_restart_and_the_command_line_find_it_as_it_was_switched(
 
     assert restarted(desk, OFF).rules == ON
     with Ledger(desk.path) as ledger:
-        assert seen.state(ledger, NOW).rules == ON
+        assert last_known.state(ledger, NOW).rules == ON
 
 
 def test_settings_that_change_later_count_again(desk: Desk) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from incidents.follow import Reason
+from incidents.follow import ResyncReason
 from tests.tray.desk import TEAM, Clock, Desk
 from tests.tray.world import Account, Writer
-from tray_app.cli import run_feed as follow
-from tray_app.feed.poller import Ask, look
+from tray_app.cli import run_feed
+from tray_app.feed.poller import PollRequest, look
 
 DAYS = 7
 
@@ -50,7 +50,7 @@ def test_a_tray_that_was_away_for_longer_begins_anew(
     assert desk.app.state.freshness.retention == timedelta(days=DAYS)
     desk.journal.close()
     now = writer.account.clock.now
-    ask = Ask(
+    ask = PollRequest(
         positions={TEAM: replace(known, cursor=0)},
         heads=True,
         status=status,
@@ -59,13 +59,13 @@ def test_a_tray_that_was_away_for_longer_begins_anew(
 
     (read,) = look(writer.store, ask, now).feeds.values()
 
-    assert read.reason is Reason.EXPIRED
+    assert read.reason is ResyncReason.EXPIRED
 
 
 def test_the_feed_command_walks_what_is_kept(
     writer: Writer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = list(follow.changes(writer.store, TEAM, 0))
+    rows = list(run_feed.changes(writer.store, TEAM, 0))
 
     assert [row.change.incident.name for row in rows] == ["new"]
     assert "changes up to 1 have expired" in capsys.readouterr().err

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import StoreMissingError
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.sni import Panel
-from tests.desktop.watcher import Watcher
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.sni import Panel
+from simulator.desktop.waiting import until
+from simulator.desktop.watcher import Watcher
 from tests.tray.desk import LINK, NOW, Desk, incident, state
-from tests.waiting import until
 from tray_app.app import compose
-from tray_app.app.events import Changed, Event, Found
-from tray_app.app.main_loop import Serving
-from tray_app.app.side_effects import Outside
+from tray_app.app.events import Changed, Event, ProblemReport
+from tray_app.app.main_loop import MainLoop
+from tray_app.app.side_effects import SideEffects
 from tray_app.desktop.icon import draw
 from tray_app.desktop.tray_sni import SniTray
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.model.intents import Quit
-from tray_app.model.state import State, TroubleKind
+from tray_app.model.state import ProblemKind, TrayState
 from tray_app.model.view import Icon, Menu
 from tray_app.present import badge, menu
 
@@ -43,7 +43,7 @@ class Served:
 
     def __post_init__(self) -> None:
         file = self.desk.path.with_name("settings.toml")
-        self.serving = Serving(self.desk.app, self.events, file, clock=self.desk.clock)
+        self.serving = MainLoop(self.desk.app, self.events, file, clock=self.desk.clock)
 
 
 class Gone(io.StringIO):
@@ -68,7 +68,7 @@ def test_what_a_person_has_to_mend_is_a_line_each_time_it_begins(
 ) -> None:
     done = threading.Event()
 
-    def noted(known: State) -> State:
+    def noted(known: TrayState) -> TrayState:
         done.set()
         return known
 
@@ -85,7 +85,7 @@ def test_a_terminal_that_has_gone_ends_no_tray(
 ) -> None:
     done = threading.Event()
 
-    def noted(known: State) -> State:
+    def noted(known: TrayState) -> TrayState:
         done.set()
         return known
 
@@ -103,7 +103,7 @@ def test_the_menu_is_read_and_clicked_while_a_flood_is_being_taken_in(
     del watcher
     flood, going = threading.Event(), threading.Event()
 
-    def taken_in(known: State) -> State:
+    def taken_in(known: TrayState) -> TrayState:
         going.set()
         flood.wait(30)
         return known
@@ -136,14 +136,14 @@ def test_a_mistake_in_the_settings_is_told_by_the_name_of_its_file(
 ) -> None:
     desk = Desk(path=tmp_path / "l.db")
     file, events = tmp_path / "settings.toml", queue.SimpleQueue[Event]()
-    serving = Serving(desk.app, events, file, clock=desk.clock)
+    serving = MainLoop(desk.app, events, file, clock=desk.clock)
 
     file.write_text("nope = 1\n")
     serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
 
     found = events.get(timeout=10)
-    assert isinstance(found, Found)
-    mistake = found.apply(state()).trouble(TroubleKind.SETTINGS)
+    assert isinstance(found, ProblemReport)
+    mistake = found.apply(state()).trouble(ProblemKind.SETTINGS)
     assert mistake is not None
     assert mistake.detail == "settings.toml: nope: there is no such setting"
     desk.journal.close()
@@ -155,9 +155,9 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
     desk = Desk(path=tmp_path / "l.db")
     file, events = tmp_path / "settings.toml", queue.SimpleQueue[Event]()
     file.write_text('uid = "ada"\n')
-    serving, known = Serving(desk.app, events, file, clock=desk.clock), state()
+    serving, known = MainLoop(desk.app, events, file, clock=desk.clock), state()
 
-    def rewritten(text: str) -> State:
+    def rewritten(text: str) -> TrayState:
         file.write_text(text)
         serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
         event = events.get(timeout=10)
@@ -165,7 +165,7 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
         return event.apply(known)
 
     known = rewritten('uid = "ada"\nteam = "ops"\n[coralogix]\nregion = "eu1"\n')
-    waits = known.trouble(TroubleKind.RESTART)
+    waits = known.trouble(ProblemKind.RESTART)
     assert waits is not None
     assert waits.detail == "team, coralogix"
 
@@ -175,7 +175,7 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
     desk.journal.close()
 
 
-def broken(known: State) -> State:
+def broken(known: TrayState) -> TrayState:
     raise RuntimeError(known.me.uid)
 
 
@@ -213,7 +213,7 @@ def test_an_icon_that_breaks_stops_nothing_else(
     )
     shown.start()
 
-    until(lambda: served.desk.app.state.trouble(TroubleKind.NO_TRAY))
+    until(lambda: served.desk.app.state.trouble(ProblemKind.NO_TRAY))
     assert shown.is_alive()
     assert "It goes on watching all the same" in capsys.readouterr().err
     served.events.put(Quit())
@@ -230,9 +230,9 @@ def test_a_mistake_of_ours_in_what_was_asked_for_is_said(served: Served) -> None
     assert served.desk.screen.told[-1].body == "It failed; the log says why."
 
 
-def outside_of(served: Served) -> Outside:
+def outside_of(served: Served) -> SideEffects:
     """The hands of one whose connection is a mistake."""
-    return Outside(
+    return SideEffects(
         put=served.events.put,
         ask=lambda _: None,
         connect=lambda: CoralogixActor(7 // 0),  # type: ignore[arg-type]  # see above

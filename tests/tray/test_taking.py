@@ -5,21 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SourceUnavailableError
 from incidents.models import IncidentId, Status, UserId
 from simulator.api.server import serve
 from simulator.world.world import World
 from tests.tray.desk import NOW, WATCHED, incident, state
-from tray_app.actions import actions as deeds
-from tray_app.actions import pending as acting
+from tray_app.actions import actions, pending
 from tray_app.actions.pending import Result
 from tray_app.app.events import Acted, Event
-from tray_app.app.side_effects import Outside
+from tray_app.app.side_effects import SideEffects
 from tray_app.model.intents import Verb
 from tray_app.model.state import Me
 
@@ -32,7 +31,7 @@ def test_it_is_assigned_and_acknowledged_in_coralogix() -> None:
     with serve(world) as running:
         me = world.users[0]
         http = ActingHttp(Address.parse(running.base_url), Key(me.key), limits=Limits())
-        outside = Outside(
+        outside = SideEffects(
             put=events.put,
             ask=lambda _: None,
             connect=lambda: CoralogixActor(http),
@@ -55,10 +54,10 @@ def test_it_is_assigned_and_acknowledged_in_coralogix() -> None:
 
 def test_both_changes_are_mine_and_a_failure_leaves_neither_so() -> None:
     one = incident()
-    sent = deeds.asked(state(one), WATCHED, Verb.TAKE, (one.id,), NOW)
+    sent = actions.asked(state(one), WATCHED, Verb.TAKE, (one.id,), NOW)
     error = SourceUnavailableError("Down.")
 
-    failed = deeds.answered(
+    failed = actions.answered(
         sent.state,
         sent.decided.memory,
         Verb.TAKE,
@@ -86,4 +85,4 @@ def test_it_stands_until_the_feed_shows_both(
     one = incident(status=status)
     known = state(one, user_feed={one.id: one} if mine else {})
 
-    assert acting.shows(Verb.TAKE, one.id, known) is shown
+    assert pending.shows(Verb.TAKE, one.id, known) is shown

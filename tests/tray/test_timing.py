@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 import pytest
 
 from incidents.changes import Change
-from incidents.feeds import FeedId, Row
+from incidents.feeds import FeedId, FeedRow
 from incidents.follow import Position
 from tests.tray.desk import MINUTE, NOW, OWN, TEAM, WATCHED, incident, state
 from tray_app.actions.pending import HOLD, PATIENCE, SLOW
-from tray_app.feed.intake import Place, take
+from tray_app.feed.intake import FeedPlace, take
 from tray_app.feed.poller import FeedRead, Polled
 from tray_app.feed.schedule import HOPELESS, LOCKED, TICK, Timing
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory, Thread
-from tray_app.model.state import Pending, Stage, State, TroubleKind
+from tray_app.model.state import Pending, ProblemKind, Stage, TrayState
 
 ONE = incident()
 AGO = NOW - timedelta(seconds=1)
 BRIEF = Thread(touched_at=NOW, withdraw_at=NOW + timedelta(seconds=4))
 
 
-def under_way(stage: Stage, *, said: bool = False) -> State:
+def under_way(stage: Stage, *, said: bool = False) -> TrayState:
     one = Pending(id=ONE.id, verb=Verb.RESOLVE, stage=stage, since=AGO, said=said)
     return state(ONE, pending={ONE.id: one})
 
@@ -40,7 +40,7 @@ def under_way(stage: Stage, *, said: bool = False) -> State:
     ids=["nothing", "failed", "held", "sent", "said", "brief"],
 )
 def test_it_wakes_when_something_is_due(
-    known: State, memory: Memory, wakes: datetime
+    known: TrayState, memory: Memory, wakes: datetime
 ) -> None:
     timing = Timing(poll=MINUTE)
     timing.answered(NOW, status=True)
@@ -60,12 +60,12 @@ def test_it_wakes_for_the_next_look_unless_one_is_under_way() -> None:
 
 
 def test_two_feeds_are_one_story_even_if_a_clock_went_back() -> None:
-    def row(seq: int, second: int) -> Row:
+    def row(seq: int, second: int) -> FeedRow:
         at = NOW + timedelta(seconds=second)
         change = Change(before=None, after=incident(f"{seq}"), observed_at=at)
-        return Row(seq=seq, epoch="e", change=change)
+        return FeedRow(seq=seq, epoch="e", change=change)
 
-    def read(*rows: Row) -> FeedRead:
+    def read(*rows: FeedRow) -> FeedRead:
         position = Position(cursor=rows[-1].seq, epoch="e")
         return FeedRead(position=position, rows=rows)
 
@@ -76,7 +76,7 @@ def test_two_feeds_are_one_story_even_if_a_clock_went_back() -> None:
 
     intake = take(
         state(),
-        {TEAM: Place(), OWN: Place()},
+        {TEAM: FeedPlace(), OWN: FeedPlace()},
         Polled(status=None, feeds=feeds),
         NOW,
     )
@@ -93,13 +93,13 @@ def test_two_feeds_are_one_story_even_if_a_clock_went_back() -> None:
 @pytest.mark.parametrize(
     ("kind", "waits"),
     [
-        (TroubleKind.OFFLINE, timedelta(seconds=5)),
-        (TroubleKind.SIGNED_OUT, HOPELESS),
-        (TroubleKind.KEYCHAIN_LOCKED, LOCKED),
+        (ProblemKind.OFFLINE, timedelta(seconds=5)),
+        (ProblemKind.SIGNED_OUT, HOPELESS),
+        (ProblemKind.KEYCHAIN_LOCKED, LOCKED),
     ],
 )
 def test_what_a_person_must_mend_is_tried_less_often(
-    kind: TroubleKind, waits: timedelta
+    kind: ProblemKind, waits: timedelta
 ) -> None:
     timing = Timing(poll=MINUTE)
     assert timing.due(state(), NOW)

@@ -27,18 +27,17 @@ from tray_app.model.freshness import Freshness
 from tray_app.model.intents import OpenCoralogix, OpenSettings, ShowDoctor, SignIn
 from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.model.rules import Rules
-from tray_app.model.state import Snoozes, State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, Snoozes, TrayState
 from tray_app.model.view import Badge, Item
-from tray_app.present import badge, menu
-from tray_app.present import problems as trouble
+from tray_app.present import badge, menu, problems
 
-Kind = TroubleKind
+Kind = ProblemKind
 
 
-def wrong(kind: TroubleKind, **fields: object) -> State:
+def wrong(kind: ProblemKind, **fields: object) -> TrayState:
     """A state with one trouble, and a critical incident under it."""
     detail = "It is so."
-    found = Trouble(kind=kind, since=NOW, detail=detail)
+    found = Problem(kind=kind, since=NOW, detail=detail)
     return state(incident(), troubles=(found,), **fields)
 
 
@@ -67,18 +66,18 @@ def wrong(kind: TroubleKind, **fields: object) -> State:
     ],
 )
 def test_each_trouble_is_told_once_when_it_has_lasted(
-    kind: TroubleKind, minutes: int, title: str | None
+    kind: ProblemKind, minutes: int, title: str | None
 ) -> None:
     known, memory, told = wrong(kind), WATCHED, []
     for minute in range(60):
-        memory, tell, _ = trouble.told(memory, known, NOW + minute * MINUTE)
+        memory, tell, _ = problems.told(memory, known, NOW + minute * MINUTE)
         told += [(minute, one.title) for one in tell]
 
     assert told == ([(minutes, title)] if title else [])
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_each_trouble_is_in_the_menu_with_a_way_out(kind: TroubleKind) -> None:
+def test_each_trouble_is_in_the_menu_with_a_way_out(kind: ProblemKind) -> None:
     first = menu.build(wrong(kind), NOW).entries[0]
 
     assert isinstance(first, Item)
@@ -88,9 +87,9 @@ def test_each_trouble_is_in_the_menu_with_a_way_out(kind: TroubleKind) -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_doctor_says_more_of_each_trouble_than_to_see_the_doctor(
-    kind: TroubleKind,
+    kind: ProblemKind,
 ) -> None:
-    (said,) = trouble.explained(wrong(kind), NOW, 1)
+    (said,) = problems.explained(wrong(kind), NOW, 1)
 
     assert said.startswith("⚠ ")
     assert "Doctor" not in said
@@ -98,7 +97,7 @@ def test_the_doctor_says_more_of_each_trouble_than_to_see_the_doctor(
 
 
 def test_a_mistake_in_the_settings_comes_before_what_follows_from_it() -> None:
-    _, (said,), _ = trouble.told(WATCHED, wrong(Kind.SETTINGS), NOW)
+    _, (said,), _ = problems.told(WATCHED, wrong(Kind.SETTINGS), NOW)
 
     assert said.body == "It is so.\nThe old ones stay in force."
     assert [one.label for one in said.buttons] == ["Settings"]
@@ -120,7 +119,7 @@ def test_a_mistake_in_the_settings_comes_before_what_follows_from_it() -> None:
     ],
 )
 def test_the_icon_hides_what_is_open_only_where_nothing_is_watched(
-    kind: TroubleKind, expected: Badge
+    kind: ProblemKind, expected: Badge
 ) -> None:
     assert badge.icon(wrong(kind), NOW).badge is expected
 
@@ -130,7 +129,7 @@ def test_the_icon_hides_what_is_open_only_where_nothing_is_watched(
     [(Kind.DENIED, Badge.CRITICAL), (Kind.FEED_MISSING, Badge.SIGNED_OUT)],
 )
 def test_one_feed_that_is_denied_hides_no_other_and_one_s_own_has_to_be_there(
-    kind: TroubleKind, expected: Badge
+    kind: ProblemKind, expected: Badge
 ) -> None:
     before = replace(wrong(kind), freshness=aged(NOW + MINUTE))
 
@@ -146,7 +145,7 @@ def test_a_server_that_is_busy_from_the_start_is_not_connecting_for_ever() -> No
 
 @pytest.mark.parametrize("kind", [Kind.KEYCHAIN_LOCKED, Kind.KEY_REJECTED])
 def test_a_key_in_trouble_marks_the_icon_while_reading_goes_on(
-    kind: TroubleKind,
+    kind: ProblemKind,
 ) -> None:
     assert badge.icon(wrong(kind), NOW).failed
     old = Freshness(read_at=NOW - 10 * MINUTE, watermark=NOW - 10 * MINUTE)
@@ -155,19 +154,19 @@ def test_a_key_in_trouble_marks_the_icon_while_reading_goes_on(
 
 def test_a_trouble_that_comes_again_is_told_again() -> None:
     known = wrong(Kind.SIGNED_OUT)
-    memory, first, _ = trouble.told(WATCHED, known, NOW)
-    memory, _, gone = trouble.told(memory, state(), NOW + MINUTE)
+    memory, first, _ = problems.told(WATCHED, known, NOW)
+    memory, _, gone = problems.told(memory, state(), NOW + MINUTE)
     again = replace(known.troubles[0], since=NOW + 2 * MINUTE)
-    _, second, _ = trouble.told(memory, state(troubles=(again,)), NOW + 2 * MINUTE)
+    _, second, _ = problems.told(memory, state(troubles=(again,)), NOW + 2 * MINUTE)
 
     assert gone == ("trouble:signed out",)
     assert first[0].told != second[0].told
 
 
 def test_a_feed_that_is_back_says_so_in_passing() -> None:
-    memory, _, _ = trouble.told(WATCHED, wrong(Kind.FEED_STOPPED), NOW)
+    memory, _, _ = problems.told(WATCHED, wrong(Kind.FEED_STOPPED), NOW)
 
-    _, tell, gone = trouble.told(memory, state(), NOW + MINUTE)
+    _, tell, gone = problems.told(memory, state(), NOW + MINUTE)
 
     assert [one.title for one in tell] == ["Feed is back"]
     assert gone == ()
@@ -177,7 +176,7 @@ def test_being_offline_is_not_told_while_resting() -> None:
     late = NOW + 20 * MINUTE
     resting = wrong(Kind.OFFLINE, snoozes=Snoozes(everything=NOW + timedelta(hours=2)))
 
-    assert trouble.told(WATCHED, resting, late)[1] == ()
+    assert problems.told(WATCHED, resting, late)[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -201,9 +200,9 @@ def test_being_offline_is_not_told_while_resting() -> None:
     ],
 )
 def test_every_failure_is_sorted_by_what_to_do(
-    error: IncidentsError | DesktopError, kind: TroubleKind
+    error: IncidentsError | DesktopError, kind: ProblemKind
 ) -> None:
-    assert trouble.of_failure(error, NOW).kind is kind
+    assert problems.of_failure(error, NOW).kind is kind
 
 
 def test_a_feed_that_stops_while_the_table_answers_is_noticed_after_3_intervals() -> (
@@ -213,31 +212,31 @@ def test_a_feed_that_stops_while_the_table_answers_is_noticed_after_3_intervals(
     fresh = Freshness(read_at=now, watermark=NOW)
     before = Freshness(read_at=now - MINUTE, watermark=NOW)
 
-    stopped = trouble.derived(state(freshness=fresh), now)
-    going = trouble.derived(state(freshness=before), now - MINUTE)
+    stopped = problems.derived(state(freshness=fresh), now)
+    going = problems.derived(state(freshness=before), now - MINUTE)
 
-    assert stopped.trouble(Kind.FEED_STOPPED) == Trouble(
+    assert stopped.trouble(Kind.FEED_STOPPED) == Problem(
         kind=Kind.FEED_STOPPED, since=NOW
     )
     assert going.troubles == ()
-    assert trouble.derived(stopped, now) == stopped
+    assert problems.derived(stopped, now) == stopped
     back = replace(stopped, freshness=aged(now))
-    assert trouble.derived(back, now).troubles == ()
+    assert problems.derived(back, now).troubles == ()
 
 
 def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
     ahead = state(freshness=Freshness(read_at=NOW, watermark=NOW + 3 * MINUTE))
 
-    found = trouble.derived(ahead, NOW)
+    found = problems.derived(ahead, NOW)
 
     assert found.trouble(Kind.CLOCK_SKEW)
-    _, (said,), _ = trouble.told(WATCHED, found, NOW)
+    _, (said,), _ = problems.told(WATCHED, found, NOW)
     assert said.body == "It is 12:00 here, and 12:03 at the sync."
 
 
 def watched(
     ahead: timedelta, *, stops_after: timedelta | None = None, looks: int = 60
-) -> tuple[State, set[str]]:
+) -> tuple[TrayState, set[str]]:
     """Look every 15 s at a sync of every minute, with a clock that is *ahead*."""
     known, memory = state(freshness=Freshness(poll=timedelta(seconds=15))), WATCHED
     titles = set()
@@ -247,8 +246,8 @@ def watched(
         alive = there if stops_after is None else min(there, stops_after)
         mark = NOW + alive // MINUTE * MINUTE - timedelta(seconds=20)
         fresh = replace(known.freshness, read_at=now).marked(mark, now)
-        known = trouble.derived(replace(known, freshness=fresh), now)
-        memory, tell, _ = trouble.told(memory, known, now)
+        known = problems.derived(replace(known, freshness=fresh), now)
+        memory, tell, _ = problems.told(memory, known, now)
         titles |= {one.title for one in tell}
     return known, titles
 
@@ -286,7 +285,7 @@ def test_a_clock_set_right_is_no_trouble_any_more() -> None:
     now = NOW + 16 * MINUTE
     fresh = known.freshness.marked(now - MINUTE, now)
 
-    assert trouble.derived(replace(known, freshness=fresh), now).troubles == ()
+    assert problems.derived(replace(known, freshness=fresh), now).troubles == ()
 
 
 def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
@@ -302,8 +301,8 @@ def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
             fresh = replace(known.freshness, read_at=answer)
             if ask.status:
                 fresh = fresh.marked(NOW + moment // MINUTE * MINUTE, answer)
-            known = trouble.derived(replace(known, freshness=fresh), answer)
-            memory, tell, _ = trouble.told(memory, known, answer)
+            known = problems.derived(replace(known, freshness=fresh), answer)
+            memory, tell, _ = problems.told(memory, known, answer)
             titles |= {one.title for one in tell}
             timing.answered(answer, status=ask.status)
         moment += timedelta(seconds=1)
@@ -327,13 +326,13 @@ def test_a_snooze_never_hides_that_nothing_is_watched() -> None:
         rules=Rules(),
     )
 
-    assert trouble.told(WATCHED, known, NOW)[1]
+    assert problems.told(WATCHED, known, NOW)[1]
 
 
-@pytest.mark.parametrize("kind", TroubleKind)
-def test_a_long_reason_makes_no_wide_menu(kind: TroubleKind) -> None:
-    long = Trouble(kind=kind, since=NOW, detail="x" * 500)
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_a_long_reason_makes_no_wide_menu(kind: ProblemKind) -> None:
+    long = Problem(kind=kind, since=NOW, detail="x" * 500)
 
-    (line,) = trouble.lines(state(troubles=(long,)), NOW, 1)
+    (line,) = problems.lines(state(troubles=(long,)), NOW, 1)
 
     assert len(line.label) <= 60

@@ -11,14 +11,13 @@ import pytest
 from incidents import VERSION
 from tests.tray.desk import NOW, WATCHED, Clock, Desk, state
 from tests.tray.world import Account, Writer
-from tray_app.app.effects import Hands
-from tray_app.app.intents import granted
+from tray_app.app.effects import Effects
+from tray_app.app.intents import handle
 from tray_app.model.intents import ShowDoctor
 from tray_app.model.rules import QuietHours, Rules
-from tray_app.model.state import Snoozes, State
+from tray_app.model.state import Snoozes, TrayState
 from tray_app.model.view import Item, Urgency
-from tray_app.present import menu
-from tray_app.present import upgrade as update
+from tray_app.present import menu, upgrade
 
 HOUR = timedelta(hours=1)
 SETTLED = timedelta(seconds=6)
@@ -43,8 +42,8 @@ SETTLED = timedelta(seconds=6)
     ],
 )
 def test_the_newer_of_two_versions_is_known(theirs: str, ours: str) -> None:
-    assert update.newer(theirs, ours)
-    assert not update.newer(ours, theirs)
+    assert upgrade.newer(theirs, ours)
+    assert not upgrade.newer(ours, theirs)
 
 
 @pytest.mark.parametrize(
@@ -66,11 +65,11 @@ def test_the_newer_of_two_versions_is_known(theirs: str, ours: str) -> None:
     ],
 )
 def test_the_same_and_the_unreadable_are_not_newer(theirs: str, ours: str) -> None:
-    assert not update.newer(theirs, ours)
+    assert not upgrade.newer(theirs, ours)
 
 
 def test_the_menu_has_a_row_for_it_that_says_how(desk: Desk) -> None:
-    def rows(known: State) -> list[Item]:
+    def rows(known: TrayState) -> list[Item]:
         found = (one for one in menu.build(known, NOW).entries if isinstance(one, Item))
         return [one for one in found if one.label.startswith("Update")]
 
@@ -79,8 +78,8 @@ def test_the_menu_has_a_row_for_it_that_says_how(desk: Desk) -> None:
     assert row == Item(label="Update to 1.3.0…", intent=ShowDoctor())
     assert rows(state()) == []
 
-    hands: Hands = desk.hands
-    _, (said,) = granted(ShowDoctor(), known, hands, NOW)
+    hands: Effects = desk.hands
+    _, (said,) = handle(ShowDoctor(), known, hands, NOW)
     assert said.title == "All is well"
     assert said.body.splitlines()[0] == (
         f"The team's sync runs 1.3.0, and this is {VERSION}:"
@@ -89,7 +88,7 @@ def test_the_menu_has_a_row_for_it_that_says_how(desk: Desk) -> None:
 
 
 def test_it_is_told_in_passing() -> None:
-    _, (said,) = update.told(WATCHED, state(newer="1.3.0"), NOW)
+    _, (said,) = upgrade.told(WATCHED, state(newer="1.3.0"), NOW)
 
     assert said.title == "Update to 1.3.0"
     assert said.body == f"The team's sync runs it, and this is {VERSION}."
@@ -116,19 +115,19 @@ def test_it_is_told_in_passing() -> None:
     ],
 )
 def test_nothing_is_told_where_there_is_none_or_in_a_rest(
-    known: State, *, later: bool
+    known: TrayState, *, later: bool
 ) -> None:
-    memory, said = update.told(WATCHED, known, NOW)
+    memory, said = upgrade.told(WATCHED, known, NOW)
 
     assert (memory, said) == (WATCHED, ())
-    assert bool(update.told(memory, known, NOW + 2 * HOUR)[1]) is later
+    assert bool(upgrade.told(memory, known, NOW + 2 * HOUR)[1]) is later
 
 
 def test_each_version_has_its_own_week_even_if_two_take_turns() -> None:
     memory, told = WATCHED, []
     for hour in range(24 * 8):
         known = state(newer=("1.3.0", "1.4.0")[hour % 2])
-        memory, said = update.told(memory, known, NOW + hour * HOUR)
+        memory, said = upgrade.told(memory, known, NOW + hour * HOUR)
         told += [(hour, one.title) for one in said]
 
     assert told == [
@@ -183,7 +182,7 @@ def test_one_version_is_told_once_a_week_whatever_is_restarted(
 
     gaps = [after - before for before, after in pairwise(told)]
     assert len(told) == 3
-    assert all(timedelta(0) <= gap - update.A_WEEK < 2 * HOUR for gap in gaps)
+    assert all(timedelta(0) <= gap - upgrade.A_WEEK < 2 * HOUR for gap in gaps)
 
 
 def test_the_hint_goes_once_the_sync_is_not_newer_any_more(

@@ -14,12 +14,12 @@ from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
 from simulator.api.server import serve
 from simulator.demo.dynamodb import emulator, environment
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.notifd import Notifd, Shown
+from simulator.desktop.programs import Programs
+from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY, World
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.notifd import Notifd, Shown
-from tests.desktop.programs import Programs
-from tests.waiting import until
-from tray_app.present import upgrade as update
+from tray_app.present import upgrade
 
 pytestmark = [pytest.mark.desktop, pytest.mark.network]
 
@@ -73,7 +73,7 @@ def test_what_the_sync_records_is_told_once_from_both_feeds(
     del loop
     module = (sys.executable, "-m", "tray_app", "run", "--poll", "1")
     programs.start(*module, "--uid", account.me.uid, "--team", "ops")
-    shown(notifd, "Watching 4 open incidents")
+    shown(notifd, "WatchLoop 4 open incidents")
     nobodys = account.open_incident("odd-latency")
     account.run("lambda_fn")
     shown(notifd, "Critical: odd-latency")
@@ -94,7 +94,7 @@ def test_what_the_sync_records_is_told_once_from_both_feeds(
     ("version", "found"),
     [
         (VERSION, f"✓ version: {VERSION}"),
-        ("99.1", f"? version: {update.how('99.1')}"),
+        ("99.1", f"? version: {upgrade.how('99.1')}"),
     ],
 )
 def test_the_doctor_compares_with_the_version_of_the_sync(

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from incidents.errors import KeyRejectedError
 from incidents.models import IncidentId
-from tray_app.actions import pending as acting
+from tray_app.actions import pending
 from tray_app.actions.pending import HOLD, Result
 from tray_app.model.intents import PARTS, Verb
-from tray_app.model.memory import Memory, Own
+from tray_app.model.memory import Memory, OwnAction
 from tray_app.model.ports import KeychainError
-from tray_app.model.state import Pending, Stage, State, Trouble
+from tray_app.model.state import Pending, Problem, Stage, TrayState
 from tray_app.model.view import Notification
 from tray_app.policy.verdicts import Decided
-from tray_app.present import action_replies as replies
+from tray_app.present import action_replies
 from tray_app.present.buttons import makes_sense
 from tray_app.present.notifications import key_of
 from tray_app.present.problem_texts import KEY
@@ -22,21 +22,21 @@ from tray_app.present.problems import kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Transition:
     """What a turn comes to; it is kept before anything is sent."""
 
-    state: State
+    state: TrayState
     decided: Decided
     send: tuple[tuple[Verb, tuple[IncidentId, ...]], ...] = ()
 
 
 def asked(
-    state: State,
+    state: TrayState,
     memory: Memory,
     verb: Verb,
     ids: Sequence[IncidentId],
     now: datetime,
-) -> Turn:
+) -> Transition:
     """Take up what a person asks for, or refuse at once."""
     known = state.incidents()
     busy = (Stage.HELD, Stage.SENT)
@@ -48,44 +48,46 @@ def asked(
         and not (id_ in state.pending and state.pending[id_].stage in busy)
     )
     if not wanted and any(id_ in known for id_ in ids):
-        return Turn(state=state, decided=Decided(memory=memory))
-    why = acting.refusal(state, wanted)
+        return Transition(state=state, decided=Decided(memory=memory))
+    why = pending.refusal(state, wanted)
     if why:
-        said = replies.refused(verb, tuple(ids), why, now)
-        return Turn(state=state, decided=Decided(memory=memory, tell=(said,)))
-    state = acting.begun(state, verb, wanted, now)
+        said = action_replies.refused(verb, tuple(ids), why, now)
+        return Transition(state=state, decided=Decided(memory=memory, tell=(said,)))
+    state = pending.begun(state, verb, wanted, now)
     if verb is Verb.RESOLVE:
         seconds = int(HOLD.total_seconds())
-        held = tuple(replies.holding(state.pending[id_], seconds) for id_ in wanted)
-        return Turn(state=state, decided=Decided(memory=memory, tell=held[:1]))
+        held = tuple(
+            action_replies.holding(state.pending[id_], seconds) for id_ in wanted
+        )
+        return Transition(state=state, decided=Decided(memory=memory, tell=held[:1]))
     return _sending(state, memory, verb, wanted, now)
 
 
-def taken_back(state: State, memory: Memory, id_: IncidentId) -> Turn:
+def taken_back(state: TrayState, memory: Memory, id_: IncidentId) -> Transition:
     """Take back what is still held."""
-    after = acting.undone(state, id_)
+    after = pending.undone(state, id_)
     gone = (key_of(id_),) if after is not state else ()
-    return Turn(state=after, decided=Decided(memory=memory, withdraw=gone))
+    return Transition(state=after, decided=Decided(memory=memory, withdraw=gone))
 
 
-def due(state: State, memory: Memory, now: datetime) -> Turn:
+def due(state: TrayState, memory: Memory, now: datetime) -> Transition:
     """Send what was held for long enough; say what takes long, or is not answered."""
-    late = acting.overdue(state, now)
-    after = acting.slow(late, now)
+    late = pending.overdue(state, now)
+    after = pending.slow(late, now)
     tell = (
-        *(replies.doing(ones, verb) for verb, ones in _differing(late, after)),
+        *(action_replies.doing(ones, verb) for verb, ones in _differing(late, after)),
         *(
             said
             for verb, ones in _differing(state, late)
-            if (said := replies.outcome(ones, verb, late, now)) is not None
+            if (said := action_replies.outcome(ones, verb, late, now)) is not None
         ),
     )
-    turn = _released(after, memory, acting.ripe(after, now), now)
+    turn = _released(after, memory, pending.ripe(after, now), now)
     return replace(turn, decided=replace(turn.decided, tell=tell))
 
 
 def _differing(
-    before: State, after: State
+    before: TrayState, after: TrayState
 ) -> Iterator[tuple[Verb, tuple[Pending, ...]]]:
     """Yield the actions that have come further, those of one verb together."""
     moved = [p for p in after.pending.values() if p is not before.pending[p.id]]
@@ -94,7 +96,9 @@ def _differing(
             yield verb, ones
 
 
-def hurried(state: State, memory: Memory, id_: IncidentId, now: datetime) -> Turn:
+def hurried(
+    state: TrayState, memory: Memory, id_: IncidentId, now: datetime
+) -> Transition:
     """Send at once what is still held."""
     held = state.pending.get(id_)
     ids = (id_,) if held is not None and held.stage is Stage.HELD else ()
@@ -102,19 +106,23 @@ def hurried(state: State, memory: Memory, id_: IncidentId, now: datetime) -> Tur
 
 
 def _released(
-    state: State, memory: Memory, ids: tuple[IncidentId, ...], now: datetime
-) -> Turn:
+    state: TrayState, memory: Memory, ids: tuple[IncidentId, ...], now: datetime
+) -> Transition:
     if not ids:
-        return Turn(state=state, decided=Decided(memory=memory))
-    sent = acting.sent(state, ids, now)
+        return Transition(state=state, decided=Decided(memory=memory))
+    sent = pending.sent(state, ids, now)
     return _sending(sent, memory, Verb.RESOLVE, ids, now)
 
 
 def answered(
-    state: State, memory: Memory, verb: Verb, results: Sequence[Result], now: datetime
-) -> Turn:
+    state: TrayState,
+    memory: Memory,
+    verb: Verb,
+    results: Sequence[Result],
+    now: datetime,
+) -> Transition:
     """Take in what became of an action, incident by incident."""
-    after = acting.settled(state, verb, results, now)
+    after = pending.settled(state, verb, results, now)
     ids = [one.id for one in results if one.id in after.pending]
     settled = [after.pending[id_] for id_ in ids if after.pending[id_].verb is verb]
     done = [one.id for one in settled if one.stage is Stage.CONFIRMED]
@@ -125,36 +133,39 @@ def answered(
             threads[id_] = replace(threads[id_], on_screen=False, withdraw_at=None)
     parts = PARTS.get(verb, (verb,))
     own = tuple(o for o in memory.own if o.id not in failed or o.verb not in parts)
-    said: Notification | None = replies.outcome(settled, verb, after, now)
-    return Turn(
+    said: Notification | None = action_replies.outcome(settled, verb, after, now)
+    return Transition(
         state=_troubles(after, results, now),
         decided=Decided(
             memory=replace(memory, threads=threads, own=own),
             tell=(said,) if said is not None else (),
-            withdraw=(*map(key_of, done), *([replies.BULK] if len(ids) > 1 else [])),
+            withdraw=(
+                *map(key_of, done),
+                *([action_replies.BULK] if len(ids) > 1 else []),
+            ),
         ),
     )
 
 
 def _sending(
-    state: State,
+    state: TrayState,
     memory: Memory,
     verb: Verb,
     ids: tuple[IncidentId, ...],
     now: datetime,
-) -> Turn:
+) -> Transition:
     for id_ in ids:
         for part in PARTS.get(verb, (verb,)):
-            memory = memory.did(Own(id=id_, verb=part, at=now))
-    return Turn(state=state, decided=Decided(memory=memory), send=((verb, ids),))
+            memory = memory.did(OwnAction(id=id_, verb=part, at=now))
+    return Transition(state=state, decided=Decided(memory=memory), send=((verb, ids),))
 
 
-def _troubles(state: State, results: Sequence[Result], now: datetime) -> State:
+def _troubles(state: TrayState, results: Sequence[Result], now: datetime) -> TrayState:
     """Note what is wrong with the key; anything done shows that it is good."""
     for result in results:
         error = result.error
         if isinstance(error, KeyRejectedError | KeychainError):
-            found = Trouble(kind=kind_of(error), since=now, detail=str(error))
+            found = Problem(kind=kind_of(error), since=now, detail=str(error))
             return state.with_trouble(found)
     if any(result.error is None for result in results):
         return state.without_trouble(*KEY)

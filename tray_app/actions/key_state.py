@@ -3,28 +3,28 @@
 import logging
 from dataclasses import replace
 
-from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import PermissionMissingError, SourceError
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 
 log = logging.getLogger(__name__)
 
 
-def unable(state: State, trouble: Trouble) -> State:
+def unable(state: TrayState, trouble: Problem) -> TrayState:
     """Note why there is no key; one that is locked up can be had by trying."""
-    locked = trouble.kind is TroubleKind.KEYCHAIN_LOCKED
+    locked = trouble.kind is ProblemKind.KEYCHAIN_LOCKED
     return replace(state.with_trouble(trouble), can_act=locked)
 
 
-def able(state: State) -> State:
+def able(state: TrayState) -> TrayState:
     """Note that there is a key; whether it is good is another question."""
-    kept_back = (TroubleKind.KEYCHAIN_LOCKED, TroubleKind.KEYCHAIN_MISSING)
+    kept_back = (ProblemKind.KEYCHAIN_LOCKED, ProblemKind.KEYCHAIN_MISSING)
     return replace(state.without_trouble(*kept_back), can_act=True)
 
 
-def unhindered(state: State) -> State:
+def unhindered(state: TrayState) -> TrayState:
     """Note that the key is good; what it may do is found out by doing it."""
-    bare = state.without_trouble(TroubleKind.KEY_REJECTED)
+    bare = state.without_trouble(ProblemKind.KEY_REJECTED)
     return replace(bare, forbidden=frozenset())
 
 

@@ -12,7 +12,7 @@ from incidents.errors import (
 from incidents.models import Incident, IncidentId, Status
 from tray_app.model.intents import PARTS, Verb
 from tray_app.model.ports import DesktopError
-from tray_app.model.state import Pending, Stage, State, TroubleKind
+from tray_app.model.state import Pending, ProblemKind, Stage, TrayState
 from tray_app.present.phrases import clean, name_of
 
 HOLD = timedelta(seconds=6)
@@ -36,18 +36,20 @@ class Result:
     error: IncidentsError | DesktopError | None = None
 
 
-def refusal(state: State, ids: Sequence[IncidentId]) -> str:
+def refusal(state: TrayState, ids: Sequence[IncidentId]) -> str:
     """Say why nothing may be sent now; nothing where it may."""
     if not state.can_act:
         return "There is no key: run `incident-tray setup`."
-    if state.trouble(TroubleKind.OFFLINE) is not None:
+    if state.trouble(ProblemKind.OFFLINE) is not None:
         return "Offline: not sent."
     if not ids:
         return "There is no such incident."
     return ""
 
 
-def begun(state: State, verb: Verb, ids: Sequence[IncidentId], now: datetime) -> State:
+def begun(
+    state: TrayState, verb: Verb, ids: Sequence[IncidentId], now: datetime
+) -> TrayState:
     """Return *state* with the action under way: held where it can be taken back."""
     stage = Stage.HELD if verb is Verb.RESOLVE else Stage.SENT
     known = state.incidents()
@@ -64,7 +66,7 @@ def begun(state: State, verb: Verb, ids: Sequence[IncidentId], now: datetime) ->
     return replace(state, pending={**state.pending, **pending})
 
 
-def undone(state: State, id_: IncidentId) -> State:
+def undone(state: TrayState, id_: IncidentId) -> TrayState:
     """Return *state* without the action on *id_*, if it is still held."""
     pending = state.pending.get(id_)
     if pending is None or pending.stage is not Stage.HELD:
@@ -72,7 +74,7 @@ def undone(state: State, id_: IncidentId) -> State:
     return _without(state, id_)
 
 
-def ripe(state: State, now: datetime) -> tuple[IncidentId, ...]:
+def ripe(state: TrayState, now: datetime) -> tuple[IncidentId, ...]:
     """Return the incidents whose hold has passed."""
     return tuple(
         one.id
@@ -81,7 +83,7 @@ def ripe(state: State, now: datetime) -> tuple[IncidentId, ...]:
     )
 
 
-def sent(state: State, ids: Sequence[IncidentId], now: datetime) -> State:
+def sent(state: TrayState, ids: Sequence[IncidentId], now: datetime) -> TrayState:
     """Return *state* with what was held on its way."""
     moved = {
         id_: replace(state.pending[id_], stage=Stage.SENT, since=now) for id_ in ids
@@ -89,7 +91,7 @@ def sent(state: State, ids: Sequence[IncidentId], now: datetime) -> State:
     return replace(state, pending={**state.pending, **moved})
 
 
-def slow(state: State, now: datetime) -> State:
+def slow(state: TrayState, now: datetime) -> TrayState:
     """Return *state* where it is said of what takes long that it is under way."""
     told = {
         one.id: replace(one, said=True)
@@ -99,7 +101,7 @@ def slow(state: State, now: datetime) -> State:
     return replace(state, pending={**state.pending, **told}) if told else state
 
 
-def overdue(state: State, now: datetime) -> State:
+def overdue(state: TrayState, now: datetime) -> TrayState:
     """Return *state* where what has not been answered is not confirmed."""
     late = {
         one.id: replace(
@@ -115,8 +117,8 @@ def overdue(state: State, now: datetime) -> State:
 
 
 def settled(
-    state: State, verb: Verb, results: Sequence[Result], now: datetime
-) -> State:
+    state: TrayState, verb: Verb, results: Sequence[Result], now: datetime
+) -> TrayState:
     """Return *state* with what the answer says of each incident."""
     pending = dict(state.pending)
     forbidden = state.forbidden
@@ -130,7 +132,9 @@ def settled(
     return replace(state, pending=pending, forbidden=forbidden)
 
 
-def _settled(before: Pending, result: Result, state: State, now: datetime) -> Pending:
+def _settled(
+    before: Pending, result: Result, state: TrayState, now: datetime
+) -> Pending:
     if result.error is None:
         return replace(
             before,
@@ -151,7 +155,7 @@ def _settled(before: Pending, result: Result, state: State, now: datetime) -> Pe
     )
 
 
-def caught_up(state: State, now: datetime) -> State:
+def caught_up(state: TrayState, now: datetime) -> TrayState:
     """
     Return *state* without the actions that the feed shows, or that are long past.
 
@@ -164,7 +168,7 @@ def caught_up(state: State, now: datetime) -> State:
     return state if len(left) == len(state.pending) else replace(state, pending=left)
 
 
-def _is_over(one: Pending, state: State, now: datetime) -> bool:
+def _is_over(one: Pending, state: TrayState, now: datetime) -> bool:
     if one.stage in (Stage.HELD, Stage.SENT):
         return False
     if one.stage is Stage.FAILED:
@@ -178,7 +182,7 @@ def _is_over(one: Pending, state: State, now: datetime) -> bool:
     return now - one.since >= REMEMBERED
 
 
-def shows(verb: Verb, id_: IncidentId, state: State) -> bool:
+def shows(verb: Verb, id_: IncidentId, state: TrayState) -> bool:
     """Whether the feeds, as they are, show what *verb* does to *id_*."""
     found = state.user_feed.get(id_) or (state.team_feed or {}).get(id_)
     match verb:
@@ -194,6 +198,6 @@ def shows(verb: Verb, id_: IncidentId, state: State) -> bool:
             return id_ not in state.user_feed
 
 
-def _without(state: State, id_: IncidentId) -> State:
+def _without(state: TrayState, id_: IncidentId) -> TrayState:
     left = {key: one for key, one in state.pending.items() if key != id_}
     return replace(state, pending=left)

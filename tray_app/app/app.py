@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from incidents.feeds import FeedId
-from incidents.follow import Reason
+from incidents.follow import ResyncReason
 from incidents.ports import Clock
-from tray_app.actions import actions as deeds
-from tray_app.app.effects import Hands
-from tray_app.app.events import Acted, Changed, Event, Failed, Found, Redraw
-from tray_app.app.intents import granted, reloaded, to_keep
-from tray_app.app.outbox import Teller
-from tray_app.feed.intake import Place, take, whole
+from tray_app.actions import actions
+from tray_app.app.effects import Effects
+from tray_app.app.events import Acted, Changed, Event, Failed, ProblemReport, Redraw
+from tray_app.app.intents import handle, reloaded, to_keep
+from tray_app.app.outbox import Outbox
+from tray_app.feed.intake import FeedPlace, take, whole
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.feed.schedule import TICK, Timing
 from tray_app.ledger.journal import Journal
@@ -21,14 +21,11 @@ from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Act, Quit, SendNow, SyncNow, Undo
 from tray_app.model.ports import Notifier
-from tray_app.model.state import RECENT, State, TroubleKind
+from tray_app.model.state import RECENT, ProblemKind, TrayState
 from tray_app.model.view import Icon, Menu, Notification
-from tray_app.policy import decide as policy
+from tray_app.policy import decide
 from tray_app.policy.verdicts import Decided
-from tray_app.present import action_replies as replies
-from tray_app.present import badge, menu
-from tray_app.present import problems as trouble
-from tray_app.present import upgrade as update
+from tray_app.present import action_replies, badge, menu, problems, upgrade
 from tray_app.present.problem_texts import KEY, READING
 
 UNKNOWN = Freshness()
@@ -41,18 +38,18 @@ class App:
     def __init__(  # noqa: PLR0913  # everything it is made of
         self,
         *,
-        state: State,
-        places: Mapping[FeedId, Place],
+        state: TrayState,
+        places: Mapping[FeedId, FeedPlace],
         journal: Journal,
         notifier: Notifier,
-        hands: Hands,
+        hands: Effects,
         clock: Clock,
         reads_with_key: bool = False,
     ) -> None:
         """*clock* tells local time; *reads_with_key*: without AWS, by one's own key."""
         self.state, self.places, self.memory = state, places, journal.memory
         self._journal, self._hands = journal, hands
-        self._teller = Teller(journal, notifier)
+        self._teller = Outbox(journal, notifier)
         self._clock = clock
         self._own_reading = reads_with_key
         self._timing = Timing(poll=state.freshness.poll)
@@ -70,33 +67,35 @@ class App:
             case PollFailed():
                 self._failed(event, now)
             case Acted():
-                turn = deeds.answered(
+                turn = actions.answered(
                     self.state, self.memory, event.verb, event.results, now
                 )
                 self._take_turn(turn, now)
                 self._timing.soon(now)
-            case Found() | Changed():
+            case ProblemReport() | Changed():
                 self.state = event.apply(self.state)
             case SyncNow():
                 self._look_anew(now)
             case Act():
-                turn = deeds.asked(self.state, self.memory, event.verb, event.ids, now)
+                turn = actions.asked(
+                    self.state, self.memory, event.verb, event.ids, now
+                )
                 self._take_turn(turn, now)
             case Undo():
                 self._take_turn(
-                    deeds.taken_back(self.state, self.memory, event.id), now
+                    actions.taken_back(self.state, self.memory, event.id), now
                 )
             case SendNow():
-                turn = deeds.hurried(self.state, self.memory, event.id, now)
+                turn = actions.hurried(self.state, self.memory, event.id, now)
                 self._take_turn(turn, now)
             case Failed():
-                self._say((replies.failed(event.why, now),), now)
+                self._say((action_replies.failed(event.why, now),), now)
             case Redraw():
                 self._drawn = None
             case Quit():
                 return False
             case _:
-                self.state, said = granted(event, self.state, self._hands, now)
+                self.state, said = handle(event, self.state, self._hands, now)
                 self._say(said, now)
         self.tick()
         return True
@@ -106,19 +105,19 @@ class App:
         now = self._clock()
         if self._timing.slept(now):
             log.info("resumed after a sleep")
-        self._take_turn(deeds.due(self.state, self.memory, now), now)
+        self._take_turn(actions.due(self.state, self.memory, now), now)
         self._reload()
-        self.state = trouble.derived(self.state, now)
+        self.state = problems.derived(self.state, now)
         for kind, found in (
-            (TroubleKind.DISK_FULL, self._journal.trouble),
-            (TroubleKind.LEDGER_REBUILT, self._journal.rebuilt),
+            (ProblemKind.DISK_FULL, self._journal.trouble),
+            (ProblemKind.LEDGER_REBUILT, self._journal.rebuilt),
         ):
             self.state = (
                 self.state.with_trouble(found)
                 if found
                 else self.state.without_trouble(kind)
             )
-        decided = policy.decide(self.memory, (), self.state, now=now, looked=False)
+        decided = decide.decide(self.memory, (), self.state, now=now, looked=False)
         self._conclude(decided, now)
         ask = self._timing.due(self.state, now)
         if ask is not None:
@@ -137,16 +136,18 @@ class App:
         self.state, self.places = intake.state, intake.places
         if self._own_reading:
             self.state = replace(self.state.without_trouble(*KEY), can_act=True)
-        self.state = trouble.derived(self.state, now)
-        decided = policy.decide(self.memory, intake.news, self.state, now=now)
+        self.state = problems.derived(self.state, now)
+        decided = decide.decide(self.memory, intake.news, self.state, now=now)
         if intake.begun:
             told = ",".join(
                 f"{feed}:{place.position.epoch}:{place.position.cursor}"
                 for feed in intake.begun
                 if (place := intake.places[feed]).position is not None
             )
-            reason = max(intake.begun.values(), key=lambda one: one is not Reason.FIRST)
-            anew = policy.begun(
+            reason = max(
+                intake.begun.values(), key=lambda one: one is not ResyncReason.FIRST
+            )
+            anew = decide.begun(
                 decided.memory, self.state, reason, f"begun:{told}", now=now
             )
             decided = replace(
@@ -167,13 +168,13 @@ class App:
             self._hands.find_key()
 
     def _failed(self, failed: PollFailed, now: datetime) -> None:
-        found = trouble.of_failure(failed.error, now)
+        found = problems.of_failure(failed.error, now)
         log.info("not read: %s", failed.error)
         others = [kind for kind in READING if kind is not found.kind]
         self.state = self.state.without_trouble(*others).with_trouble(found)
         self._timing.failed(found.kind, now)
 
-    def _take_turn(self, turn: deeds.Turn, now: datetime) -> None:
+    def _take_turn(self, turn: actions.Transition, now: datetime) -> None:
         """Keep what a turn comes to, and send what is to be sent only then."""
         self.state = turn.state
         self._commit(turn.decided, now)
@@ -190,8 +191,8 @@ class App:
         feeds: Mapping[FeedId, FeedStep] | None = None,
     ) -> None:
         """Add what is to be said of ourselves, and end snoozes that are over."""
-        memory, tell, gone = trouble.told(decided.memory, self.state, now)
-        memory, hint = update.told(memory, self.state, now)
+        memory, tell, gone = problems.told(decided.memory, self.state, now)
+        memory, hint = upgrade.told(memory, self.state, now)
         snoozes = self.state.snoozes.lasting(now).without(decided.woken)
         if snoozes != self.state.snoozes:
             self.state = replace(self.state, snoozes=snoozes)

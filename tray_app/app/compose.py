@@ -6,19 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from incidents.feeds import FeedId, team_feed, user_feed
 from incidents.ports import FeedReader
 from tray_app.app import logs
 from tray_app.app.app import App
-from tray_app.app.events import Event, Found
-from tray_app.app.main_loop import Serving, tell
+from tray_app.app.events import Event, ProblemReport
+from tray_app.app.main_loop import MainLoop, tell
 from tray_app.app.restore import places_of, standing, state_of
-from tray_app.app.side_effects import Outside
+from tray_app.app.side_effects import SideEffects
 from tray_app.app.signals import ending
 from tray_app.desktop.choose import open_tray
 from tray_app.desktop.icon import draw
@@ -30,8 +30,8 @@ from tray_app.feed.solo import SoloSettings, SoloSource
 from tray_app.ledger.journal import Journal
 from tray_app.model.intents import Quit, Raise, SyncNow
 from tray_app.model.ports import DesktopError, Tray
-from tray_app.model.state import Trouble, TroubleKind
-from tray_app.settings import paths as places
+from tray_app.model.state import Problem, ProblemKind
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings
 from tray_app.settings.template import template
 
@@ -54,7 +54,7 @@ def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
     checked(settings)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     instance = claim(
-        places.runtime_folder(),
+        paths.runtime_folder(),
         lambda: events.put(Raise()),
         lambda: events.put(SyncNow()),
     )
@@ -62,7 +62,7 @@ def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
         print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
         return 0
     try:
-        logs.start(places.log_folder(), verbose=verbose, known=(key,))
+        logs.start(paths.log_folder(), verbose=verbose, known=(key,))
         return _run(settings, key, events)
     finally:
         instance.release()
@@ -89,17 +89,17 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
     connect = partial(_connected, settings, key)
     source = _source(settings, connect)
     poller = Poller(source, _utc, events.put)
-    outside = Outside(
+    outside = SideEffects(
         put=events.put,
         ask=poller.ask,
         connect=lambda: CoralogixActor(connect()),
         clock=_local,
         profile=settings.profile,
     )
-    journal = Journal(places.ledger_file(), _local())
+    journal = Journal(paths.ledger_file(), _local())
     journal.keep("settings", template(settings, explained=False))  # for `doctor`
     notifier = DesktopNotifications(
-        events.put, numbers=places.numbers_file(), earlier=standing(journal)
+        events.put, numbers=paths.numbers_file(), earlier=standing(journal)
     )
     feeds = feeds_of(settings)
     app = App(
@@ -111,7 +111,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
         clock=_local,
         reads_with_key=settings.mode == "solo",
     )
-    serving = Serving(app, events, places.settings_file(), clock=_local)
+    serving = MainLoop(app, events, paths.settings_file(), clock=_local)
     try:
         with ending(lambda: events.put(Quit())):
             poller.start()
@@ -128,8 +128,8 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
 
 def _shown(
     opened: Callable[[], Tray],
-    outside: Outside,
-    serving: Serving,
+    outside: SideEffects,
+    serving: MainLoop,
     events: "queue.SimpleQueue[Event]",
 ) -> None:
     """Own the main thread until the end: with the tray, or, without one, alone."""
@@ -149,8 +149,8 @@ def _shown(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
-    found = Trouble(kind=TroubleKind.NO_TRAY, since=_local(), detail=problem)
-    events.put(Found(TroubleKind.NO_TRAY, found))
+    found = Problem(kind=ProblemKind.NO_TRAY, since=_local(), detail=problem)
+    events.put(ProblemReport(ProblemKind.NO_TRAY, found))
     serving.ended.wait()
 
 
@@ -159,7 +159,7 @@ def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:
         solo = SoloSettings(
             uid=settings.uid,
             team=settings.team or "solo",
-            folder=places.data_folder(),
+            folder=paths.data_folder(),
             interval=timedelta(seconds=settings.poll_seconds),
         )
         return SoloSource(solo, connect, _utc)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from incidents.models import IncidentId
-from tray_app.feed.poller import Ask
+from tray_app.feed.poller import PollRequest
 from tray_app.model.intents import Verb
 from tray_app.model.state import Me
 from tray_app.model.view import Icon, Menu
 
 
-class Hands(Protocol):
+class Effects(Protocol):
     """Everything here returns at once; what comes of it is an event."""
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: PollRequest) -> None:
         """Look along the feeds."""
         ...
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from tray_app.actions.pending import Result
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.model.intents import Intent, Verb
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProblemReport:
     """Something found elsewhere to be wrong, or, without a trouble, right again."""
 
-    kind: TroubleKind
-    trouble: Trouble | None = None
+    kind: ProblemKind
+    trouble: Problem | None = None
 
-    def apply(self, state: State) -> State:
+    def apply(self, state: TrayState) -> TrayState:
         """Return *state* with it, or without."""
         if self.trouble is None:
             return state.without_trouble(self.kind)
@@ -36,7 +36,7 @@ class Found:
 class Changed:
     """Something else of the state is new: settings, the key."""
 
-    apply: Callable[[State], State]
+    apply: Callable[[TrayState], TrayState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ class Redraw:
 
 
 Event: TypeAlias = (
-    Polled | PollFailed | Acted | Found | Changed | Failed | Redraw | Intent
+    Polled | PollFailed | Acted | ProblemReport | Changed | Failed | Redraw | Intent
 )

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from incidents.coralogix.http.regions import Links
 from incidents.models import IncidentId
-from tray_app.app.effects import Hands
-from tray_app.ledger import serialization as keeping
+from tray_app.app.effects import Effects
+from tray_app.ledger import serialization
 from tray_app.model.intents import (
     CopyLink,
     Intent,
@@ -24,11 +24,9 @@ from tray_app.model.intents import (
 )
 from tray_app.model.memory import Memory
 from tray_app.model.rules import QuietSwitch
-from tray_app.model.state import Snoozes, State
+from tray_app.model.state import Snoozes, TrayState
 from tray_app.model.view import Notification
-from tray_app.present import badge
-from tray_app.present import problems as trouble
-from tray_app.present import upgrade as update
+from tray_app.present import badge, problems, upgrade
 
 MORNING = 9
 """The hour at which `until tomorrow` ends."""
@@ -36,9 +34,9 @@ LINES = 4
 """Troubles that one notification names."""
 
 
-def granted(  # noqa: C901, PLR0912  # one line for each wish
-    wish: Intent, state: State, hands: Hands, now: datetime
-) -> tuple[State, tuple[Notification, ...]]:
+def handle(  # noqa: C901, PLR0912  # one line for each wish
+    wish: Intent, state: TrayState, hands: Effects, now: datetime
+) -> tuple[TrayState, tuple[Notification, ...]]:
     """Do what is wished for; return the state after it, and what to say."""
     match wish:
         case OpenIncident():
@@ -83,7 +81,9 @@ def listing(link: str) -> str:
     return link.partition("{id}")[0].partition("?")[0]
 
 
-def to_keep(state: State, memory: Memory, kept: Mapping[str, str]) -> dict[str, str]:
+def to_keep(
+    state: TrayState, memory: Memory, kept: Mapping[str, str]
+) -> dict[str, str]:
     """
     Return what differs from what is *kept*, as JSON by name.
 
@@ -92,31 +92,31 @@ def to_keep(state: State, memory: Memory, kept: Mapping[str, str]) -> dict[str, 
     """
     seen = memory.seen_at.isoformat() if memory.seen_at else ""
     wanted = {
-        "snoozes": keeping.snoozes().dump_json(state.snoozes).decode(),
-        "pending": keeping.pending_to_json(state.pending.values()),
-        "troubles": keeping.troubles().dump_json(state.troubles).decode(),
-        "quiet": keeping.switches().dump_json(state.quiet).decode(),
+        "snoozes": serialization.snoozes().dump_json(state.snoozes).decode(),
+        "pending": serialization.pending_to_json(state.pending.values()),
+        "troubles": serialization.troubles().dump_json(state.troubles).decode(),
+        "quiet": serialization.switches().dump_json(state.quiet).decode(),
         "seen": seen,
     }
     found = {name: text for name, text in wanted.items() if kept.get(name) != text}
     if "seen" in found:
-        found["ages"] = keeping.ages().dump_json(state.freshness).decode()
+        found["ages"] = serialization.ages().dump_json(state.freshness).decode()
     return found
 
 
-def reloaded(state: State, snoozes: str | None) -> State:
+def reloaded(state: TrayState, snoozes: str | None) -> TrayState:
     """Return *state* with the snoozes that another process has kept."""
     if snoozes is None:
         return state
     try:
-        found = keeping.snoozes().validate_json(snoozes)
+        found = serialization.snoozes().validate_json(snoozes)
     except ValueError:
         return state  # not ours; the next of our own writes mends it
     return state if found == state.snoozes else replace(state, snoozes=found)
 
 
-def _toggled(state: State) -> State:
-    """Turn the quiet hours' switch; back where it was, the settings count again."""
+def _toggled(state: TrayState) -> TrayState:
+    """Flip the quiet hours' switch; back where it was, the settings count again."""
     quiet = state.rules.quiet_hours
     set_to = state.quiet.instead_of if state.quiet else quiet.on
     switch = QuietSwitch(on=not quiet.on, instead_of=set_to)
@@ -125,7 +125,9 @@ def _toggled(state: State) -> State:
     return replace(state, rules=rules, quiet=switch if different else None)
 
 
-def _snoozed(state: State, id_: IncidentId | None, end: datetime | None) -> State:
+def _snoozed(
+    state: TrayState, id_: IncidentId | None, end: datetime | None
+) -> TrayState:
     return replace(state, snoozes=snoozed(state.snoozes, id_, end))
 
 
@@ -137,10 +139,10 @@ def snoozed(before: Snoozes, id_: IncidentId | None, end: datetime | None) -> Sn
     return replace(before, incidents={**others, id_: end} if end else others)
 
 
-def _doctor(state: State, now: datetime) -> Notification:
+def _doctor(state: TrayState, now: datetime) -> Notification:
     """Say what is wrong, and what to do."""
-    lines = trouble.explained(state, now, LINES)
-    hint = [update.how(state.newer)] if state.newer else []
+    lines = problems.explained(state, now, LINES)
+    hint = [upgrade.how(state.newer)] if state.newer else []
     return Notification(
         key="doctor",
         told=f"doctor:{now.isoformat()}",
@@ -149,7 +151,7 @@ def _doctor(state: State, now: datetime) -> Notification:
     )
 
 
-def _raised(state: State, now: datetime) -> Notification:
+def _raised(state: TrayState, now: datetime) -> Notification:
     """Say that the program runs already."""
     return Notification(
         key="raise",

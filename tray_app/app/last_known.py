@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from incidents.errors import StoreDamagedError, StoreMissingError
 from incidents.models import Incident, IncidentId
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.file import LedgerDamagedError
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.freshness import Freshness
-from tray_app.model.state import Me, Pending, State
+from tray_app.model.state import Me, Pending, TrayState
 from tray_app.policy.decide import NOTED
 from tray_app.present.safe_text import one_line
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load, parse
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ def ledger() -> Iterator[Ledger]:
         StoreMissingError: If none ever ran.
         LedgerError: If the ledger cannot be read.
     """
-    path = places.ledger_file()
+    path = paths.ledger_file()
     if not path.exists():
         raise StoreMissingError(
             f"Nothing is known yet: no tray has run with {path.parent}."
@@ -41,7 +41,7 @@ def ledger() -> Iterator[Ledger]:
         yield opened
 
 
-def state(held: Ledger, now: datetime) -> State:
+def state(held: Ledger, now: datetime) -> TrayState:
     """
     Return what the tray knew when it last wrote.
 
@@ -49,22 +49,24 @@ def state(held: Ledger, now: datetime) -> State:
         SettingsError: If the settings cannot be read.
         LedgerError: If the ledger cannot be read.
     """
-    settings = load(places.settings_file())
-    quiet = _kept(held, "quiet", keeping.switches().validate_json)
-    seen = State(me=Me(uid=settings.uid), rules=settings.rules.switched(quiet))
+    settings = load(paths.settings_file())
+    quiet = _kept(held, "quiet", serialization.switches().validate_json)
+    seen = TrayState(me=Me(uid=settings.uid), rules=settings.rules.switched(quiet))
     for feed, found in held.held().items():
         if feed.startswith("TEAM#"):
             seen = replace(seen, team_feed=found.incidents)
         else:
             me = Me(uid=feed.partition("#")[2], ids=found.owners)
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
-    pending = _kept(held, "pending", keeping.pending_from_json) or ()
-    snoozes = _kept(held, "snoozes", keeping.snoozes().validate_json) or seen.snoozes
+    pending = _kept(held, "pending", serialization.pending_from_json) or ()
+    snoozes = (
+        _kept(held, "snoozes", serialization.snoozes().validate_json) or seen.snoozes
+    )
     return replace(
         seen,
         freshness=_ages(held) or seen.freshness,
         snoozes=snoozes.lasting(now),
-        troubles=_kept(held, "troubles", keeping.troubles().validate_json) or (),
+        troubles=_kept(held, "troubles", serialization.troubles().validate_json) or (),
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
@@ -83,7 +85,7 @@ def started_with(held: Ledger) -> Settings | None:
 
 def _ages(held: Ledger) -> Freshness | None:
     """Return the two ages; as they are noted now and then, they may be that older."""
-    ages = _kept(held, "ages", keeping.ages().validate_json)
+    ages = _kept(held, "ages", serialization.ages().validate_json)
     return None if ages is None else replace(ages, poll=ages.poll + NOTED)
 
 
@@ -91,7 +93,7 @@ def _by_id(pending: tuple[Pending, ...]) -> dict[IncidentId, Pending]:
     return {one.id: one for one in pending}
 
 
-def find(seen: State, text: str) -> Incident:
+def find(seen: TrayState, text: str) -> Incident:
     """
     Return the open incident whose id begins with *text*.
 

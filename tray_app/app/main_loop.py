@@ -12,9 +12,9 @@ from pathlib import Path
 from incidents.errors import SettingsError
 from incidents.ports import Clock
 from tray_app.app.app import App
-from tray_app.app.events import Changed, Event, Found, Redraw
+from tray_app.app.events import Changed, Event, ProblemReport, Redraw
 from tray_app.model.ports import Tray
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 from tray_app.present.problem_texts import KEY, NOT_WATCHING
 from tray_app.present.problems import line
 from tray_app.settings.settings import Settings, changed, load, stamp
@@ -25,7 +25,7 @@ _HINDERS = frozenset((*NOT_WATCHING, *KEY))
 log = logging.getLogger(__name__)
 
 
-class Serving:
+class MainLoop:
     """Runs the tray on a thread of its own until a person wants to quit."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Serving:
         self._thread = threading.Thread(target=self._run, name="tray", daemon=True)
         self._code = 0
         self._no_host: str | None = None
-        self._said: frozenset[TroubleKind] = frozenset()
+        self._said: frozenset[ProblemKind] = frozenset()
         self._started: datetime | None = None
         self.tray: Tray | None = None
         self.ended = threading.Event()
@@ -107,13 +107,13 @@ class Serving:
             problem = None
         if problem != self._no_host:
             self._no_host = problem
-            found = problem and Trouble(
-                kind=TroubleKind.NO_TRAY, since=now, detail=problem
+            found = problem and Problem(
+                kind=ProblemKind.NO_TRAY, since=now, detail=problem
             )
             if problem:
                 log.warning("no panel: %s", problem)
                 tell(problem)
-            self._events.put(Found(TroubleKind.NO_TRAY, found or None))
+            self._events.put(ProblemReport(ProblemKind.NO_TRAY, found or None))
         if changed(self._file, self._stamp):
             self._stamp = stamp(self._file)
             self._events.put(self._reloaded(now))
@@ -124,8 +124,8 @@ class Serving:
             settings = load(self._file)
         except SettingsError as error:
             detail = str(error).replace(f"{self._file}", self._file.name)
-            found = Trouble(kind=TroubleKind.SETTINGS, since=now, detail=detail)
-            return Found(TroubleKind.SETTINGS, found)
+            found = Problem(kind=ProblemKind.SETTINGS, since=now, detail=detail)
+            return ProblemReport(ProblemKind.SETTINGS, found)
         waits = awaiting(self._before or settings, settings)
         self._before = self._before or settings
         return Changed(lambda state: noting(under(state, settings), waits, now))
@@ -159,20 +159,20 @@ def awaiting(before: Settings, after: Settings) -> tuple[str, ...]:
     )
 
 
-def noting(state: State, waits: tuple[str, ...], now: datetime) -> State:
+def noting(state: TrayState, waits: tuple[str, ...], now: datetime) -> TrayState:
     """Return *state* saying that *waits*, names of settings, wait for a new start."""
     if not waits:
-        return state.without_trouble(TroubleKind.RESTART)
+        return state.without_trouble(ProblemKind.RESTART)
     detail = ", ".join(waits)
-    found = Trouble(kind=TroubleKind.RESTART, since=now, detail=detail)
+    found = Problem(kind=ProblemKind.RESTART, since=now, detail=detail)
     return state.with_trouble(found)
 
 
-def under(state: State, settings: Settings) -> State:
+def under(state: TrayState, settings: Settings) -> TrayState:
     """Return *state* under new rules; whose feeds it is needs a new start."""
     rules = settings.rules.switched(state.quiet)
     return replace(
-        state.without_trouble(TroubleKind.SETTINGS),
+        state.without_trouble(ProblemKind.SETTINGS),
         rules=rules,
         quiet=state.quiet if rules != settings.rules else None,
         link=settings.coralogix.link or state.link,

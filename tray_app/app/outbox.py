@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tray_app.ledger.journal import Journal, Whole
+from tray_app.ledger.journal import Journal, JournalSnapshot
 from tray_app.model.ports import Notifier
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 
 GIVEN_UP = timedelta(minutes=10)
 """How long a notification is offered to a desktop that takes none."""
@@ -15,7 +15,7 @@ AGAIN = timedelta(seconds=15)
 """How long after a refusal it is offered again."""
 
 
-class Teller:
+class Outbox:
     """Tells what waits in the journal, in its order, and notes that it was told."""
 
     def __init__(self, journal: Journal, notifier: Notifier) -> None:
@@ -28,7 +28,9 @@ class Teller:
         for key in keys:
             self._notifier.withdraw(key)
 
-    def deliver(self, state: State, now: datetime, whole: Whole) -> State:
+    def deliver(
+        self, state: TrayState, now: datetime, whole: JournalSnapshot
+    ) -> TrayState:
         """Tell what waits; return *state* with what that shows to be wrong."""
         if self._refused_at is not None and now - self._refused_at < AGAIN:
             return state
@@ -37,13 +39,13 @@ class Teller:
             told = notification.told
             first = self._offered.setdefault(told, now)
             if self._notifier.tell(notification):
-                state = state.without_trouble(TroubleKind.NO_NOTIFICATIONS)
+                state = state.without_trouble(ProblemKind.NO_NOTIFICATIONS)
                 self._journal.settle(told, shown=True)
             else:
                 problem = self._notifier.problem or "the desktop takes none"
                 state = state.with_trouble(
-                    Trouble(
-                        kind=TroubleKind.NO_NOTIFICATIONS, since=now, detail=problem
+                    Problem(
+                        kind=ProblemKind.NO_NOTIFICATIONS, since=now, detail=problem
                     )
                 )
                 self._refused_at = now

@@ -8,12 +8,12 @@ from typing import TypeVar
 from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
-from tray_app.feed.intake import Place, with_feed
-from tray_app.ledger import serialization as keeping
+from tray_app.feed.intake import FeedPlace, with_feed
+from tray_app.ledger import serialization
 from tray_app.ledger.journal import Journal
-from tray_app.ledger.ledger import Held
+from tray_app.ledger.ledger import StoredFeed
 from tray_app.model.freshness import Freshness
-from tray_app.model.state import Me, Pending, Snoozes, Stage, State
+from tray_app.model.state import Me, Pending, Snoozes, Stage, TrayState
 from tray_app.model.view import Notification
 from tray_app.present.action_replies import UNDER_WAY
 from tray_app.settings.settings import Settings
@@ -22,19 +22,21 @@ T = TypeVar("T")
 INTERRUPTED = "The program ended before there was an answer."
 
 
-def places_of(feeds: Sequence[FeedId], journal: Journal) -> dict[FeedId, Place]:
+def places_of(feeds: Sequence[FeedId], journal: Journal) -> dict[FeedId, FeedPlace]:
     """Return where we stand in each of *feeds*."""
     held = journal.held
-    return {feed: _place(held[feed]) if feed in held else Place() for feed in feeds}
+    return {feed: _place(held[feed]) if feed in held else FeedPlace() for feed in feeds}
 
 
-def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> State:
+def state_of(
+    settings: Settings, feeds: Sequence[FeedId], journal: Journal
+) -> TrayState:
     """Return the state to begin with: as it was left, but not yet fresh."""
     own = journal.held.get(feeds[0])
-    quiet = _kept(keeping.switches().validate_json, journal.kept("quiet"))
+    quiet = _kept(serialization.switches().validate_json, journal.kept("quiet"))
     if settings.rules.switched(quiet) == settings.rules:
         quiet = None
-    state = State(
+    state = TrayState(
         me=Me(uid=settings.uid, ids=own.owners if own else frozenset()),
         rules=settings.rules.switched(quiet),
         quiet=quiet,
@@ -45,7 +47,7 @@ def state_of(settings: Settings, feeds: Sequence[FeedId], journal: Journal) -> S
         link=settings.coralogix.link,
         recent=journal.recent(),
         pending=_pending(journal),
-        snoozes=_kept(keeping.snoozes().validate_json, journal.kept("snoozes"))
+        snoozes=_kept(serialization.snoozes().validate_json, journal.kept("snoozes"))
         or Snoozes(),
     )
     for feed in feeds:
@@ -66,8 +68,8 @@ def standing(journal: Journal) -> tuple[Notification, ...]:
     )
 
 
-def _place(held: Held) -> Place:
-    return Place(position=held.position, owners=held.owners)
+def _place(held: StoredFeed) -> FeedPlace:
+    return FeedPlace(position=held.position, owners=held.owners)
 
 
 def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
@@ -76,7 +78,7 @@ def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
 
     What was held was never sent, and is forgotten; what was sent may have happened.
     """
-    found = _kept(keeping.pending_from_json, journal.kept("pending")) or ()
+    found = _kept(serialization.pending_from_json, journal.kept("pending")) or ()
     return {
         one.id: replace(one, stage=Stage.UNCONFIRMED, reason=INTERRUPTED)
         if one.stage is Stage.SENT

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.regions import Links
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     IncidentsError,
     SettingsError,
@@ -18,29 +18,29 @@ from incidents.errors import (
 )
 from incidents.models import IncidentId, UserId
 from incidents.ports import Clock
-from tray_app.actions import key_state as own_key
+from tray_app.actions import key_state
 from tray_app.actions.pending import Result
 from tray_app.app.events import Acted, Changed, Event, Failed
 from tray_app.desktop import browser, clipboard
-from tray_app.feed.poller import Ask
+from tray_app.feed.poller import PollRequest
 from tray_app.model.intents import PARTS, SyncNow, Verb
 from tray_app.model.ports import DesktopError, KeychainError, Tray
 from tray_app.model.state import Me
 from tray_app.model.view import Icon, Menu
 from tray_app.present.problems import of_failure
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 
 log = logging.getLogger(__name__)
 
 
-class Outside:
-    """Implements `Hands`. What comes of a call is put among the events."""
+class SideEffects:
+    """Implements `Effects`. What comes of a call is put among the events."""
 
     def __init__(  # where each hand reaches
         self,
         *,
         put: Callable[[Event], None],
-        ask: Callable[[Ask], None],
+        ask: Callable[[PollRequest], None],
         connect: Callable[[], CoralogixActor],
         clock: Clock,
         profile: str,
@@ -55,7 +55,7 @@ class Outside:
         self.tray: Tray | None = None
         """The tray, once there is one."""
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: PollRequest) -> None:
         """Look along the feeds."""
         self._ask(ask)
 
@@ -86,11 +86,11 @@ class Outside:
 
     def open_settings(self) -> None:
         """Open the settings file in what edits text here."""
-        self._aside(lambda: browser.open_path(places.settings_file(), _environment()))
+        self._aside(lambda: browser.open_path(paths.settings_file(), _environment()))
 
     def open_logs(self) -> None:
         """Open the folder of the logs."""
-        self._aside(lambda: browser.open_path(places.log_folder(), _environment()))
+        self._aside(lambda: browser.open_path(paths.log_folder(), _environment()))
 
     def get_ready(self, *, link: bool) -> None:
         """Find out whether there is a key, and, for a *link*, where the team is."""
@@ -129,9 +129,9 @@ class Outside:
 
     def _performed(
         self, verb: Verb, actor: CoralogixActor, ids: Sequence[IncidentId], me: Me
-    ) -> tuple[deeds.Outcome, ...]:
+    ) -> tuple[actions.ActionResult, ...]:
         """Do each part of *verb* to those that the part before was done to."""
-        done: dict[IncidentId, deeds.Outcome] = {}
+        done: dict[IncidentId, actions.ActionResult] = {}
         for part in PARTS.get(verb, (verb,)):
             left = [id_ for id_ in ids if id_ not in done or done[id_].ok]
             if left:
@@ -139,18 +139,18 @@ class Outside:
                 done |= {one.id: one for one in outcomes}
         return tuple(done.values())
 
-    def _deed(self, verb: Verb, actor: CoralogixActor, me: Me) -> deeds.Deed:
+    def _deed(self, verb: Verb, actor: CoralogixActor, me: Me) -> actions.Action:
         match verb:
             case Verb.ASSIGN:
-                return deeds.assign_to(self._named(actor, me))
+                return actions.assign_to(self._named(actor, me))
             case Verb.TAKE:
                 raise ValueError("it is done part by part")
             case Verb.RELEASE:
-                return deeds.UNASSIGN
+                return actions.UNASSIGN
             case Verb.ACKNOWLEDGE:
-                return deeds.ACKNOWLEDGE
+                return actions.ACKNOWLEDGE
             case Verb.RESOLVE:
-                return deeds.RESOLVE
+                return actions.RESOLVE
 
     def _named(self, actor: CoralogixActor, me: Me) -> UserId:
         """Return what to call me: as Coralogix does, or else as the feed's owner."""
@@ -175,9 +175,9 @@ class Outside:
             return  # the keychain has a person waiting already
         try:
             actor = self._connected_anew()
-            if actor is not None and own_key.is_good(actor):
+            if actor is not None and key_state.is_good(actor):
                 self._user = None  # it may be somebody else's
-                self._put(Changed(own_key.unhindered))
+                self._put(Changed(key_state.unhindered))
         finally:
             self._seeking.release()
 
@@ -188,12 +188,12 @@ class Outside:
                 actor = self._actor = self._connect()
         except KeychainError as error:
             trouble = of_failure(error, self._clock())
-            self._put(Changed(lambda state: own_key.unable(state, trouble)))
+            self._put(Changed(lambda state: key_state.unable(state, trouble)))
             return None
         except IncidentsError as error:
             self._put(Failed(str(error)))
             return None
-        self._put(Changed(own_key.able))
+        self._put(Changed(key_state.able))
         return actor
 
     def _put_link(self, actor: CoralogixActor) -> None:

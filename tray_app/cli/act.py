@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from incidents.coralogix import deeds
-from incidents.coralogix.actor import CoralogixActor
-from incidents.coralogix.deeds import Deed, Outcome
+from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http.routes import Operation
-from incidents.coralogix.wire.fields import is_incident_id
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actions import Action, ActionResult
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -21,9 +21,9 @@ from incidents.errors import (
     StoreMissingError,
 )
 from incidents.models import Incident, IncidentId, UserId
-from tray_app.app import last_known as seen
+from tray_app.app import last_known
 from tray_app.cli import connection
-from tray_app.present import incident_details as shown_incident
+from tray_app.present import incident_details
 from tray_app.present.safe_text import one_line
 
 DONE, FAILED, CREDENTIALS = 0, 1, 3
@@ -49,7 +49,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the commands."""
     for name, (operation, text) in _HELP.items():
         command = commands.add_parser(name, help=text, description=text, epilog=_ABOUT)
-        command.add_argument("ids", nargs="+", metavar="ID", help=seen.ID_HELP)
+        command.add_argument("ids", nargs="+", metavar="ID", help=last_known.ID_HELP)
         if operation is Operation.ASSIGN:
             command.add_argument(
                 "--to",
@@ -60,7 +60,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         _add_common(command)
     text = "show one incident and what happened to it"
     show = commands.add_parser("show", help=text, description=text, epilog=_ABOUT)
-    show.add_argument("id", metavar="ID", help=seen.ID_HELP)
+    show.add_argument("id", metavar="ID", help=last_known.ID_HELP)
     show.set_defaults(run=_show)
     _add_common(show, "a JSON object")
     text = "say whose the key is"
@@ -85,7 +85,7 @@ def _act(args: argparse.Namespace) -> int:
         try:
             outcomes = actor.perform(_deed(actor, args.operation, to), ids)
         except SourceError as error:
-            outcomes = tuple(Outcome(id=id_, error=error) for id_ in ids)
+            outcomes = tuple(ActionResult(id=id_, error=error) for id_ in ids)
     for outcome in outcomes:
         _tell(outcome, json_=args.json)
     return _code(outcomes)
@@ -98,16 +98,18 @@ def _show(args: argparse.Namespace) -> int:
             details = actor.details(id_)
             events = actor.timeline(id_)
         except SourceError as error:
-            outcome = Outcome(id=id_, error=error)
+            outcome = ActionResult(id=id_, error=error)
             _tell(outcome, json_=args.json)
             return _code([outcome])
     if args.json:
-        more = shown_incident.as_json(details, events)
+        more = incident_details.as_json(details, events)
         print(
-            json.dumps({**_as_json(Outcome(id=id_, incident=details.incident)), **more})
+            json.dumps(
+                {**_as_json(ActionResult(id=id_, incident=details.incident)), **more}
+            )
         )
     else:
-        print("\n".join(shown_incident.as_lines(details, events)))
+        print("\n".join(incident_details.as_lines(details, events)))
     return DONE
 
 
@@ -129,7 +131,7 @@ def _actor(args: argparse.Namespace) -> Iterator[CoralogixActor]:
     try:
         yield actor
     finally:
-        actor.hang_up()
+        actor.disconnect()
 
 
 def _ids(given: Sequence[str]) -> list[IncidentId]:
@@ -141,9 +143,9 @@ def _ids(given: Sequence[str]) -> list[IncidentId]:
     if short:
         now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
         try:
-            with seen.ledger() as ledger:
-                known = seen.state(ledger, now)
-            whole |= {text: seen.find(known, text).id for text in short}
+            with last_known.ledger() as ledger:
+                known = last_known.state(ledger, now)
+            whole |= {text: last_known.find(known, text).id for text in short}
         except StoreMissingError as error:
             raise SettingsError(
                 f"No id of an incident, which is a UUID: {', '.join(short)}. {error}"
@@ -151,11 +153,11 @@ def _ids(given: Sequence[str]) -> list[IncidentId]:
     return list(dict.fromkeys(IncidentId(whole[text]) for text in given))
 
 
-def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Deed:
+def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Action:
     if operation is not Operation.ASSIGN:
-        return Deed(operation)
+        return Action(operation)
     if to is not None:
-        return deeds.assign_to(UserId(to.strip()))
+        return actions.assign_to(UserId(to.strip()))
     try:
         me = actor.whoami().user
     except _KEY_ERRORS:
@@ -168,10 +170,10 @@ def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Deed:
         raise SettingsError(
             "Nothing was sent: the key is no person's. Say who to assign to with --to."
         )
-    return deeds.assign_to(me)
+    return actions.assign_to(me)
 
 
-def _tell(outcome: Outcome, *, json_: bool) -> None:
+def _tell(outcome: ActionResult, *, json_: bool) -> None:
     if json_:
         print(json.dumps(_as_json(outcome)), flush=True)
     elif outcome.error is not None:
@@ -187,7 +189,7 @@ def _now(incident: Incident | None) -> str:
     return f"{one_line(incident.status)}, assigned to {people}"
 
 
-def _as_json(outcome: Outcome) -> dict[str, object]:
+def _as_json(outcome: ActionResult) -> dict[str, object]:
     incident = outcome.incident
     return {
         "id": outcome.id,
@@ -198,7 +200,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _code(outcomes: Sequence[Outcome]) -> int:
+def _code(outcomes: Sequence[ActionResult]) -> int:
     if any(isinstance(outcome.error, _KEY_ERRORS) for outcome in outcomes):
         return CREDENTIALS
     return DONE if all(outcome.ok for outcome in outcomes) else FAILED

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from incidents.errors import IncidentsError
 from tray_app.cli import table
 from tray_app.operating import checks, cost, doctor
-from tray_app.operating.checks import Finding, State
-from tray_app.operating.facts import StackFacts, Standing, Use
+from tray_app.operating.checks import CheckState, DeploymentFinding
+from tray_app.operating.facts import DeploymentStatus, StackFacts, Usage
 from tray_app.operating.standing import standing, use
 from tray_app.present.phrases import lasted
 from tray_app.present.safe_text import one_line
 
 if TYPE_CHECKING:
-    from tray_app.operating.cloud import Cloud
+    from tray_app.operating.cloud import AwsAccount
 
-_SIGNS = {State.GOOD: "✓", State.BAD: "✗", State.UNSURE: "?"}
+_SIGNS = {CheckState.GOOD: "✓", CheckState.BAD: "✗", CheckState.UNSURE: "?"}
 _MEMORY = 256
 """Megabytes of the function that template.yaml makes; for a stack not named."""
 _WAYS = "--table or --stack"
@@ -66,18 +66,21 @@ def _status(args: argparse.Namespace) -> int:
         print(json.dumps(_as_json(found, metered, stack, now)))
     else:
         print("\n".join(_lines(found, metered, stack, problem, now)))
-    fresh = checks.sync(found.status, now).state is State.GOOD
+    fresh = checks.sync(found.status, now).state is CheckState.GOOD
     return 0 if fresh else 1
 
 
-def _memory(cloud: "Cloud", stack: StackFacts | None) -> int:
+def _memory(cloud: "AwsAccount", stack: StackFacts | None) -> int:
     if stack is None:
         return _MEMORY
     return cloud.function(stack.resources.get("SyncFunction", "")).memory
 
 
 def _as_json(
-    found: Standing, metered: Use | None, stack: StackFacts | None, now: datetime
+    found: DeploymentStatus,
+    metered: Usage | None,
+    stack: StackFacts | None,
+    now: datetime,
 ) -> dict[str, object]:
     status, mark = found.status, found.status.watermark
     bill = cost.estimate(metered, standing=bool(stack)) if metered else None
@@ -99,8 +102,8 @@ def _as_json(
 
 
 def _lines(
-    found: Standing,
-    metered: Use | None,
+    found: DeploymentStatus,
+    metered: Usage | None,
     stack: StackFacts | None,
     problem: str,
     now: datetime,
@@ -136,13 +139,13 @@ def _doctor(args: argparse.Namespace) -> int:
             print(f"{_SIGNS[one.state]} {one.what}: {one_line(one.text)}")
             if one.step:
                 print(f"    → {one_line(one.step)}")
-    wrong = sum(one.state is State.BAD for one in findings)
+    wrong = sum(one.state is CheckState.BAD for one in findings)
     if wrong and not args.json:
         print(f"{wrong} of {len(findings)} are wrong", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def _findings(args: argparse.Namespace) -> Iterator[Finding]:
+def _findings(args: argparse.Namespace) -> Iterator[DeploymentFinding]:
     """Look at one thing after the other; one that fails does not hide the next."""
     cloud, now = _cloud(args), _now()
     stack = None
@@ -165,10 +168,12 @@ def _name_table(args: argparse.Namespace, stack: StackFacts | None) -> None:
         args.table = stack.outputs.get("TableName")
 
 
-def _cloud(args: argparse.Namespace) -> "Cloud":
-    from tray_app.operating.cloud import Cloud
+def _cloud(args: argparse.Namespace) -> "AwsAccount":
+    from tray_app.operating.cloud import AwsAccount
 
-    return Cloud(region=args.region, profile=args.profile, endpoint=args.endpoint_url)
+    return AwsAccount(
+        region=args.region, profile=args.profile, endpoint=args.endpoint_url
+    )
 
 
 def _now() -> datetime:

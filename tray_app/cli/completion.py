@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tray_app.cli import argparse_tree as tree
+from tray_app.cli import argparse_tree
 
 PROGRAM = "incident-tray"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class CommandNode:
     """A command as the shell needs to know it."""
 
     path: tuple[str, ...]
@@ -50,20 +50,20 @@ def _completion(args: argparse.Namespace) -> int:
     return 0
 
 
-def nodes(parser: argparse.ArgumentParser, *path: str) -> Iterator[Node]:
+def nodes(parser: argparse.ArgumentParser, *path: str) -> Iterator[CommandNode]:
     """Yield *parser* and every command below it."""
-    below = list(tree.commands(parser))
-    words = dict.fromkeys(tree.words(parser), "")
-    yield Node(
+    below = list(argparse_tree.commands(parser))
+    words = dict.fromkeys(argparse_tree.words(parser), "")
+    yield CommandNode(
         path=path,
         commands={name: text for name, text, _ in below} | words,
-        options=tree.options(parser),
+        options=argparse_tree.options(parser),
     )
     for name, _, command in below:
         yield from nodes(command, *path, name)
 
 
-def bash(all_nodes: list[Node]) -> str:
+def bash(all_nodes: list[CommandNode]) -> str:
     """Return the script for bash."""
     cases = "\n".join(
         f"        {_pattern(node)}) words='{_words(node)}' ;;" for node in all_nodes
@@ -89,12 +89,12 @@ complete -o default -F _incident_tray {PROGRAM}
 """
 
 
-def zsh(all_nodes: list[Node]) -> str:
+def zsh(all_nodes: list[CommandNode]) -> str:
     """Return the script for zsh, which can use bash's."""
     return f"autoload -U +X bashcompinit && bashcompinit\n{bash(all_nodes)}"
 
 
-def fish(all_nodes: list[Node]) -> str:
+def fish(all_nodes: list[CommandNode]) -> str:
     """Return the script for fish."""
     lines = [f"# Completions of {PROGRAM} for fish.", f"complete -c {PROGRAM} -f"]
     for node in all_nodes:
@@ -107,7 +107,7 @@ def fish(all_nodes: list[Node]) -> str:
     return "\n".join(lines) + "\n"
 
 
-SHELLS: Mapping[str, Callable[[list[Node]], str]] = MappingProxyType(
+SHELLS: Mapping[str, Callable[[list[CommandNode]], str]] = MappingProxyType(
     {"bash": bash, "zsh": zsh, "fish": fish}
 )
 
@@ -128,9 +128,9 @@ def _fish(when: str, what: str, text: str) -> str:
     return f"complete -c {PROGRAM} -n \"{when}\" {what} -d '{told}'"
 
 
-def _pattern(node: Node) -> str:
+def _pattern(node: CommandNode) -> str:
     return f"'{' '.join(node.path)}'"
 
 
-def _words(node: Node) -> str:
+def _words(node: CommandNode) -> str:
     return " ".join((*node.commands, *node.options))

@@ -2,10 +2,10 @@
 
 import argparse
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.regions import REGIONS, Address
 from incidents.coralogix.http.routes import NEWEST, Version
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from tray_app.app.connect import LIMITS, key
 from tray_app.settings.paths import settings_file

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from incidents import VERSION
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -21,19 +21,16 @@ from incidents.errors import (
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
-from tray_app.app import connect, logs
-from tray_app.app import last_known as seen
-from tray_app.cli import autostart as care
-from tray_app.cli import probes
+from tray_app.app import connect, last_known, logs
+from tray_app.cli import autostart, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.model.freshness import Freshness
 from tray_app.model.ports import DesktopError
-from tray_app.present import badge
-from tray_app.present import upgrade as update
+from tray_app.present import badge, upgrade
 from tray_app.present.phrases import counted, lasted
 from tray_app.present.safe_text import lines
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load
 from tray_app.settings.template import template
 
@@ -85,7 +82,7 @@ def _doctor(args: argparse.Namespace) -> int:
 def findings() -> Iterator[Finding]:
     """Try one thing after the other; what cannot be tried is unknown, not wrong."""
     try:
-        settings = load(places.settings_file())
+        settings = load(paths.settings_file())
     except SettingsError as error:
         yield Finding(what="settings", state=BAD, text=f"{error}")
         settings = Settings()
@@ -111,9 +108,9 @@ def findings() -> Iterator[Finding]:
 
 def followed(settings: Settings) -> Settings:
     """Return what the tray that runs was started with; else *settings*, the file's."""
-    if instance.is_running(places.runtime_folder()):
-        with contextlib.suppress(IncidentsError), seen.ledger() as held:
-            return seen.started_with(held) or settings
+    if instance.is_running(paths.runtime_folder()):
+        with contextlib.suppress(IncidentsError), last_known.ledger() as held:
+            return last_known.started_with(held) or settings
     return settings
 
 
@@ -129,7 +126,7 @@ def _complete(settings: Settings) -> tuple[str, str]:
     """Say whether *settings* are enough for `run` without any argument."""
     from tray_app.app.compose import checked
 
-    path = places.settings_file()
+    path = paths.settings_file()
     if not path.exists():
         return UNSURE, f"there is no {path} yet: `incident-tray setup` writes it"
     checked(settings)
@@ -137,15 +134,15 @@ def _complete(settings: Settings) -> tuple[str, str]:
 
 
 def _tray() -> tuple[str, str]:
-    if instance.is_running(places.runtime_folder()):
+    if instance.is_running(paths.runtime_folder()):
         return GOOD, "it runs"
     return BAD, "it does not run: start it with `incident-tray run`"
 
 
 def _known() -> tuple[str, str]:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with seen.ledger() as ledger:
-        state = seen.state(ledger, now)
+    with last_known.ledger() as ledger:
+        state = last_known.state(ledger, now)
     stale = state.freshness.stale(now)
     return (BAD if stale else GOOD), badge.icon(state, now).tooltip
 
@@ -194,7 +191,7 @@ def _table(settings: Settings) -> tuple[str, str]:
 def _version(store: FeedReader | None) -> tuple[str, str]:
     """Compare this program with the sync that writes to *store*."""
     theirs = store.status().version if store is not None else ""
-    return (UNSURE, update.how(theirs)) if update.newer(theirs) else (GOOD, VERSION)
+    return (UNSURE, upgrade.how(theirs)) if upgrade.newer(theirs) else (GOOD, VERSION)
 
 
 def _coralogix(settings: Settings) -> tuple[str, str]:
@@ -210,7 +207,7 @@ def _coralogix(settings: Settings) -> tuple[str, str]:
 
 
 def _autostart() -> tuple[str, str]:
-    if care.own_autostart().is_enabled():
+    if autostart.own_autostart().is_enabled():
         return GOOD, "the tray starts with the session"
     return UNSURE, "off: `incident-tray autostart on`"
 
@@ -222,7 +219,7 @@ def _bundle(path: Path, found: list[Finding]) -> None:
             told = "\n".join(json.dumps(asdict(one)) for one in found)
             bundle.writestr("findings.jsonl", logs.redacted(told) + "\n")
             bundle.writestr("settings.toml", logs.redacted(_settings()))
-            for file in sorted(places.log_folder().glob(f"{logs.NAME}*")):
+            for file in sorted(paths.log_folder().glob(f"{logs.NAME}*")):
                 text = file.read_text(encoding="utf-8", errors="replace")
                 bundle.writestr(file.name, logs.redacted(text))
     except OSError as exc:
@@ -231,6 +228,6 @@ def _bundle(path: Path, found: list[Finding]) -> None:
 
 def _settings() -> str:
     try:
-        return template(load(places.settings_file()), explained=False)
+        return template(load(paths.settings_file()), explained=False)
     except SettingsError as error:
         return f"# {error}\n"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import IncidentId
-from tray_app.app import last_known as seen
+from tray_app.app import last_known
 from tray_app.ledger.history import (
-    Happened,
-    Told,
+    ChangeRecord,
+    NotificationRecord,
     happened_since,
     happened_to,
     line,
@@ -20,7 +20,7 @@ from tray_app.ledger.history import (
 from tray_app.ledger.ledger import Ledger
 from tray_app.present.phrases import clock
 from tray_app.present.safe_text import one_line
-from tray_app.settings import durations as spans
+from tray_app.settings import durations
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,19 +42,19 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explain = commands.add_parser(
         "explain", help="say why an incident was told, or was not"
     )
-    explain.add_argument("id", metavar="ID", help=seen.ID_HELP)
+    explain.add_argument("id", metavar="ID", help=last_known.ID_HELP)
     explain.add_argument("--json", action="store_true", help="a JSON object")
     explain.set_defaults(run=_explain)
 
 
 def _history(args: argparse.Namespace) -> int:
     try:
-        span = spans.parse(args.since)
+        span = durations.parse(args.since)
     except ValueError as exc:
         raise SettingsError(f"--since: {exc}") from exc
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with seen.ledger() as ledger:
-        found: list[Happened | Told] = (
+    with last_known.ledger() as ledger:
+        found: list[ChangeRecord | NotificationRecord] = (
             [*told_since(ledger, now - span)]
             if args.told
             else [*happened_since(ledger, now - span)]
@@ -66,8 +66,8 @@ def _history(args: argparse.Namespace) -> int:
 
 def _explain(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with seen.ledger() as ledger:
-        state = seen.state(ledger, now)
+    with last_known.ledger() as ledger:
+        state = last_known.state(ledger, now)
         id_ = _whole(ledger, args.id)
         changes = list(happened_to(ledger, id_))
         notifications = list(told_of(ledger, id_))

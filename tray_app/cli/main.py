@@ -17,13 +17,20 @@ from incidents.errors import (
     PermissionMissingError,
     SettingsError,
 )
-from tray_app.cli import act, admin, completion, doctor, setup, status
-from tray_app.cli import argparse_tree as tree
-from tray_app.cli import autostart as care
-from tray_app.cli import history as past
-from tray_app.cli import open_snooze_sync as reach
-from tray_app.cli import run_feed as follow
-from tray_app.cli import watch as watching
+from tray_app.cli import (
+    act,
+    admin,
+    argparse_tree,
+    autostart,
+    completion,
+    doctor,
+    history,
+    open_snooze_sync,
+    run_feed,
+    setup,
+    status,
+    watch,
+)
 from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.present.safe_text import lines
 
@@ -31,14 +38,14 @@ DONE, FAILED, USAGE, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 130
 
 FAMILIES = (
     setup,
-    follow,
+    run_feed,
     status,
-    watching,
-    past,
-    reach,
+    watch,
+    history,
+    open_snooze_sync,
     act,
     doctor,
-    care,
+    autostart,
     completion,
     admin,
 )
@@ -84,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     for family in FAMILIES:
         family.register(commands)
     top.set_defaults(whole=parser)
-    tree.describe(top)
+    argparse_tree.describe(top)
     return top
 
 

@@ -4,18 +4,16 @@ import argparse
 import os
 from datetime import datetime
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.regions import Links
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError, StoreMissingError
-from tray_app.app import connect
-from tray_app.app import last_known as seen
+from tray_app.app import connect, last_known
 from tray_app.app.intents import snoozed
 from tray_app.desktop import browser, clipboard, instance
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.model.ports import DesktopError
 from tray_app.present.phrases import clock, name_of
-from tray_app.settings import durations as spans
-from tray_app.settings import paths as places
+from tray_app.settings import durations, paths
 from tray_app.settings.settings import load
 
 
@@ -26,7 +24,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         ("copy", "copy an incident's link"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("id", metavar="ID", help=seen.ID_HELP)
+        command.add_argument("id", metavar="ID", help=last_known.ID_HELP)
         command.set_defaults(run=_open if name == "open" else _copy)
     snooze = commands.add_parser(
         "snooze", help="be quiet for a while, about one incident or about all"
@@ -38,7 +36,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="SPAN|HH:MM|off",
         help="for so long, or until then; default: 30m; off wakes again",
     )
-    snooze.add_argument("id", nargs="?", metavar="ID", help=f"{seen.ID_HELP}; else all")
+    snooze.add_argument(
+        "id", nargs="?", metavar="ID", help=f"{last_known.ID_HELP}; else all"
+    )
     snooze.set_defaults(run=_snooze)
     sync = commands.add_parser("sync", help="have the running tray look at once")
     sync.set_defaults(run=_sync)
@@ -46,26 +46,26 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _link(beginning: str) -> str:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with seen.ledger() as ledger:
-        state = seen.state(ledger, now)
-    one = seen.find(state, beginning)
+    with last_known.ledger() as ledger:
+        state = last_known.state(ledger, now)
+    one = last_known.find(state, beginning)
     return (Links(state.link) if state.link else _asked_for()).to(one.id)
 
 
 def _asked_for() -> Links:
     """Ask Coralogix for the team's address, as the settings do not say it."""
-    settings = load(places.settings_file())
+    settings = load(paths.settings_file())
     address = settings.coralogix.address()
     if address is None:
         raise SettingsError(
-            f"{places.settings_file()}: coralogix.link: is not set, nor where Coralogix"
+            f"{paths.settings_file()}: coralogix.link: is not set, nor where Coralogix"
             " is, so there is no link."
         )
     actor = CoralogixActor(connect.connected(settings))
     try:
         return Links.of_team_url(actor.whoami().team_url, address.region)
     finally:
-        actor.hang_up()
+        actor.disconnect()
 
 
 def _open(args: argparse.Namespace) -> int:
@@ -83,11 +83,11 @@ def _copy(args: argparse.Namespace) -> int:
 def _snooze(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     end = _end(args.span, now)
-    with seen.ledger() as ledger:
-        state = seen.state(ledger, now)
-        one = seen.find(state, args.id) if args.id else None
+    with last_known.ledger() as ledger:
+        state = last_known.state(ledger, now)
+        one = last_known.find(state, args.id) if args.id else None
         snoozes = snoozed(state.snoozes, one.id if one else None, end)
-        ledger.keep("snoozes", keeping.snoozes().dump_json(snoozes).decode())
+        ledger.keep("snoozes", serialization.snoozes().dump_json(snoozes).decode())
     what = f"“{name_of(one)}”" if one else "Everything"
     print(f"{what} {f'is silent until {clock(end, now)}' if end else 'is told again'}.")
     return 0
@@ -97,7 +97,11 @@ def _end(text: str, now: datetime) -> datetime | None:
     if text == "off":
         return None
     try:
-        span = spans.until(spans.clock(text), now) if ":" in text else spans.parse(text)
+        span = (
+            durations.until(durations.clock(text), now)
+            if ":" in text
+            else durations.parse(text)
+        )
     except ValueError as exc:
         raise SettingsError(str(exc)) from exc
     return now + span
@@ -105,9 +109,9 @@ def _end(text: str, now: datetime) -> datetime | None:
 
 def _sync(args: argparse.Namespace) -> int:
     del args
-    if instance.ask(places.runtime_folder(), instance.SYNC):
+    if instance.ask(paths.runtime_folder(), instance.SYNC):
         print("The tray is looking.")
         return 0
-    if instance.is_running(places.runtime_folder()):
+    if instance.is_running(paths.runtime_folder()):
         raise DesktopError("The tray does not answer: quit it and start it again.")
     raise StoreMissingError("No tray is running: start one with `incident-tray run`.")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from incidents.errors import SettingsError, StoreError
-from incidents.feeds import FeedId, Row, team_feed, user_feed
+from incidents.feeds import FeedId, FeedRow, team_feed, user_feed
 from incidents.follow import Advanced, Position, follow
 from incidents.models import Incident
 from incidents.ports import FeedReader
@@ -126,7 +126,7 @@ def _named(text: str) -> FeedId:
         raise SettingsError(f"{text!r} is no feed: {error}") from error
 
 
-def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]:
+def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[FeedRow]:
     """
     Walk every change of *feed* after the sequence *after*, in order.
 
@@ -158,8 +158,8 @@ def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Row]
         position = step.position
 
 
-def as_json(feed: FeedId, row: Row) -> dict[str, object]:
-    """Turn one change into what `--json` prints."""
+def as_json(feed: FeedId, row: FeedRow) -> dict[str, object]:
+    """Transition one change into what `--json` prints."""
     change = row.change
     return {
         "feed": feed,
@@ -173,7 +173,7 @@ def as_json(feed: FeedId, row: Row) -> dict[str, object]:
     }
 
 
-def _line(row: Row) -> str:
+def _line(row: FeedRow) -> str:
     incident = row.change.incident
     when = row.change.observed_at.astimezone()
     return _tabbed(

@@ -13,15 +13,14 @@ from pathlib import Path
 from incidents.coralogix.http.key import Key
 from incidents.errors import SettingsError
 from tray_app.app import connect
-from tray_app.cli import autostart as care
-from tray_app.cli import probes
+from tray_app.cli import autostart, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.notifications import DesktopNotifications
 from tray_app.model.intents import Intent, ShowDoctor
 from tray_app.model.ports import DesktopError
 from tray_app.model.view import Button, Notification
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Mode, Settings, load
 from tray_app.settings.template import template
 
@@ -71,16 +70,16 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _setup(args: argparse.Namespace) -> int:
-    path = places.settings_file()
+    path = paths.settings_file()
     settings = _chosen(args, load(path))
     _write(path, settings)
     print(f"Settings are in {path}.")
     _keep_key(ask=not args.non_interactive)
-    care.add_to_desktop()
+    autostart.add_to_desktop()
     if args.autostart is not None:
-        starting = care.own_autostart()
+        starting = autostart.own_autostart()
         if args.autostart:
-            starting.enable(care.own_command())
+            starting.enable(autostart.own_command())
         else:
             starting.disable()
     if not args.no_test:
@@ -170,7 +169,7 @@ def _keep_key(*, ask: bool) -> None:
         return
     Key(given)  # raises if it cannot be one
     SystemKeychain().store(given.strip())
-    instance.ask(places.runtime_folder(), instance.SYNC)  # a tray that runs takes it
+    instance.ask(paths.runtime_folder(), instance.SYNC)  # a tray that runs takes it
     print("The key is in the keychain.")
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import Incident, Severity, Status, rank
 from incidents.stores.codec import incident_to_json
-from tray_app.app import last_known as seen
-from tray_app.model.rules import Whose
-from tray_app.model.state import State
+from tray_app.app import last_known
+from tray_app.model.rules import Ownership
+from tray_app.model.state import TrayState
 from tray_app.model.view import Badge, Icon
 from tray_app.present import badge
 from tray_app.present.notifications import urgent_first
@@ -79,7 +79,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     listing.set_defaults(run=_list)
 
 
-def code(state: State, icon: Icon) -> int:
+def code(state: TrayState, icon: Icon) -> int:
     """Return the exit code that says how things stand."""
     match icon.badge:
         case Badge.SIGNED_OUT:
@@ -90,7 +90,7 @@ def code(state: State, icon: Icon) -> int:
             return OPEN if badge.needing(state) else CALM
 
 
-def fields(state: State, icon: Icon) -> dict[str, object]:
+def fields(state: TrayState, icon: Icon) -> dict[str, object]:
     """Return what a format can name, and what `--json` prints."""
     shown = state.shown()
     whose = [state.whose(one) for one in shown]
@@ -99,8 +99,8 @@ def fields(state: State, icon: Icon) -> dict[str, object]:
         "sign": _SIGNS.get(icon.badge, "?"),
         "need": len(badge.needing(state)),
         "open": len(shown),
-        "mine": whose.count(Whose.MINE),
-        "unassigned": whose.count(Whose.UNASSIGNED),
+        "mine": whose.count(Ownership.MINE),
+        "unassigned": whose.count(Ownership.UNASSIGNED),
         "critical": sum(one.severity == Severity.CRITICAL for one in shown),
         "acknowledged": sum(one.status == Status.ACKNOWLEDGED for one in shown),
         "text": icon.tooltip,
@@ -150,7 +150,7 @@ def _in_own_words(template: str, known: Mapping[str, object]) -> str:
         ) from exc
 
 
-def line(state: State, one: Incident, now: datetime) -> str:
+def line(state: TrayState, one: Incident, now: datetime) -> str:
     """Return one open incident as a line."""
     acknowledged = "ack'd" if one.status == Status.ACKNOWLEDGED else ""
     snoozed = "snoozed" if state.snoozes.until(one.id, now) else ""
@@ -188,10 +188,10 @@ def _list(args: argparse.Namespace) -> int:
     wanted = {
         whose
         for whose, asked in zip(
-            Whose, (args.mine, args.unassigned, args.team), strict=True
+            Ownership, (args.mine, args.unassigned, args.team), strict=True
         )
         if asked
-    } or set(Whose)
+    } or set(Ownership)
     for one in ordered(state):
         whose = state.whose(one)
         if whose not in wanted or (
@@ -205,21 +205,21 @@ def _list(args: argparse.Namespace) -> int:
     return code(state, badge.icon(state, now))
 
 
-def _seen(now: datetime) -> State | None:
+def _seen(now: datetime) -> TrayState | None:
     """Return what the tray knows; None, and a line on stderr, if none has run."""
     try:
-        with seen.ledger() as ledger:
-            return seen.state(ledger, now)
+        with last_known.ledger() as ledger:
+            return last_known.state(ledger, now)
     except StoreMissingError as error:
         print(f"incident-tray: {error}", file=sys.stderr)
         return None
 
 
-def ordered(state: State) -> list[Incident]:
+def ordered(state: TrayState) -> list[Incident]:
     """Return what is open: what needs somebody first, and of that the worst."""
     return sorted(state.shown(), key=urgent_first)
 
 
-def _as_of(state: State) -> str | None:
+def _as_of(state: TrayState) -> str | None:
     mark = state.freshness.watermark
     return mark.isoformat() if mark else None

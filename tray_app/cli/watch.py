@@ -5,10 +5,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tray_app.cli import autostart as care
+from tray_app.cli import autostart
 from tray_app.desktop import instance
 from tray_app.model.ports import DesktopError
-from tray_app.settings import paths as places
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load
 
 PATIENCE = 5.0
@@ -31,12 +31,12 @@ def _watch(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from tray_app.watch.keys import keys
-    from tray_app.watch.loop import Watching
+    from tray_app.watch.loop import WatchLoop
 
     del args
-    settings = load(places.settings_file())
+    settings = load(paths.settings_file())
     with keys() as typed, _tray_beside(settings) as look_after:
-        Watching(settings, Console(), look_after).run(typed)
+        WatchLoop(settings, Console(), look_after).run(typed)
     return 0
 
 
@@ -52,12 +52,12 @@ def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
     """
     from tray_app.app.compose import checked
 
-    if instance.is_running(places.runtime_folder()):
+    if instance.is_running(paths.runtime_folder()):
         yield lambda: None
         return
     checked(settings)
     beside = subprocess.Popen(  # noqa: S603  # this very program
-        care.own_command(),
+        autostart.own_command(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """
 Starting with the session: the text each system wants, and where it goes.
 
-Facts: freedesktop's Desktop Entry and Autostart specifications, Apple's
+SyncContext: freedesktop's Desktop Entry and Autostart specifications, Apple's
 launchd.plist(5), Microsoft's page on the Run key.
 """
 

@@ -20,19 +20,19 @@ Value: TypeAlias = str | int | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class MenuNode:
     """One entry with its number, what is told of it, and what lies below it."""
 
     id: int
     entry: Entry
     properties: dict[str, Value] = field(default_factory=dict)
-    children: "tuple[Node, ...]" = ()
+    children: "tuple[MenuNode, ...]" = ()
 
     @property
     def intent(self) -> Intent | None:
         return self.entry.intent if isinstance(self.entry, Item) else None
 
-    def walk(self) -> "Iterator[Node]":
+    def walk(self) -> "Iterator[MenuNode]":
         """Yield this node and all below it, as they are read."""
         yield self
         for child in self.children:
@@ -47,17 +47,17 @@ class Node:
 class Numbering:
     """Gives every entry its number; remembers the last one given."""
 
-    root: Node = field(default_factory=lambda: _root(()))
+    root: MenuNode = field(default_factory=lambda: _root(()))
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def number(self, menu: Menu) -> Node:
+    def number(self, menu: Menu) -> MenuNode:
         """Return *menu* numbered after the one before it, which it replaces."""
         self.root = _root(self._matched(menu.entries, self.root.children))
         return self.root
 
     def _matched(
-        self, entries: Iterable[Entry], before: Iterable[Node]
-    ) -> tuple[Node, ...]:
+        self, entries: Iterable[Entry], before: Iterable[MenuNode]
+    ) -> tuple[MenuNode, ...]:
         unclaimed = list(before)
         nodes = []
         for entry in entries:
@@ -67,9 +67,9 @@ class Numbering:
             nodes.append(self._node(entry, old))
         return tuple(nodes)
 
-    def _node(self, entry: Entry, old: Node | None) -> Node:
+    def _node(self, entry: Entry, old: MenuNode | None) -> MenuNode:
         below = entry.entries if isinstance(entry, Submenu) else ()
-        return Node(
+        return MenuNode(
             id=next(self._ids) if old is None else old.id,
             entry=entry,
             properties=properties(entry),
@@ -100,7 +100,7 @@ def label_of(text: str) -> str:
     return one_line(text, longest=LONGEST_LABEL).replace("_", "__")
 
 
-def changed(old: Node, new: Node) -> list[tuple[Node, list[str]]]:
+def changed(old: MenuNode, new: MenuNode) -> list[tuple[MenuNode, list[str]]]:
     """Return the nodes told differently, each with the properties it has lost."""
     before = {node.id: node.properties for node in old.walk()}
     return [
@@ -122,10 +122,10 @@ def default_intent(menu: Menu) -> Intent | None:
     )
 
 
-def _root(children: tuple[Node, ...]) -> Node:
+def _root(children: tuple[MenuNode, ...]) -> MenuNode:
     told: dict[str, Value] = {"children-display": "submenu"}
     entry = Submenu(label="", entries=())
-    return Node(id=0, entry=entry, properties=told, children=children)
+    return MenuNode(id=0, entry=entry, properties=told, children=children)
 
 
 def _same(old: Entry, new: Entry) -> bool:

@@ -17,7 +17,7 @@ LONGEST_LABEL = 120
 
 
 @dataclass(slots=True)
-class Pace:
+class RedrawThrottle:
     """When a menu may be drawn: at once for whoever clicked, else every *redraw* s."""
 
     redraw: float

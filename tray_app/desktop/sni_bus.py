@@ -1,7 +1,7 @@
 """
 The two objects that a tray item puts on the session bus.
 
-Facts: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
+SyncContext: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
 `dbus-menu.xml`.
 """
 
@@ -25,7 +25,7 @@ from dbus_fast.service import (
     dbus_signal,
 )
 
-from tray_app.desktop.dbusmenu import Node, Value
+from tray_app.desktop.dbusmenu import MenuNode, Value
 from tray_app.settings.paths import APP
 
 READ = PropertyAccess.READ
@@ -131,7 +131,7 @@ class ItemObject(ServiceInterface):
 class MenuObject(ServiceInterface):
     """`com.canonical.dbusmenu`: the menu, read and clicked by the panel."""
 
-    def __init__(self, root: Node, clicked: Callable[[int], None]) -> None:
+    def __init__(self, root: MenuNode, clicked: Callable[[int], None]) -> None:
         super().__init__("com.canonical.dbusmenu")
         self.root = root
         self.revision = 1
@@ -204,12 +204,14 @@ class MenuObject(ServiceInterface):
         return [self.revision, 0]
 
     @dbus_signal(name="ItemsPropertiesUpdated")
-    def properties_updated(self, nodes: Iterable[tuple[Node, list[str]]]) -> _Updates:
+    def properties_updated(
+        self, nodes: Iterable[tuple[MenuNode, list[str]]]
+    ) -> _Updates:
         nodes = list(nodes)
         updated = [[node.id, told(node.properties)] for node, _lost in nodes]
         return [updated, [[node.id, lost] for node, lost in nodes if lost]]
 
-    def _node(self, number: int) -> Node:
+    def _node(self, number: int) -> MenuNode:
         for node in self.root.walk():
             if node.id == number:
                 return node
@@ -226,7 +228,7 @@ def told(properties: dict[str, Value], names: Iterable[str] = ()) -> Told:
     }
 
 
-def _layout(node: Node, depth: int, names: list[str]) -> list[object]:
+def _layout(node: MenuNode, depth: int, names: list[str]) -> list[object]:
     """Describe *node* down to *depth* levels below it; -1 is all."""
     children = [
         Variant("(ia{sv}av)", _layout(child, depth - 1, names))

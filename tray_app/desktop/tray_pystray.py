@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, assert_never
 
-from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw, Pace
+from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw, RedrawThrottle
 from tray_app.model.intents import Intent
 from tray_app.model.ports import DesktopError, Dispatch
 from tray_app.model.view import Badge, Entry, Icon, Item, Menu, Separator, Submenu
@@ -69,7 +69,7 @@ class PystrayTray:
         self._draw = draw
         self._dispatch = dispatch
         self._ui = ui
-        self._pace = Pace(redraw)
+        self._pace = RedrawThrottle(redraw)
         self._lock = threading.RLock()
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._shown_icon: Icon | None = None
@@ -158,7 +158,7 @@ class PystrayTray:
             self._refresh()
 
     def _rendered(self, menu: Menu) -> tuple[Any, ...]:
-        """Turn *menu* into pystray's own; an empty one would be refused."""
+        """Convert *menu* into pystray's own; an empty one would be refused."""
         entries = menu.entries or (Item(label="Starting…"),)
         return tuple(render(self._pystray, entries, self._ask_for))
 
@@ -172,7 +172,7 @@ def render(
     entries: Iterable[Entry],
     clicked: Dispatch,
 ) -> Iterator[Any]:
-    """Turn *entries* into pystray's own; clicks go to *clicked*, as data."""
+    """Convert *entries* into pystray's own; clicks go to *clicked*, as data."""
     for entry in entries:
         match entry:
             case Item(label=label, intent=intent, checked=checked, default=default):

@@ -12,7 +12,7 @@ from typing import Any
 
 from dbus_fast.aio import MessageBus
 
-from tray_app.desktop.drawing import REDRAW, Draw, Pace
+from tray_app.desktop.drawing import REDRAW, Draw, RedrawThrottle
 from tray_app.desktop.session_bus import (
     LOST,
     disconnect,
@@ -44,7 +44,7 @@ class SniTray:
     ) -> None:
         self._draw = draw
         self._dispatch = dispatch
-        self._pace = Pace(redraw)
+        self._pace = RedrawThrottle(redraw)
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._item: SniItem | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

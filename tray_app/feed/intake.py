@@ -6,21 +6,21 @@ from datetime import datetime, timedelta
 
 from incidents.diff import replay
 from incidents.feeds import FeedId
-from incidents.follow import Position, Reason
+from incidents.follow import Position, ResyncReason
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.actions.pending import caught_up
 from tray_app.feed.poller import FeedRead, Polled
 from tray_app.ledger.rows import FeedStep
 from tray_app.model.freshness import Freshness
 from tray_app.model.news import News
-from tray_app.model.state import Me, State, Trouble, TroubleKind
-from tray_app.present import upgrade as update
+from tray_app.model.state import Me, Problem, ProblemKind, TrayState
+from tray_app.present import upgrade
 from tray_app.present.problem_texts import READING
 from tray_app.present.problems import of_failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FeedPlace:
     """Where we stand in one feed, and whose it is."""
 
     position: Position | None = None
@@ -31,18 +31,18 @@ class Place:
 class Intake:
     """What a look comes to."""
 
-    state: State
-    places: Mapping[FeedId, Place]
+    state: TrayState
+    places: Mapping[FeedId, FeedPlace]
     news: tuple[News, ...]
     """In the order in which it happened; each feed's in its own."""
     steps: Mapping[FeedId, FeedStep]
     """Of the feeds that have moved."""
-    begun: Mapping[FeedId, Reason]
+    begun: Mapping[FeedId, ResyncReason]
     """The feeds that are read anew, and why."""
 
 
 def take(
-    state: State, places: Mapping[FeedId, Place], polled: Polled, now: datetime
+    state: TrayState, places: Mapping[FeedId, FeedPlace], polled: Polled, now: datetime
 ) -> Intake:
     """Take in *polled*."""
     incidents = {feed: held_of(state, feed) for feed in polled.feeds}
@@ -78,7 +78,9 @@ def take(
     )
 
 
-def whole(state: State, places: Mapping[FeedId, Place]) -> Mapping[FeedId, FeedStep]:
+def whole(
+    state: TrayState, places: Mapping[FeedId, FeedPlace]
+) -> Mapping[FeedId, FeedStep]:
     """Return all that is held, to begin a new ledger with."""
     return {
         feed: FeedStep(
@@ -92,23 +94,23 @@ def whole(state: State, places: Mapping[FeedId, Place]) -> Mapping[FeedId, FeedS
     }
 
 
-def held_of(state: State, feed: FeedId) -> Mapping[IncidentId, Incident]:
+def held_of(state: TrayState, feed: FeedId) -> Mapping[IncidentId, Incident]:
     """Return what *state* holds of *feed*."""
     return state.user_feed if feed.startswith("USER#") else state.team_feed or {}
 
 
 def with_feed(
-    state: State, feed: FeedId, incidents: Mapping[IncidentId, Incident]
-) -> State:
+    state: TrayState, feed: FeedId, incidents: Mapping[IncidentId, Incident]
+) -> TrayState:
     """Return *state* with *incidents* for what *feed* holds."""
     if feed.startswith("USER#"):
         return replace(state, user_feed=incidents)
     return replace(state, team_feed=incidents)
 
 
-def _moved(place: Place, read: FeedRead) -> Place:
+def _moved(place: FeedPlace, read: FeedRead) -> FeedPlace:
     owners = place.owners if read.owners is None else read.owners
-    return Place(position=read.position, owners=owners)
+    return FeedPlace(position=read.position, owners=owners)
 
 
 def _replayed(
@@ -124,7 +126,7 @@ def _replayed(
 
 
 def _step(
-    place: Place, incidents: Mapping[IncidentId, Incident], read: FeedRead
+    place: FeedPlace, incidents: Mapping[IncidentId, Incident], read: FeedRead
 ) -> FeedStep | None:
     if place.position is None:
         return None
@@ -154,7 +156,7 @@ def _news(polled: Polled) -> tuple[News, ...]:
     return tuple(n for *_, n in sorted(found, key=lambda one: (one[0], one[1])))
 
 
-def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
+def _ages(state: TrayState, polled: Polled, now: datetime) -> Freshness:
     ages = replace(state.freshness, read_at=now)
     status = polled.status
     if status is None:
@@ -164,14 +166,14 @@ def _ages(state: State, polled: Polled, now: datetime) -> Freshness:
     return ages.marked(status.watermark, now)
 
 
-def _newer(state: State, polled: Polled) -> str:
+def _newer(state: TrayState, polled: Polled) -> str:
     """Return the version of the sync, where it is newer than this one."""
     if polled.status is None:
         return state.newer
-    return polled.status.version if update.newer(polled.status.version) else ""
+    return polled.status.version if upgrade.newer(polled.status.version) else ""
 
 
-def _troubles(state: State, polled: Polled, now: datetime) -> State:
+def _troubles(state: TrayState, polled: Polled, now: datetime) -> TrayState:
     """A good look ends what kept us from looking; what it found wrong begins."""
     state = state.without_trouble(
         *(kind for kind in READING if not _goes_on(kind, polled))
@@ -181,20 +183,20 @@ def _troubles(state: State, polled: Polled, now: datetime) -> State:
     for feed, read in polled.feeds.items():
         if read.position is None:
             detail = f"There is no feed {feed} yet."
-            missing = Trouble(kind=TroubleKind.FEED_MISSING, since=now, detail=detail)
+            missing = Problem(kind=ProblemKind.FEED_MISSING, since=now, detail=detail)
             state = state.with_trouble(missing)
     status = polled.status
     if status is not None and status.failures:
         detail = f"{status.problem} ({status.failures} in a row)"
-        failing = Trouble(kind=TroubleKind.SYNC_FAILING, since=now, detail=detail)
+        failing = Problem(kind=ProblemKind.SYNC_FAILING, since=now, detail=detail)
         state = state.with_trouble(failing)
     return state
 
 
-def _goes_on(kind: TroubleKind, polled: Polled) -> bool:
+def _goes_on(kind: ProblemKind, polled: Polled) -> bool:
     """Whether *kind* is wrong still, so that it keeps its beginning."""
-    if kind is TroubleKind.FEED_MISSING:
+    if kind is ProblemKind.FEED_MISSING:
         return any(read.position is None for read in polled.feeds.values())
-    if kind is TroubleKind.SYNC_FAILING:
+    if kind is ProblemKind.SYNC_FAILING:
         return polled.status is None or bool(polled.status.failures)
     return bool(polled.errors)

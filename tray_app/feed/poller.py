@@ -9,8 +9,16 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from incidents.errors import IncidentsError, StoreError
-from incidents.feeds import FeedId, Row, Status
-from incidents.follow import Absent, Advanced, Position, Reason, Resynced, check, follow
+from incidents.feeds import FeedId, FeedRow, SyncStatus
+from incidents.follow import (
+    Advanced,
+    FeedAbsent,
+    Position,
+    Resynced,
+    ResyncReason,
+    check,
+    follow,
+)
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import Clock, FeedReader
 from tray_app.model.ports import DesktopError
@@ -22,7 +30,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class PollRequest:
     """What to look at."""
 
     positions: Mapping[FeedId, Position | None]
@@ -42,19 +50,19 @@ class FeedRead:
 
     position: Position | None
     """None: there is no such feed yet."""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[FeedRow, ...] = ()
     state: Mapping[IncidentId, Incident] | None = None
     """All that is open, where reading began anew."""
-    reason: Reason | None = None
+    reason: ResyncReason | None = None
     owners: frozenset[UserId] | None = None
-    """Whose feed it is, where that was read."""
+    """Ownership feed it is, where that was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
     """A good look: at least one feed answered."""
 
-    status: Status | None
+    status: SyncStatus | None
     feeds: Mapping[FeedId, FeedRead]
     errors: Mapping[FeedId, StoreError] = field(default_factory=dict)
     """The feeds that could not be read."""
@@ -82,7 +90,7 @@ class Source(Protocol):
 Heard: TypeAlias = Callable[[Polled | PollFailed], None]
 
 
-def look(reader: FeedReader, ask: Ask, now: datetime) -> Polled:
+def look(reader: FeedReader, ask: PollRequest, now: datetime) -> Polled:
     """
     Read the status, then what is new in every feed.
 
@@ -110,7 +118,7 @@ def _feed(
     reader: FeedReader,
     feed: FeedId,
     position: Position | None,
-    ask: Ask,
+    ask: PollRequest,
     now: datetime,
 ) -> FeedRead:
     owners = None
@@ -120,7 +128,7 @@ def _feed(
         verdict = check(reader, feed, position, now=now, retention=ask.retention)
         if verdict is not None:
             return _begun(verdict)
-    rows: list[Row] = []
+    rows: list[FeedRow] = []
     for _ in range(MOST):
         step = follow(
             reader, feed, position, now=now, retention=ask.retention, limit=PAGE
@@ -135,8 +143,8 @@ def _feed(
     return FeedRead(position=position, rows=tuple(rows), owners=owners)
 
 
-def _begun(found: Resynced | Absent) -> FeedRead:
-    if isinstance(found, Absent):
+def _begun(found: Resynced | FeedAbsent) -> FeedRead:
+    if isinstance(found, FeedAbsent):
         return FeedRead(position=None)
     head = found.state.head
     return FeedRead(
@@ -152,14 +160,14 @@ class Poller:
 
     def __init__(self, source: Source, clock: Clock, heard: Heard) -> None:
         self._source, self._clock, self._heard = source, clock, heard
-        self._asked: queue.SimpleQueue[Ask | None] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[PollRequest | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="poll", daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""
         self._thread.start()
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: PollRequest) -> None:
         """Look as *ask* says; the answer goes to `heard`, on the other thread."""
         self._asked.put(ask)
 

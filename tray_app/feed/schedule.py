@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from tray_app.actions.pending import HOLD, PATIENCE, SLOW
-from tray_app.feed.poller import Ask
+from tray_app.feed.poller import PollRequest
 from tray_app.model.memory import Memory
-from tray_app.model.state import Stage, State, TroubleKind
+from tray_app.model.state import ProblemKind, Stage, TrayState
 
 TICK = timedelta(seconds=15)
 GAP = timedelta(seconds=45)
@@ -23,11 +23,11 @@ HOPELESS = timedelta(minutes=1)
 LOCKED = timedelta(minutes=5)
 """Until a locked keychain is asked again: the system asks the person each time."""
 _BY_HAND = (
-    TroubleKind.SIGNED_OUT,
-    TroubleKind.DENIED,
-    TroubleKind.TABLE_MISSING,
-    TroubleKind.KEY_REJECTED,
-    TroubleKind.KEYCHAIN_MISSING,
+    ProblemKind.SIGNED_OUT,
+    ProblemKind.DENIED,
+    ProblemKind.TABLE_MISSING,
+    ProblemKind.KEY_REJECTED,
+    ProblemKind.KEYCHAIN_MISSING,
 )
 
 
@@ -60,7 +60,7 @@ class Timing:
         self._next = now
         self._status_at = None
 
-    def due(self, state: State, now: datetime) -> Ask | None:
+    def due(self, state: TrayState, now: datetime) -> PollRequest | None:
         """Return what to look at, if it is time, and note that it was asked."""
         if self._asked_at is not None or (self._next is not None and now < self._next):
             return None
@@ -75,17 +75,17 @@ class Timing:
         heads = self._heads_at is None or now - self._heads_at >= HEADS
         if heads:
             self._heads_at = now
-        ask = Ask(positions={}, heads=heads, status=status, anew=self._anew)
+        ask = PollRequest(positions={}, heads=heads, status=status, anew=self._anew)
         self._anew = False
         return ask
 
-    def key_due(self, state: State, now: datetime) -> bool:
+    def key_due(self, state: TrayState, now: datetime) -> bool:
         """
         Whether to look for a key again, and note that it was.
 
         One that is locked up is not looked for: the system may ask each time.
         """
-        if state.trouble(TroubleKind.KEYCHAIN_MISSING) is None:
+        if state.trouble(ProblemKind.KEYCHAIN_MISSING) is None:
             self._key_at = None
             return False
         before, self._key_at = self._key_at, self._key_at or now
@@ -101,16 +101,16 @@ class Timing:
         if status:
             self._status_at = now
 
-    def failed(self, kind: TroubleKind, now: datetime) -> None:
+    def failed(self, kind: ProblemKind, now: datetime) -> None:
         """Note a look that failed; the next one builds its connection anew."""
         retry = RETRIES[min(self._failures, len(RETRIES) - 1)]
         self._asked_at, self._heads_at = None, None
         self._failures += 1
         self._anew = True
         wait = HOPELESS if kind in _BY_HAND else timedelta(seconds=retry)
-        self._next = now + (LOCKED if kind is TroubleKind.KEYCHAIN_LOCKED else wait)
+        self._next = now + (LOCKED if kind is ProblemKind.KEYCHAIN_LOCKED else wait)
 
-    def wait(self, state: State, memory: Memory, now: datetime) -> float:
+    def wait(self, state: TrayState, memory: Memory, now: datetime) -> float:
         """Return the seconds until something may be due."""
         ends = [now + TICK]
         if self._asked_at is None and self._next is not None:

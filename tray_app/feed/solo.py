@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from incidents.coralogix.actor import CoralogixActor
 from incidents.coralogix.http.acting_client import ActingHttp
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.actor import CoralogixActor
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     SourceError,
     SourceRejectedError,
@@ -29,7 +29,7 @@ FILE = "feeds.db"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoloSettings:
-    """Whose feeds they are, and how often they are brought up to date."""
+    """Ownership feeds they are, and how often they are brought up to date."""
 
     uid: str
     team: str

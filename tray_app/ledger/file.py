@@ -100,7 +100,7 @@ def set_aside(path: Path, now: datetime) -> Path:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system raise into what there is to do about it."""
+    """Convert what SQLite and the system raise into what there is to do about it."""
     try:
         yield
     except sqlite3.OperationalError as exc:

@@ -28,7 +28,7 @@ def recent(ledger: Ledger) -> tuple[Recent, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
+class ChangeRecord:
     """One change, and what became of it."""
 
     feed: str
@@ -42,7 +42,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class NotificationRecord:
     """One notification, and whether it was shown."""
 
     told: str
@@ -57,48 +57,48 @@ _CHANGES = "SELECT feed, seq, id, at, kinds, text, outcome, rule FROM change"
 _TOLD = "SELECT told, key, at, title, state, reason FROM told"
 
 
-def line(one: Happened | Told, now: datetime) -> str:
+def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
     """Return what happened, or was told, as a line."""
     when = clock(datetime.fromisoformat(one.at), now)
     match one:
-        case Happened():
+        case ChangeRecord():
             why = one_line(one.rule)
             return f"{when}  {one_line(one.text)}  [{one.outcome}: {why}]"
-        case Told():
+        case NotificationRecord():
             why = f": {one_line(one.reason)}" if one.reason else ""
             return f"{when}  “{one_line(one.title)}”  [{one.state}{why}]"
 
 
-def happened_since(ledger: Ledger, since: datetime) -> Iterator[Happened]:
+def happened_since(ledger: Ledger, since: datetime) -> Iterator[ChangeRecord]:
     """Yield the changes since then, the newest first; what is mine, once."""
     where = " WHERE at >= ? AND rule != ? ORDER BY at DESC"
     yield from _happened(ledger, where, moment(since), ELSEWHERE)
 
 
-def happened_to(ledger: Ledger, id_: str) -> Iterator[Happened]:
+def happened_to(ledger: Ledger, id_: str) -> Iterator[ChangeRecord]:
     """Yield what happened to an incident, the oldest first."""
     yield from _happened(ledger, " WHERE id = ? ORDER BY at, seq", id_)
 
 
-def told_since(ledger: Ledger, since: datetime) -> Iterator[Told]:
+def told_since(ledger: Ledger, since: datetime) -> Iterator[NotificationRecord]:
     """Yield the notifications since then, the newest first."""
     yield from _told(ledger, " WHERE at >= ? ORDER BY n DESC", moment(since))
 
 
-def told_of(ledger: Ledger, id_: str) -> Iterator[Told]:
+def told_of(ledger: Ledger, id_: str) -> Iterator[NotificationRecord]:
     """Yield the notifications about an incident, the oldest first."""
     yield from _told(ledger, " WHERE key = ? ORDER BY n", f"incident:{id_}")
 
 
-def _happened(ledger: Ledger, where: str, *values: str) -> Iterator[Happened]:
+def _happened(ledger: Ledger, where: str, *values: str) -> Iterator[ChangeRecord]:
     names = ("feed", "seq", "id", "at", "kinds", "text", "outcome", "rule")
     with translated(ledger.path):
         for row in ledger.connection.execute(_CHANGES + where, values):
-            yield Happened(**dict(zip(names, row, strict=True)))
+            yield ChangeRecord(**dict(zip(names, row, strict=True)))
 
 
-def _told(ledger: Ledger, where: str, value: str) -> Iterator[Told]:
+def _told(ledger: Ledger, where: str, value: str) -> Iterator[NotificationRecord]:
     names = ("told", "key", "at", "title", "state", "reason")
     with translated(ledger.path):
         for row in ledger.connection.execute(_TOLD + where, (value,)):
-            yield Told(**dict(zip(names, row, strict=True)))
+            yield NotificationRecord(**dict(zip(names, row, strict=True)))

@@ -14,9 +14,9 @@ from tray_app.ledger.file import (
     LedgerFullError,
     set_aside,
 )
-from tray_app.ledger.ledger import Held, Ledger, Row
+from tray_app.ledger.ledger import Ledger, Row, StoredFeed
 from tray_app.ledger.rows import FeedStep, Step
-from tray_app.model.state import Recent, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, Recent
 from tray_app.model.view import Notification
 
 MOST = 1000
@@ -24,7 +24,7 @@ MOST = 1000
 SAID = timedelta(hours=1)
 """How long it is said that the ledger was damaged."""
 log = logging.getLogger(__name__)
-Whole = Callable[[], Mapping[FeedId, FeedStep]]
+JournalSnapshot = Callable[[], Mapping[FeedId, FeedStep]]
 """Everything that is held of every feed, to begin a new ledger with."""
 
 
@@ -34,15 +34,15 @@ class Journal:
     def __init__(self, path: Path, now: datetime) -> None:
         """Open the ledger at *path*; a damaged one is set aside. Raises LedgerError."""
         self.path = path
-        self.trouble: Trouble | None = None
+        self.trouble: Problem | None = None
         """What is wrong with it; None while all is well."""
-        self.rebuilt: Trouble | None = None
+        self.rebuilt: Problem | None = None
         """That it was damaged and made anew, if it was."""
         self._backlog: list[Step] = []
         self._unsettled: dict[str, tuple[bool, str]] = {}
         self._waiting: dict[str, Notification] = {}
         self._ledger = self._opened(now)
-        self.held: Mapping[FeedId, Held] = {}
+        self.held: Mapping[FeedId, StoredFeed] = {}
         self._load(now)
 
     def _opened(self, now: datetime) -> Ledger:
@@ -55,8 +55,8 @@ class Journal:
         aside = set_aside(self.path, now)
         log.warning("the ledger was damaged and is now %s", aside.name, exc_info=error)
         detail = f"The old one is {aside.name}."
-        self.rebuilt = Trouble(
-            kind=TroubleKind.LEDGER_REBUILT, since=now, detail=detail
+        self.rebuilt = Problem(
+            kind=ProblemKind.LEDGER_REBUILT, since=now, detail=detail
         )
         return Ledger(self.path)
 
@@ -117,7 +117,7 @@ class Journal:
         """What is to be told and has not been shown, the oldest first."""
         return tuple(self._waiting.values())
 
-    def accept(self, step: Step, whole: Whole) -> None:
+    def accept(self, step: Step, whole: JournalSnapshot) -> None:
         """Keep *step*, now or as soon as that is possible."""
         for key in (*step.decided.withdraw, *(one.key for one in step.decided.tell)):
             for told in [t for t, one in self._waiting.items() if one.key == key]:
@@ -134,7 +134,7 @@ class Journal:
         self._waiting.pop(told, None)
         self._unsettled[told] = (shown, reason)
 
-    def flush(self, now: datetime, whole: Whole) -> None:
+    def flush(self, now: datetime, whole: JournalSnapshot) -> None:
         """Keep what waits to be kept; `trouble` says whether that went well."""
         if self.rebuilt is not None and now - self.rebuilt.since > SAID:
             self.rebuilt = None
@@ -145,8 +145,8 @@ class Journal:
         except LedgerFullError as error:
             log.warning("the ledger cannot be written: %s", error)
             since = self.trouble.since if self.trouble else now
-            self.trouble = Trouble(
-                kind=TroubleKind.DISK_FULL, since=since, detail=str(error)
+            self.trouble = Problem(
+                kind=ProblemKind.DISK_FULL, since=since, detail=str(error)
             )
         except LedgerDamagedError as error:
             self._renew(now, error)
@@ -163,8 +163,8 @@ class Journal:
             self._ledger = self._anew(now, error)
         except LedgerError as failed:
             log.warning("no new ledger: %s", failed)
-            self.trouble = Trouble(
-                kind=TroubleKind.DISK_FULL, since=now, detail=str(failed)
+            self.trouble = Problem(
+                kind=ProblemKind.DISK_FULL, since=now, detail=str(failed)
             )
 
     def _flush(self) -> None:

@@ -15,7 +15,7 @@ from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores.codec import incident_from_json
 from tray_app.ledger import rows as ledger_rows
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.ledger.file import LedgerDamagedError, LedgerError, opened, translated
 from tray_app.ledger.rows import DROPPED, SHOWN, WAITING, Step
 from tray_app.model.memory import Memory
@@ -28,7 +28,7 @@ RETENTION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class StoredFeed:
     """What the ledger holds of one feed."""
 
     position: Position
@@ -67,7 +67,7 @@ class Ledger:
         Raises:
             LedgerError: If it could not be written.
         """
-        memory = keeping.memories().dump_json(step.decided.memory).decode()
+        memory = serialization.memories().dump_json(step.decided.memory).decode()
         with self._transaction() as db:
             for feed, moved in step.feeds.items():
                 ledger_rows.move(db, feed, moved)
@@ -92,7 +92,7 @@ class Ledger:
             "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
         )
         with self._valid():
-            return [keeping.notification_from_json(body) for (body,) in found]
+            return [serialization.notification_from_json(body) for (body,) in found]
 
     def standing(self, most: int = 200) -> list[Notification]:
         """Return the newest of every key that the desktop may have, in its order."""
@@ -102,7 +102,10 @@ class Ledger:
             (DROPPED, most),
         )
         with self._valid():
-            return [keeping.notification_from_json(body) for (body,) in reversed(found)]
+            return [
+                serialization.notification_from_json(body)
+                for (body,) in reversed(found)
+            ]
 
     def shown(self, told: str) -> None:
         """Note that the desktop has taken the notification with the id *told*."""
@@ -135,16 +138,16 @@ class Ledger:
         if text is None:
             return Memory()
         with self._valid():
-            return keeping.memories().validate_json(text)
+            return serialization.memories().validate_json(text)
 
-    def held(self) -> dict[FeedId, Held]:
+    def held(self) -> dict[FeedId, StoredFeed]:
         """Return where we stand in every feed, and what it held there."""
         with self._valid():
             result = {}
             for feed, cursor, epoch, since, owners in self.rows(
                 "SELECT feed, cursor, epoch, waiting_since, owners FROM feed"
             ):
-                result[FeedId(feed)] = Held(
+                result[FeedId(feed)] = StoredFeed(
                     position=Position(
                         cursor=cursor,
                         epoch=epoch,

@@ -10,7 +10,7 @@ from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores.codec import incident_to_json
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import serialization
 from tray_app.model.view import Notification
 from tray_app.policy.verdicts import Decided
 
@@ -123,7 +123,7 @@ def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> b
             notification.key,
             moment(now),
             notification.title,
-            keeping.notification_to_json(notification),
+            serialization.notification_to_json(notification),
             WAITING,
         ),
     )

@@ -13,7 +13,7 @@ from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Intent
 from tray_app.model.memory import Memory
 from tray_app.model.rules import QuietSwitch
-from tray_app.model.state import Pending, Snoozes, Trouble
+from tray_app.model.state import Pending, Problem, Snoozes
 from tray_app.model.view import Button, Notification
 
 _KINDS: Mapping[str, type[Intent]] = {
@@ -56,7 +56,7 @@ def _pendings() -> TypeAdapter[tuple[Pending, ...]]:
 
 
 def pending_to_json(pending: Iterable[Pending]) -> str:
-    """Turn actions under way into JSON; the incidents as every store has them."""
+    """Convert actions under way into JSON; the incidents as every store has them."""
     ones = tuple(pending)
     bare = tuple(dataclasses.replace(one, incident=None) for one in ones)
     plain = _pendings().dump_python(bare, mode="json")
@@ -68,7 +68,7 @@ def pending_to_json(pending: Iterable[Pending]) -> str:
 
 def pending_from_json(text: str) -> tuple[Pending, ...]:
     """
-    Turn JSON back into actions under way.
+    Convert JSON back into actions under way.
 
     Raises:
         ValueError: If it is not what `pending_to_json` made.
@@ -89,9 +89,9 @@ def switches() -> TypeAdapter[QuietSwitch | None]:
 
 
 @cache
-def troubles() -> TypeAdapter[tuple[Trouble, ...]]:
+def troubles() -> TypeAdapter[tuple[Problem, ...]]:
     """Return what turns troubles into JSON and back."""
-    return TypeAdapter(tuple[Trouble, ...])
+    return TypeAdapter(tuple[Problem, ...])
 
 
 @cache
@@ -111,7 +111,7 @@ def _notifications() -> TypeAdapter[Notification]:
 
 
 def notification_to_json(notification: Notification) -> str:
-    """Turn *notification* into JSON, its intents by name."""
+    """Convert *notification* into JSON, its intents by name."""
     plain = {
         **{
             f.name: getattr(notification, f.name)
@@ -128,7 +128,7 @@ def notification_to_json(notification: Notification) -> str:
 
 def notification_from_json(text: str) -> Notification:
     """
-    Turn JSON back into the notification.
+    Convert JSON back into the notification.
 
     Raises:
         ValueError: If it is not what `notification_to_json` made.

@@ -58,7 +58,7 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class QuietBacklog:
     """What happened while nothing was to be said; told as one summary."""
 
     since: datetime
@@ -68,7 +68,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
+class OwnAction:
     """Something I did, so that the change it makes is no news to me."""
 
     id: IncidentId
@@ -83,17 +83,17 @@ class Memory:
     seen_at: datetime | None = None
     """The last time that everything up to then had been looked at."""
     threads: Mapping[IncidentId, Thread] = field(default_factory=dict)
-    popped_at: tuple[datetime, ...] = ()
+    notified_at: tuple[datetime, ...] = ()
     """When there was something to tell, alone or in a digest, in the last minute."""
     burst: Burst | None = None
-    held: Held | None = None
-    own: tuple[Own, ...] = ()
+    held: QuietBacklog | None = None
+    own: tuple[OwnAction, ...] = ()
     troubles: Mapping[str, datetime] = field(default_factory=dict)
     """The troubles that have been told and go on, and since when."""
     updates: Mapping[str, datetime] = field(default_factory=dict)
     """The newer versions that were told in the last week, and when."""
 
-    def did(self, own: Own) -> "Memory":
+    def did(self, own: OwnAction) -> "Memory":
         """Return this with *own* remembered."""
         return replace(self, own=(*self.own, own))
 
@@ -118,11 +118,11 @@ class Memory:
             for one in self.own
             if now - one.at < OWN_FOR or watermark is None or watermark < one.at + SKEW
         )
-        popped = tuple(at for at in self.popped_at if now - at < timedelta(minutes=1))
+        popped = tuple(at for at in self.notified_at if now - at < timedelta(minutes=1))
         if (len(threads), own, popped) == (
             len(self.threads),
             self.own,
-            self.popped_at,
+            self.notified_at,
         ):
             return self
-        return replace(self, threads=threads, own=own, popped_at=popped)
+        return replace(self, threads=threads, own=own, notified_at=popped)

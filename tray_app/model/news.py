@@ -8,7 +8,7 @@ from incidents.feeds import FeedId
 from incidents.models import Incident, UserId
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory, Thread
-from tray_app.model.rules import Topic, Whose
+from tray_app.model.rules import Ownership, Topic
 from tray_app.model.state import Me, whose
 
 
@@ -41,8 +41,8 @@ class Meaning:
     """What a change means to me."""
 
     topic: Topic
-    whose: Whose
-    """Whose it is, or was until it ended or left."""
+    whose: Ownership
+    """Ownership it is, or was until it ended or left."""
     by: UserId | None = None
     """Who did it, where that is known."""
     mine: bool = False
@@ -59,11 +59,11 @@ def meaning(news: News, me: Me, memory: Memory) -> Meaning:
     """Find the one topic that matters most in what changed."""
     change, incident = news.change, news.incident
     before = change.before or incident
-    owner = Whose.MINE if news.personal else whose(before, me)
+    owner = Ownership.MINE if news.personal else whose(before, me)
     topic = next(_topics(news, me, memory))
     if topic is Topic.UNASSIGNED:
         now = whose(incident, me)
-        owner = now if now is not Whose.MINE else Whose.OTHERS
+        owner = now if now is not Ownership.MINE else Ownership.OTHERS
     elif not news.personal and topic not in (Topic.RESOLVED, Topic.VANISHED):
         owner = whose(incident, me)
     by = _actor(topic, incident, me)

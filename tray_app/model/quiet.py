@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from incidents.models import Severity
-from tray_app.model.state import State
+from tray_app.model.state import TrayState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
+class QuietPeriod:
     """A time in which nothing is said, and how bad breaks through it."""
 
     why: str
@@ -17,11 +17,11 @@ class Rest:
     bypass: Severity | None
 
 
-def rest_at(state: State, now: datetime) -> Rest | None:
+def rest_at(state: TrayState, now: datetime) -> QuietPeriod | None:
     """Return the rest that *now* falls into; *now* bears the person's time zone."""
     rules = state.rules
     if (until := state.snoozes.all_until(now)) is not None:
-        return Rest(why="snoozed", until=until, bypass=rules.snooze_bypass)
+        return QuietPeriod(why="snoozed", until=until, bypass=rules.snooze_bypass)
     if (until := rules.quiet_hours.until(now)) is not None:
-        return Rest(why="quiet", until=until, bypass=rules.quiet_hours.bypass)
+        return QuietPeriod(why="quiet", until=until, bypass=rules.quiet_hours.bypass)
     return None

@@ -33,15 +33,15 @@ class Topic(StrEnum):
     VANISHED = "vanished"
 
 
-class Whose(StrEnum):
-    """Whose an incident is, seen from here."""
+class Ownership(StrEnum):
+    """Ownership an incident is, seen from here."""
 
     MINE = "mine"
     UNASSIGNED = "unassigned"
     OTHERS = "others"
 
 
-TOLD = frozenset(Topic) - {
+DEFAULT_NOTIFY = frozenset(Topic) - {
     Topic.LOWERED,
     Topic.MUTED,
     Topic.SNOOZED,
@@ -49,7 +49,7 @@ TOLD = frozenset(Topic) - {
     Topic.EDITED,
     Topic.VANISHED,
 }
-HEARD = frozenset(
+DEFAULT_SOUND = frozenset(
     {
         Topic.OPENED,
         Topic.REOPENED,
@@ -99,13 +99,13 @@ class Rules:
 
     show_from: Severity = Severity.LOW
     """Severities from here on are in the menu and colour the icon."""
-    notify: frozenset[Topic] = TOLD
+    notify: frozenset[Topic] = DEFAULT_NOTIFY
     """The topics that notify; `assigned` always does (user guide)."""
     notify_from: Severity = Severity.ERROR
     """Severities from here on notify; being assigned notifies whatever it is."""
     notify_others_from: Severity | None = Severity.CRITICAL
     """From here on when it is somebody else's; None: never."""
-    sound: frozenset[Topic] = HEARD
+    sound: frozenset[Topic] = DEFAULT_SOUND
     """The topics that may sound, where they notify."""
     sound_from: Severity | None = Severity.CRITICAL
     """Severities from here on sound; None: never."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Verb
-from tray_app.model.rules import QuietSwitch, Rules, Whose, reaches
+from tray_app.model.rules import Ownership, QuietSwitch, Rules, reaches
 
 RECENT = 10
 
@@ -61,7 +61,7 @@ class Pending:
     """Whether it was said that the answer takes its time."""
 
 
-class TroubleKind(StrEnum):
+class ProblemKind(StrEnum):
     """What can be wrong with ourselves."""
 
     SIGNED_OUT = "signed out"
@@ -88,10 +88,10 @@ class TroubleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Problem:
     """One thing that is wrong, since when, and the line that says so."""
 
-    kind: TroubleKind
+    kind: ProblemKind
     since: datetime
     detail: str = ""
     """Of the failure, for a person; may be empty."""
@@ -138,7 +138,7 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class TrayState:
     """All that the icon, the menu and the command line are made from."""
 
     me: Me
@@ -154,7 +154,7 @@ class State:
     freshness: Freshness = field(default_factory=Freshness)
     pending: Mapping[IncidentId, Pending] = field(default_factory=dict)
     snoozes: Snoozes = field(default_factory=Snoozes)
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[Problem, ...] = ()
     forbidden: frozenset[Verb] = frozenset()
     """What the person's key turned out not to be allowed."""
     can_act: bool = True
@@ -180,10 +180,10 @@ class State:
                 known[id_] = pending.incident
         return {id_: incident for id_, incident in known.items() if incident.is_open}
 
-    def whose(self, incident: Incident) -> Whose:
+    def whose(self, incident: Incident) -> Ownership:
         """Tell whose *incident* is; what is in my feed is mine if I am not known."""
         if not self.me.ids and incident.id in self.user_feed:
-            return Whose.MINE
+            return Ownership.MINE
         return whose(incident, self.me)
 
     def shown(self) -> list[Incident]:
@@ -194,11 +194,11 @@ class State:
             if reaches(incident.severity, self.rules.show_from)
         ]
 
-    def trouble(self, kind: TroubleKind) -> Trouble | None:
+    def trouble(self, kind: ProblemKind) -> Problem | None:
         """Return the trouble of that *kind*, if there is."""
         return next((t for t in self.troubles if t.kind is kind), None)
 
-    def with_trouble(self, trouble: Trouble) -> "State":
+    def with_trouble(self, trouble: Problem) -> "TrayState":
         """Return this with *trouble*; one that goes on keeps its beginning."""
         known = self.trouble(trouble.kind)
         if known is not None:
@@ -206,14 +206,14 @@ class State:
         others = tuple(t for t in self.troubles if t.kind is not trouble.kind)
         return replace(self, troubles=(*others, trouble))
 
-    def without_trouble(self, *kinds: TroubleKind) -> "State":
+    def without_trouble(self, *kinds: ProblemKind) -> "TrayState":
         """Return this without troubles of those *kinds*."""
         left = tuple(t for t in self.troubles if t.kind not in kinds)
         return self if len(left) == len(self.troubles) else replace(self, troubles=left)
 
 
-def whose(incident: Incident, me: Me) -> Whose:
+def whose(incident: Incident, me: Me) -> Ownership:
     """Tell whose *incident* is, seen by *me*."""
     if me.among(incident.assignees):
-        return Whose.MINE
-    return Whose.OTHERS if incident.assignees else Whose.UNASSIGNED
+        return Ownership.MINE
+    return Ownership.OTHERS if incident.assignees else Ownership.UNASSIGNED

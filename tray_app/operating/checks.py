@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from incidents.feeds import Status
+from incidents.feeds import SyncStatus
 from tray_app.operating.facts import (
+    DeploymentStatus,
     FunctionFacts,
     ScheduleFacts,
     SecretFacts,
-    Standing,
     TableFacts,
 )
 from tray_app.present.phrases import lasted
@@ -31,7 +31,7 @@ _ON_DEMAND = "update-table --table-name TABLE --billing-mode PAY_PER_REQUEST"
 _DRIFT = 'put back what was changed: "Drift" in infra/README.md'
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check came out."""
 
     GOOD = "ok"
@@ -40,32 +40,32 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DeploymentFinding:
     """One thing that was looked at."""
 
     what: str
-    state: State
+    state: CheckState
     text: str
     step: str = ""
     """What to do next; empty when it is well."""
 
 
-def good(what: str, text: str) -> Finding:
+def good(what: str, text: str) -> DeploymentFinding:
     """Say that *what* is well."""
-    return Finding(what=what, state=State.GOOD, text=text)
+    return DeploymentFinding(what=what, state=CheckState.GOOD, text=text)
 
 
-def bad(what: str, text: str, step: str) -> Finding:
+def bad(what: str, text: str, step: str) -> DeploymentFinding:
     """Say that *what* is wrong, and which *step* mends it."""
-    return Finding(what=what, state=State.BAD, text=text, step=step)
+    return DeploymentFinding(what=what, state=CheckState.BAD, text=text, step=step)
 
 
-def unsure(what: str, text: str, step: str) -> Finding:
+def unsure(what: str, text: str, step: str) -> DeploymentFinding:
     """Say that *what* could not be looked at, and which *step* lets one look."""
-    return Finding(what=what, state=State.UNSURE, text=text, step=step)
+    return DeploymentFinding(what=what, state=CheckState.UNSURE, text=text, step=step)
 
 
-def table(facts: TableFacts) -> Finding:
+def table(facts: TableFacts) -> DeploymentFinding:
     """Judge the table itself."""
     if facts.state != "ACTIVE":
         return bad("table", f"it is {facts.state}", "wait until it is ACTIVE")
@@ -85,7 +85,7 @@ def table(facts: TableFacts) -> Finding:
     return good("table", "active, protected and recoverable")
 
 
-def ttl(facts: TableFacts) -> Finding:
+def ttl(facts: TableFacts) -> DeploymentFinding:
     """Judge whether old changes end."""
     if facts.ttl == _TTL:
         return good("ttl", f"items end by the attribute {_TTL}")
@@ -97,7 +97,7 @@ def ttl(facts: TableFacts) -> Finding:
     )
 
 
-def clock(facts: TableFacts, now: datetime) -> Finding:
+def clock(facts: TableFacts, now: datetime) -> DeploymentFinding:
     """Judge this machine's clock by the server's."""
     if facts.server_time is None:
         return unsure("clock", "the server did not say its time", "check it yourself")
@@ -109,7 +109,7 @@ def clock(facts: TableFacts, now: datetime) -> Finding:
     return good("clock", "within two minutes of AWS")
 
 
-def wall(document: Mapping[str, object] | None) -> Finding:
+def wall(document: Mapping[str, object] | None) -> DeploymentFinding:
     """Judge the resource policy of the table."""
     if document is None:
         return bad("policy of the table", "there is none", _DRIFT)
@@ -120,7 +120,7 @@ def wall(document: Mapping[str, object] | None) -> Finding:
     return bad("policy of the table", "it has been changed", _DRIFT)
 
 
-def readers(document: Mapping[str, object]) -> Finding:
+def readers(document: Mapping[str, object]) -> DeploymentFinding:
     """Judge whether the readers' policy still holds them to their own."""
     what = "policy of readers"
     for one in _statements(document):
@@ -138,7 +138,7 @@ def readers(document: Mapping[str, object]) -> Finding:
     return good(what, "every allowance is held to leading keys")
 
 
-def secret(facts: SecretFacts) -> Finding:
+def secret(facts: SecretFacts) -> DeploymentFinding:
     """Judge the secret, without reading it."""
     if facts.going:
         return bad(
@@ -156,14 +156,14 @@ def secret(facts: SecretFacts) -> Finding:
     return good("secret", "it has a value")
 
 
-def function(facts: FunctionFacts) -> Finding:
+def function(facts: FunctionFacts) -> DeploymentFinding:
     """Judge the function."""
     if facts.state not in ("Active", "Inactive"):
         return bad("function", f"it is {facts.state}", "look at it in the console")
     return good("function", f"{facts.name}, {facts.memory} MB")
 
 
-def schedule(facts: ScheduleFacts, status: Status) -> Finding:
+def schedule(facts: ScheduleFacts, status: SyncStatus) -> DeploymentFinding:
     """Judge what starts the sync, by what the sync says of itself."""
     if not facts.enabled:
         return bad("schedule", "it is off", "deploy with ScheduleState=ENABLED")
@@ -182,7 +182,7 @@ def _seconds(expression: str) -> int:
     return int(found[1]) * 60 if found else 0
 
 
-def sync(status: Status, now: datetime) -> Finding:
+def sync(status: SyncStatus, now: datetime) -> DeploymentFinding:
     """Judge when the sync last succeeded."""
     if status.watermark is None:
         return bad("sync", "none has ever completed", "see its log, or invoke it once")
@@ -195,7 +195,7 @@ def sync(status: Status, now: datetime) -> Finding:
     return bad("sync", text, 'see its log and "Read an alarm" in infra/README.md')
 
 
-def feeds(standing: Standing) -> Finding:
+def feeds(standing: DeploymentStatus) -> DeploymentFinding:
     """Judge whether everybody who should has a feed."""
     if not standing.users:
         return bad(
@@ -211,7 +211,7 @@ def feeds(standing: Standing) -> Finding:
     return good("feeds", f"{len(standing.heads)} feeds of {standing.users} people")
 
 
-def alarms(ringing: Sequence[str]) -> Finding:
+def alarms(ringing: Sequence[str]) -> DeploymentFinding:
     """Judge the alarms."""
     if ringing:
         return bad(

@@ -34,7 +34,7 @@ _NO_STACK = "does not exist"
 _DAY = 86_400
 
 
-class Cloud:
+class AwsAccount:
     """One account and region."""
 
     def __init__(
@@ -186,7 +186,7 @@ class Cloud:
 
 @contextmanager
 def _asked(what: str) -> Iterator[None]:
-    """Turn a refusal to tell about *what* into an error of ours."""
+    """Transition a refusal to tell about *what* into an error of ours."""
     with translated(what):
         try:
             yield

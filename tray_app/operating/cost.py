@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tray_app.operating.facts import Use
+from tray_app.operating.facts import Usage
 
 # List prices of us-east-1 in USD, without the free tier; other regions cost up to
 # half as much again. https://aws.amazon.com/dynamodb/pricing/on-demand/ and others.
@@ -40,7 +40,7 @@ def month_of(now: datetime) -> tuple[datetime, datetime]:
     return start, start.replace(year=year, month=month + 1)
 
 
-def estimate(use: Use, *, standing: bool) -> Estimate:
+def estimate(use: Usage, *, standing: bool) -> Estimate:
     """Price *use*, a part of one month; with what is *standing* in a deployment."""
     used = {
         "writes": use.write_units * WRITE_UNIT,

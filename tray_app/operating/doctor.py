@@ -11,19 +11,19 @@ from incidents.errors import (
     StoreUnavailableError,
 )
 from tray_app.operating import checks, probe
-from tray_app.operating.checks import Finding, State, bad, unsure
+from tray_app.operating.checks import CheckState, DeploymentFinding, bad, unsure
 from tray_app.operating.facts import StackFacts
-from tray_app.operating.standing import Store, standing
+from tray_app.operating.standing import OperatorStore, standing
 
 if TYPE_CHECKING:
-    from tray_app.operating.cloud import Cloud
+    from tray_app.operating.cloud import AwsAccount
 
 _BESIDE = ("policy of readers", "function", "secret", "key", "schedule", "alarms")
 
 
 def of_table(
-    cloud: "Cloud", store: Store, name: str, now: datetime
-) -> Iterator[Finding]:
+    cloud: "AwsAccount", store: OperatorStore, name: str, now: datetime
+) -> Iterator[DeploymentFinding]:
     """Look at the table and what is in it."""
     try:
         facts = cloud.table(name)
@@ -46,8 +46,8 @@ def of_table(
 
 
 def of_stack(
-    cloud: "Cloud", store: Store, stack: StackFacts | None
-) -> Iterator[Finding]:
+    cloud: "AwsAccount", store: OperatorStore, stack: StackFacts | None
+) -> Iterator[DeploymentFinding]:
     """Look at everything beside the table; nobody knows it without a *stack*."""
     if stack is None:
         for what in _BESIDE:
@@ -62,7 +62,7 @@ def of_stack(
     yield _tried("function", lambda: checks.function(cloud.function(function)))
     secret = _tried("secret", lambda: checks.secret(cloud.secret(arn)))
     yield secret
-    if secret.state is State.BAD:
+    if secret.state is CheckState.BAD:
         yield unsure("key", "not tried", "mend the secret first")
     else:
         yield _tried(
@@ -78,14 +78,14 @@ def of_stack(
     yield _tried("alarms", lambda: checks.alarms(cloud.ringing(stack.name)))
 
 
-def _tried(what: str, look: Callable[[], Finding]) -> Finding:
+def _tried(what: str, look: Callable[[], DeploymentFinding]) -> DeploymentFinding:
     try:
         return look()
     except IncidentsError as error:
         return failed(what, error, "deploy template.yaml again (sam deploy)")
 
 
-def failed(what: str, error: IncidentsError, step: str) -> Finding:
+def failed(what: str, error: IncidentsError, step: str) -> DeploymentFinding:
     """Tell what is wrong from what only could not be looked at."""
     match error:
         case AccessDeniedError():

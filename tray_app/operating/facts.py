@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.feeds import FeedId, Head, Status
+from incidents.feeds import FeedId, Head, SyncStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Usage:
     """What was metered from *since* to *until*."""
 
     since: datetime
@@ -87,10 +87,10 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DeploymentStatus:
     """How the sync and its feeds stand, as the table tells it."""
 
-    status: Status
+    status: SyncStatus
     users: int
     heads: Mapping[FeedId, Head]
     """Of the feeds that have begun."""

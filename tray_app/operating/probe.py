@@ -7,7 +7,7 @@ from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
-from incidents.coralogix.reader import CoralogixReader
+from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -15,7 +15,7 @@ from incidents.errors import (
     SourceError,
 )
 from incidents.models import IncidentId
-from tray_app.operating.checks import Finding, bad, good, unsure
+from tray_app.operating.checks import DeploymentFinding, bad, good, unsure
 
 _WHAT = "key"
 _NOBODY = IncidentId("00000000-0000-4000-8000-000000000000")
@@ -23,7 +23,7 @@ _LIMITS = Limits(exchange=15.0)
 """Seconds: a person waits."""
 
 
-def key(text: str, environment: Mapping[str, str]) -> Finding:
+def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
     """Try the key that is the secret's *text*, where the *environment* says."""
     try:
         http = Http(_address(environment), _key(text), limits=_LIMITS)

@@ -6,12 +6,12 @@ from typing import Protocol
 from incidents.feeds import FeedId, team_feed
 from incidents.ports import FeedWriter, RegistryStore
 from tray_app.operating.cost import month_of
-from tray_app.operating.facts import Metric, StackFacts, Standing, Use
+from tray_app.operating.facts import DeploymentStatus, Metric, StackFacts, Usage
 
 _SCOPE_WITH_TEAM = "team"
 
 
-class Store(FeedWriter, RegistryStore, Protocol):
+class OperatorStore(FeedWriter, RegistryStore, Protocol):
     """The table, as whoever operates it sees it."""
 
 
@@ -23,7 +23,7 @@ class Meters(Protocol):
         ...
 
 
-def standing(store: Store) -> Standing:
+def standing(store: OperatorStore) -> DeploymentStatus:
     """Read how things stand: a read for the status and each feed. Raises StoreError."""
     status = store.status()
     users = store.registry().users
@@ -32,7 +32,7 @@ def standing(store: Store) -> Standing:
         wanted.insert(0, team_feed(status.team))
     heads = store.heads(wanted)
     begun: dict[FeedId, bool] = {f: f in heads and heads[f].ready for f in wanted}
-    return Standing(
+    return DeploymentStatus(
         status=status,
         users=len(users),
         heads=heads,
@@ -42,7 +42,7 @@ def standing(store: Store) -> Standing:
 
 def use(
     meters: Meters, table: str, stack: StackFacts | None, memory: int, now: datetime
-) -> Use:
+) -> Usage:
     """
     Ask what *table*, and the function of *stack*, used this month.
 
@@ -65,7 +65,7 @@ def use(
         function = stack.resources.get("SyncFunction", "")
         invocations = total("AWS/Lambda", "Invocations", "FunctionName", function)
         milliseconds = total("AWS/Lambda", "Duration", "FunctionName", function)
-    return Use(
+    return Usage(
         since=since,
         until=now,
         read_units=read,

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from incidents.models import IncidentId, Severity
 from tray_app.model.memory import Burst, Grouped, Memory, Thread
 from tray_app.model.news import News
-from tray_app.model.state import State
+from tray_app.model.state import TrayState
 from tray_app.model.view import Notification
-from tray_app.present import notifications as telling
+from tray_app.present import notifications
 from tray_app.present.phrases import clean
 
 MOMENT = timedelta(seconds=10)
@@ -45,7 +45,7 @@ def grouped(
     memory: Memory,
     told: Collection[Candidate],
     updates: Collection[Candidate],
-    state: State,
+    state: TrayState,
     now: datetime,
 ) -> Grouping:
     """Choose between one notification each and a digest."""
@@ -65,13 +65,13 @@ def grouped(
         burst = _gathered(burst, together, len(alone), now)
     tell = [one.notification for one in (*alone, *eased)]
     if together and burst is not None:
-        tell.append(telling.digest(burst, _last(together), state))
+        tell.append(notifications.digest(burst, _last(together), state))
     return Grouping(
         memory=replace(
             memory,
             burst=burst,
             threads=_threads(memory, alone, together, eased, dropped, now),
-            popped_at=(*memory.popped_at, *(now for _ in told))[-_kept(state) :],
+            notified_at=(*memory.notified_at, *(now for _ in told))[-_kept(state) :],
         ),
         tell=tuple(tell),
         withdraw=tuple(one.notification.key for one in dropped),
@@ -79,16 +79,16 @@ def grouped(
     )
 
 
-def _kept(state: State) -> int:
+def _kept(state: TrayState) -> int:
     """Return how many times are enough to tell a flood."""
     return max(state.rules.burst, state.rules.burst_a_minute) + 1
 
 
-def _is_flood(memory: Memory, more: int, state: State, now: datetime) -> bool:
+def _is_flood(memory: Memory, more: int, state: TrayState, now: datetime) -> bool:
     if not more:
         return False
-    moment = sum(now - at < MOMENT for at in memory.popped_at)
-    minute = sum(now - at < MINUTE for at in memory.popped_at)
+    moment = sum(now - at < MOMENT for at in memory.notified_at)
+    minute = sum(now - at < MINUTE for at in memory.notified_at)
     rules = state.rules
     return moment + more > rules.burst or minute + more > rules.burst_a_minute
 
@@ -142,7 +142,7 @@ def _threads(  # noqa: PLR0913, PLR0917  # four ways in which one is told, or no
         )
     for group, on_screen, until in (
         (alone, True, None),
-        (eased, True, now + timedelta(seconds=telling.BRIEFLY)),
+        (eased, True, now + timedelta(seconds=notifications.BRIEFLY)),
         (dropped, False, None),
     ):
         for one in group:
@@ -152,4 +152,4 @@ def _threads(  # noqa: PLR0913, PLR0917  # four ways in which one is told, or no
 
 
 def _worst_first(one: Candidate) -> tuple[int, datetime, str]:
-    return telling.severity_first(one.news.incident)
+    return notifications.severity_first(one.news.incident)

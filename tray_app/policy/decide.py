@@ -4,21 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from incidents.follow import Reason
+from incidents.follow import ResyncReason
 from incidents.models import Incident, IncidentId
-from tray_app.model.memory import Held, Memory
+from tray_app.model.memory import Memory, QuietBacklog
 from tray_app.model.news import Meaning, News, meaning
-from tray_app.model.quiet import Rest, rest_at
+from tray_app.model.quiet import QuietPeriod, rest_at
 from tray_app.model.rules import Topic
-from tray_app.model.state import State
+from tray_app.model.state import TrayState
 from tray_app.model.view import Notification
 from tray_app.policy.bursts import Candidate, grouped
-from tray_app.policy.gates import Case, Outcome, Ruling, judge
+from tray_app.policy.gates import Disposition, PendingChange, Ruling, judge
 from tray_app.policy.reminders import reminded
 from tray_app.policy.threads import REOPENS, flapping, noted
 from tray_app.policy.verdicts import Decided, Verdict
-from tray_app.present import notifications as telling
-from tray_app.present import texts
+from tray_app.present import notifications, texts
 
 NOTED = timedelta(minutes=1)
 """How exactly it is noted when we last looked."""
@@ -27,7 +26,7 @@ NOTED = timedelta(minutes=1)
 def decide(
     memory: Memory,
     news: Sequence[News],
-    state: State,
+    state: TrayState,
     *,
     now: datetime,
     looked: bool = True,
@@ -38,14 +37,14 @@ def decide(
     *state* is as it is after the news; *now* bears the person's time zone;
     *looked* says that there was a good read, with or without news.
     """
-    desk = _Desk(memory, state, now, looked=looked)
+    desk = _Decision(memory, state, now, looked=looked)
     for one in news:
         desk.take(one)
     return desk.decided(bool(news))
 
 
 def begun(
-    memory: Memory, state: State, reason: Reason, told: str, *, now: datetime
+    memory: Memory, state: TrayState, reason: ResyncReason, told: str, *, now: datetime
 ) -> Decided:
     """
     Begin from what is open, in silence but for one line that says so.
@@ -61,27 +60,27 @@ def begun(
     memory = replace(memory, seen_at=now, threads=threads)
     return Decided(
         memory=memory,
-        tell=(telling.begun(state, _ANEW[reason], told),),
-        withdraw=tuple(telling.key_of(id_) for id_ in gone),
+        tell=(notifications.begun(state, _ANEW[reason], told),),
+        withdraw=tuple(notifications.key_of(id_) for id_ in gone),
     )
 
 
 _ANEW = {
-    Reason.FIRST: "",
-    Reason.EXPIRED: "You were away for longer than changes are kept.",
-    Reason.RESTORED: "The table was restored or made anew.",
-    Reason.LOST: "Some changes are missing; this is how it stands now.",
+    ResyncReason.FIRST: "",
+    ResyncReason.EXPIRED: "You were away for longer than changes are kept.",
+    ResyncReason.RESTORED: "The table was restored or made anew.",
+    ResyncReason.LOST: "Some changes are missing; this is how it stands now.",
 }
 
 
-class _Desk:
+class _Decision:
     """One decision under way; nothing outside sees it."""
 
     def __init__(
-        self, memory: Memory, state: State, now: datetime, *, looked: bool
+        self, memory: Memory, state: TrayState, now: datetime, *, looked: bool
     ) -> None:
         self.state, self.now, self.looked = state, now, looked
-        self.rest: Rest | None = rest_at(state, now)
+        self.rest: QuietPeriod | None = rest_at(state, now)
         seen = memory.seen_at
         self.away = looked and seen is not None and now - seen >= state.rules.away_after
         self.memory = self._resting(memory, seen)
@@ -98,9 +97,9 @@ class _Desk:
         if memory.held is not None:
             return memory
         if self.rest is not None:
-            return replace(memory, held=Held(since=self.now, why=self.rest.why))
+            return replace(memory, held=QuietBacklog(since=self.now, why=self.rest.why))
         if self.away and seen is not None:
-            return replace(memory, held=Held(since=seen, why="away"))
+            return replace(memory, held=QuietBacklog(since=seen, why="away"))
         return memory
 
     def take(self, news: News) -> None:
@@ -112,7 +111,7 @@ class _Desk:
             self.woken |= {id_} & self.state.snoozes.incidents.keys()
         snoozes = self.state.snoozes.without(self.woken)
         ruling = judge(
-            Case(
+            PendingChange(
                 news=news,
                 meaning=about,
                 thread=thread,
@@ -122,7 +121,7 @@ class _Desk:
                 now=self.now,
             )
         )
-        if ruling.outcome is Outcome.TOLD and REOPENS & news.change.kinds:
+        if ruling.outcome is Disposition.TOLD and REOPENS & news.change.kinds:
             thread, ruling = flapping(thread, ruling, self.state.rules)
         if about.mine and about.topic is Topic.ACKNOWLEDGED:
             thread = replace(thread, acknowledged_at=self.now)
@@ -133,29 +132,29 @@ class _Desk:
     def _obey(self, news: News, about: Meaning, ruling: Ruling) -> None:
         id_ = news.incident.id
         thread = self.threads[id_]
-        key = telling.key_of(id_)
-        if ruling.outcome is Outcome.WITHDRAWN:
+        key = notifications.key_of(id_)
+        if ruling.outcome is Disposition.WITHDRAWN:
             self.candidates.pop(id_, None)
             self.updates.pop(id_, None)
             if thread.on_screen:
                 self.withdraw[key] = None
                 self.threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
-        elif ruling.outcome is Outcome.HELD:
+        elif ruling.outcome is Disposition.HELD:
             self.held.add(id_)
-        elif ruling.outcome in (Outcome.TOLD, Outcome.UPDATED):
+        elif ruling.outcome in (Disposition.TOLD, Disposition.UPDATED):
             self.withdraw.pop(key, None)
             candidate = Candidate(
                 news=news,
                 severity=news.incident.severity,
                 own=news.change.joined,
                 fresh=bool(REOPENS & news.change.kinds),
-                notification=telling.incident(
+                notification=notifications.incident(
                     news, about, thread, self.state, self.now
                 ),
             )
             # What has not been told yet need not be eased: the last word counts.
             untold = self.candidates.pop(id_, None) is not None
-            if ruling.outcome is Outcome.TOLD:
+            if ruling.outcome is Disposition.TOLD:
                 self.candidates[id_] = candidate
             elif not untold or thread.on_screen:
                 self.updates[id_] = candidate
@@ -216,19 +215,19 @@ class _Desk:
         }
         for verdict in self.verdicts:
             told = f"{verdict.feed}:{verdict.seq}"
-            if verdict.outcome not in (Outcome.TOLD, Outcome.UPDATED):
+            if verdict.outcome not in (Disposition.TOLD, Disposition.UPDATED):
                 yield verdict
             elif told not in last:
                 rule = f"{verdict.rule}; overtaken before it was told"
-                yield replace(verdict, outcome=Outcome.SILENT, rule=rule)
+                yield replace(verdict, outcome=Disposition.SILENT, rule=rule)
             elif told not in digested:
                 yield verdict
-            elif verdict.outcome is Outcome.UPDATED:
+            elif verdict.outcome is Disposition.UPDATED:
                 rule = f"{verdict.rule}; burst: taken back instead"
-                yield replace(verdict, outcome=Outcome.WITHDRAWN, rule=rule)
+                yield replace(verdict, outcome=Disposition.WITHDRAWN, rule=rule)
             else:
                 rule = f"{verdict.rule}; burst: told in the digest"
-                yield replace(verdict, outcome=Outcome.DIGEST, rule=rule)
+                yield replace(verdict, outcome=Disposition.DIGEST, rule=rule)
 
     def _summed(
         self, memory: Memory, view: Mapping[IncidentId, Incident]
@@ -246,4 +245,4 @@ class _Desk:
         for id_ in held.ids & view.keys() & threads.keys():
             threads[id_] = replace(threads[id_], told_at=self.now, reminded=0)
         memory = replace(memory, threads=threads)
-        return memory, [telling.summary(held, view, self.state, self.now)]
+        return memory, [notifications.summary(held, view, self.state, self.now)]

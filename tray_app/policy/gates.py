@@ -9,13 +9,13 @@ from typing import TypeAlias
 from incidents.models import Status
 from tray_app.model.memory import Thread
 from tray_app.model.news import Meaning, News, concerns_me
-from tray_app.model.quiet import Rest
-from tray_app.model.rules import Topic, Whose, reaches
-from tray_app.model.state import State
+from tray_app.model.quiet import QuietPeriod
+from tray_app.model.rules import Ownership, Topic, reaches
+from tray_app.model.state import TrayState
 from tray_app.present.phrases import clock
 
 
-class Outcome(StrEnum):
+class Disposition(StrEnum):
     """What became of a change."""
 
     TOLD = "told"
@@ -30,14 +30,14 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class PendingChange:
     """One change, with everything that decides about it."""
 
     news: News
     meaning: Meaning
     thread: Thread
-    state: State
-    rest: Rest | None
+    state: TrayState
+    rest: QuietPeriod | None
     away: bool
     now: datetime
 
@@ -59,54 +59,54 @@ class Case:
 class Ruling:
     """What is done, and the rule that decided it, for a person."""
 
-    outcome: Outcome
+    outcome: Disposition
     rule: str
 
 
-Gate: TypeAlias = Callable[[Case], Ruling | None]
+Gate: TypeAlias = Callable[[PendingChange], Ruling | None]
 ELSEWHERE = "your own feed tells what concerns you"
 _QUIET_TOPICS = (Topic.RESOLVED, Topic.ACKNOWLEDGED, Topic.LOWERED, Topic.MUTED)
 
 
-def judge(case: Case) -> Ruling:
+def judge(case: PendingChange) -> Ruling:
     """Return the ruling of the first gate that speaks."""
     for gate in _GATES:
         if (ruling := gate(case)) is not None:
             return ruling
-    return Ruling(Outcome.TOLD, f"{case.topic}: notify is on, {case.severity}")
+    return Ruling(Disposition.TOLD, f"{case.topic}: notify is on, {case.severity}")
 
 
-def _told_elsewhere(case: Case) -> Ruling | None:
+def _told_elsewhere(case: PendingChange) -> Ruling | None:
     if case.news.personal or not concerns_me(case.news, case.state.me):
         return None
-    return Ruling(Outcome.SILENT, ELSEWHERE)
+    return Ruling(Disposition.SILENT, ELSEWHERE)
 
 
-def _own(case: Case) -> Ruling | None:
+def _own(case: PendingChange) -> Ruling | None:
     if not case.meaning.mine:
         return None
-    return Ruling(Outcome.WITHDRAWN, "you did it yourself")
+    return Ruling(Disposition.WITHDRAWN, "you did it yourself")
 
 
-def _never(case: Case) -> Ruling | None:
+def _never(case: PendingChange) -> Ruling | None:
     if case.topic is Topic.VANISHED:
-        return Ruling(Outcome.WITHDRAWN, "vanished: history only")
+        return Ruling(Disposition.WITHDRAWN, "vanished: history only")
     if case.topic is Topic.EDITED:
-        return Ruling(Outcome.SILENT, "edited: history only")
+        return Ruling(Disposition.SILENT, "edited: history only")
     if case.topic is Topic.SNOOZED:
         lasts = case.news.incident.snoozed_at(case.now)
-        outcome = Outcome.WITHDRAWN if lasts else Outcome.SILENT
+        outcome = Disposition.WITHDRAWN if lasts else Disposition.SILENT
         return Ruling(outcome, "snoozed in Coralogix: history only")
     return None
 
 
-def _muted(case: Case) -> Ruling | None:
+def _muted(case: PendingChange) -> Ruling | None:
     if not case.news.incident.muted or case.topic in (*_QUIET_TOPICS, Topic.UNASSIGNED):
         return None
-    return Ruling(Outcome.WITHDRAWN, "it is muted in Coralogix")
+    return Ruling(Disposition.WITHDRAWN, "it is muted in Coralogix")
 
 
-def _handled(case: Case) -> Ruling | None:
+def _handled(case: PendingChange) -> Ruling | None:
     """Endings and easings are said where the beginning stands, or not at all."""
     topic, thread, rules = case.topic, case.thread, case.state.rules
     if topic not in _QUIET_TOPICS:
@@ -115,82 +115,87 @@ def _handled(case: Case) -> Ruling | None:
     if topic is Topic.LOWERED:
         if thread.on_screen or wanted:
             return _quietly(case, "lowered: updates what is on the screen")
-        return Ruling(Outcome.SILENT, "lowered: notify is off")
+        return Ruling(Disposition.SILENT, "lowered: notify is off")
     if topic is Topic.MUTED:
         told = wanted and thread.on_screen
     elif topic is Topic.RESOLVED:
         told = wanted and thread.told_at is not None and _mine(case)
         rule = "resolved: told if it was yours and told before"
     else:
-        told = wanted and thread.on_screen and case.meaning.whose is not Whose.OTHERS
+        told = (
+            wanted and thread.on_screen and case.meaning.whose is not Ownership.OTHERS
+        )
         rule = "acknowledged: told where its notification still stands"
     if told and not thread.flapping:
         return _quietly(case, rule)
-    return Ruling(Outcome.WITHDRAWN, rule)
+    return Ruling(Disposition.WITHDRAWN, rule)
 
 
-def _quietly(case: Case, rule: str) -> Ruling:
+def _quietly(case: PendingChange, rule: str) -> Ruling:
     if case.away or case.rest is not None:
-        return Ruling(Outcome.WITHDRAWN, f"{rule}; nothing is said now")
-    return Ruling(Outcome.UPDATED, rule)
+        return Ruling(Disposition.WITHDRAWN, f"{rule}; nothing is said now")
+    return Ruling(Disposition.UPDATED, rule)
 
 
-def _mine(case: Case) -> bool:
-    return case.meaning.whose is Whose.MINE
+def _mine(case: PendingChange) -> bool:
+    return case.meaning.whose is Ownership.MINE
 
 
-def _already(case: Case) -> Ruling | None:
+def _already(case: PendingChange) -> Ruling | None:
     settled = case.news.incident.status == Status.ACKNOWLEDGED
     if not settled or case.comes_to_me or case.topic is Topic.UNASSIGNED:
         return None
-    return Ruling(Outcome.SILENT, f"{case.topic}, but already acknowledged")
+    return Ruling(Disposition.SILENT, f"{case.topic}, but already acknowledged")
 
 
-def _switched_off(case: Case) -> Ruling | None:
+def _switched_off(case: PendingChange) -> Ruling | None:
     if case.topic in case.state.rules.notify or case.comes_to_me:
         return None
-    return Ruling(Outcome.SILENT, f"{case.topic}: notify is off")
+    return Ruling(Disposition.SILENT, f"{case.topic}: notify is off")
 
 
-def _too_low(case: Case) -> Ruling | None:
+def _too_low(case: PendingChange) -> Ruling | None:
     rules = case.state.rules
     if case.comes_to_me or case.topic is Topic.UNASSIGNED:
         return None
     if reaches(case.severity, rules.notify_from):
         return None
-    return Ruling(Outcome.SILENT, f"notify_from is {rules.notify_from}")
+    return Ruling(Disposition.SILENT, f"notify_from is {rules.notify_from}")
 
 
-def _others(case: Case) -> Ruling | None:
+def _others(case: PendingChange) -> Ruling | None:
     threshold = case.state.rules.notify_others_from
-    if case.meaning.whose is not Whose.OTHERS or case.topic is Topic.UNASSIGNED:
+    if case.meaning.whose is not Ownership.OTHERS or case.topic is Topic.UNASSIGNED:
         return None
     if reaches(case.severity, threshold):
         return None
     return Ruling(
-        Outcome.SILENT, f"somebody else's: notify_others_from is {threshold or 'never'}"
+        Disposition.SILENT,
+        f"somebody else's: notify_others_from is {threshold or 'never'}",
     )
 
 
-def _snoozed(case: Case) -> Ruling | None:
+def _snoozed(case: PendingChange) -> Ruling | None:
     until = case.state.snoozes.until(case.news.incident.id, case.now)
     if until is None:
         return None
-    return Ruling(Outcome.WITHDRAWN, f"you snoozed it until {clock(until, case.now)}")
+    return Ruling(
+        Disposition.WITHDRAWN, f"you snoozed it until {clock(until, case.now)}"
+    )
 
 
-def _resting(case: Case) -> Ruling | None:
+def _resting(case: PendingChange) -> Ruling | None:
     rest = case.rest
     if rest is None or reaches(case.severity, rest.bypass):
         return None
     what = "snoozed" if rest.why == "snoozed" else "quiet hours"
-    return Ruling(Outcome.HELD, f"{what} until {clock(rest.until, case.now)}")
+    return Ruling(Disposition.HELD, f"{what} until {clock(rest.until, case.now)}")
 
 
-def _away(case: Case) -> Ruling | None:
+def _away(case: PendingChange) -> Ruling | None:
     if not case.away:
         return None
-    return Ruling(Outcome.HELD, "it happened while nothing was being watched")
+    return Ruling(Disposition.HELD, "it happened while nothing was being watched")
 
 
 _GATES: tuple[Gate, ...] = (

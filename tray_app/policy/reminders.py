@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from incidents.models import Incident, IncidentId, Severity
 from tray_app.model.memory import Memory, Thread
 from tray_app.model.quiet import rest_at
-from tray_app.model.rules import Rules, Topic, Whose, reaches
-from tray_app.model.state import State, TroubleKind
+from tray_app.model.rules import Ownership, Rules, Topic, reaches
+from tray_app.model.state import ProblemKind, TrayState
 from tray_app.model.view import Notification
-from tray_app.present import notifications as telling
-from tray_app.present import texts
+from tray_app.present import notifications, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +25,7 @@ class Due:
 def reminded(
     memory: Memory,
     view: Mapping[IncidentId, Incident],
-    state: State,
+    state: TrayState,
     now: datetime,
     *,
     skip: Collection[IncidentId],
@@ -40,12 +39,12 @@ def reminded(
     for id_, thread in memory.threads.items():
         if thread.withdraw_at is None or now < thread.withdraw_at:
             continue
-        if state.trouble(TroubleKind.NO_NOTIFICATIONS) is not None:
+        if state.trouble(ProblemKind.NO_NOTIFICATIONS) is not None:
             # It waits to be shown; what is said in passing still takes its time then.
-            end = now + timedelta(seconds=telling.BRIEFLY)
+            end = now + timedelta(seconds=notifications.BRIEFLY)
             threads[id_] = replace(thread, withdraw_at=end)
         else:
-            withdraw.append(telling.key_of(id_))
+            withdraw.append(notifications.key_of(id_))
             threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
     tell: list[Notification] = []
     if not state.freshness.stale(now):
@@ -64,13 +63,13 @@ def reminded(
 
 
 def _due(
-    one: Incident, thread: Thread, state: State, now: datetime
+    one: Incident, thread: Thread, state: TrayState, now: datetime
 ) -> tuple[Thread, Notification] | None:
     if one.muted or state.snoozes.until(one.id, now) is not None:
         return None
     rest = rest_at(state, now)
     hushed = rest is not None and not reaches(one.severity, rest.bypass)
-    if hushed or state.whose(one) is Whose.OTHERS:
+    if hushed or state.whose(one) is Ownership.OTHERS:
         return None
     if one.needs_attention:
         return _awake(one, thread, state, now) or _unacknowledged(
@@ -80,7 +79,7 @@ def _due(
 
 
 def _awake(
-    one: Incident, thread: Thread, state: State, now: datetime
+    one: Incident, thread: Thread, state: TrayState, now: datetime
 ) -> tuple[Thread, Notification] | None:
     """Speak up when the incident's own snooze has ended."""
     end = state.snoozes.incidents.get(one.id)
@@ -93,11 +92,11 @@ def _awake(
         reminded=_passed(thread, state.rules, now),
         on_screen=True,
     )
-    return thread, telling.reminder(one, texts.awake(one), told, state)
+    return thread, notifications.reminder(one, texts.awake(one), told, state)
 
 
 def _unacknowledged(
-    one: Incident, thread: Thread, state: State, now: datetime
+    one: Incident, thread: Thread, state: TrayState, now: datetime
 ) -> tuple[Thread, Notification] | None:
     rules, since = state.rules, thread.told_at
     if since is None or Topic.REMINDER not in rules.notify:
@@ -113,7 +112,7 @@ def _unacknowledged(
     told = f"reminder:{one.id}:{since.isoformat()}:{passed}"
     text = texts.reminder(one, one.opened_at, now)
     thread = replace(thread, reminded=passed, on_screen=True, withdraw_at=None)
-    return thread, telling.reminder(one, text, told, state)
+    return thread, notifications.reminder(one, text, told, state)
 
 
 def _passed(thread: Thread, rules: Rules, now: datetime) -> int:
@@ -124,7 +123,7 @@ def _passed(thread: Thread, rules: Rules, now: datetime) -> int:
 
 
 def _forgotten(
-    one: Incident, thread: Thread, state: State, now: datetime
+    one: Incident, thread: Thread, state: TrayState, now: datetime
 ) -> tuple[Thread, Notification] | None:
     since = thread.acknowledged_at
     if since is None or Topic.FORGOTTEN not in state.rules.notify:
@@ -134,14 +133,16 @@ def _forgotten(
     told = f"forgotten:{one.id}:{now.isoformat()}"
     text = texts.forgotten(one, since, now)
     thread = replace(thread, nudged_at=now, on_screen=True, withdraw_at=None)
-    return thread, telling.forgotten(one, text, told, state)
+    return thread, notifications.forgotten(one, text, told, state)
 
 
 def _together(
-    tell: Collection[Notification], view: Mapping[IncidentId, Incident], state: State
+    tell: Collection[Notification],
+    view: Mapping[IncidentId, Incident],
+    state: TrayState,
 ) -> Notification:
     """Say many reminders in one."""
     keys = {one.key for one in tell}
-    due = [one for one in view.values() if telling.key_of(one.id) in keys]
+    due = [one for one in view.values() if notifications.key_of(one.id) in keys]
     told = max(one.told for one in tell)
-    return telling.reminders(due, f"reminders:{told}", state)
+    return notifications.reminders(due, f"reminders:{told}", state)

@@ -7,7 +7,7 @@ from incidents.changes import Kind
 from tray_app.model.memory import Thread
 from tray_app.model.news import News
 from tray_app.model.rules import Rules
-from tray_app.policy.gates import Outcome, Ruling
+from tray_app.policy.gates import Disposition, Ruling
 from tray_app.present.phrases import lasted
 
 REOPENS = frozenset({Kind.OPENED, Kind.REOPENED})
@@ -43,9 +43,11 @@ def flapping(thread: Thread, ruling: Ruling, rules: Rules) -> tuple[Thread, Ruli
     if len(close) < rules.flapping:
         settled = len(close) <= 1
         if thread.flapping and not settled:
-            return thread, Ruling(Outcome.SILENT, "flapping: history only")
+            return thread, Ruling(Disposition.SILENT, "flapping: history only")
         return replace(thread, flapping=False), ruling
     if thread.flapping:
-        return thread, Ruling(Outcome.SILENT, "flapping: history only")
+        return thread, Ruling(Disposition.SILENT, "flapping: history only")
     times = f"opened {len(close)} times in {lasted(rules.flapping_span)}"
-    return replace(thread, flapping=True), Ruling(Outcome.TOLD, f"flapping: {times}")
+    return replace(thread, flapping=True), Ruling(
+        Disposition.TOLD, f"flapping: {times}"
+    )

@@ -8,7 +8,7 @@ from incidents.models import IncidentId
 from tray_app.model.memory import Memory
 from tray_app.model.state import Recent
 from tray_app.model.view import Notification
-from tray_app.policy.gates import ELSEWHERE, Outcome
+from tray_app.policy.gates import ELSEWHERE, Disposition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Verdict:
     kinds: tuple[str, ...]
     text: str
     """What happened, in a line."""
-    outcome: Outcome
+    outcome: Disposition
     rule: str
 
 

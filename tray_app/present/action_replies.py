@@ -14,7 +14,7 @@ from tray_app.model.intents import (
     Undo,
     Verb,
 )
-from tray_app.model.state import Pending, Stage, State
+from tray_app.model.state import Pending, Stage, TrayState
 from tray_app.model.view import Button, Notification, Urgency
 from tray_app.present.notifications import BRIEFLY, key_of
 from tray_app.present.phrases import LONGEST_TITLE, clamp, counted, joined
@@ -82,7 +82,7 @@ def failed(why: str, now: datetime) -> Notification:
 
 
 def outcome(
-    settled: Sequence[Pending], verb: Verb, state: State, now: datetime
+    settled: Sequence[Pending], verb: Verb, state: TrayState, now: datetime
 ) -> Notification | None:
     """Say what failed of an action; None where all of it is confirmed."""
     failed = [one for one in settled if one.stage is not Stage.CONFIRMED]
@@ -114,7 +114,7 @@ def outcome(
 
 
 def _bulk(
-    settled: Sequence[Pending], verb: Verb, state: State, now: datetime
+    settled: Sequence[Pending], verb: Verb, state: TrayState, now: datetime
 ) -> Notification:
     """Say how many of several are done, and which are not, or may not be."""
     failed = [one for one in settled if one.stage is Stage.FAILED]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents.models import Incident, Severity
-from tray_app.model.rules import Whose
-from tray_app.model.state import Pending, Stage, State, Trouble, TroubleKind
+from tray_app.model.rules import Ownership
+from tray_app.model.state import Pending, Problem, ProblemKind, Stage, TrayState
 from tray_app.model.view import Badge, Icon
 from tray_app.present.notifications import worst
 from tray_app.present.phrases import (
@@ -24,33 +24,33 @@ _BADGES: Mapping[str, Badge] = {
     Severity.ERROR: Badge.ERROR,
 }
 _TOOLTIPS = {
-    TroubleKind.SIGNED_OUT: "sign-in expired. Nothing is being watched.",
-    TroubleKind.DENIED: "access denied. Nothing is being watched.",
-    TroubleKind.TABLE_MISSING: "no such table. Nothing is being watched.",
-    TroubleKind.FEED_MISSING: "your feed does not exist yet.",
-    TroubleKind.KEYCHAIN_LOCKED: "the keychain is locked. Nothing is being watched.",
-    TroubleKind.KEYCHAIN_MISSING: "there is no key. Nothing is being watched.",
-    TroubleKind.KEY_REJECTED: "the key was rejected. Nothing is being watched.",
+    ProblemKind.SIGNED_OUT: "sign-in expired. Nothing is being watched.",
+    ProblemKind.DENIED: "access denied. Nothing is being watched.",
+    ProblemKind.TABLE_MISSING: "no such table. Nothing is being watched.",
+    ProblemKind.FEED_MISSING: "your feed does not exist yet.",
+    ProblemKind.KEYCHAIN_LOCKED: "the keychain is locked. Nothing is being watched.",
+    ProblemKind.KEYCHAIN_MISSING: "there is no key. Nothing is being watched.",
+    ProblemKind.KEY_REJECTED: "the key was rejected. Nothing is being watched.",
 }
 
 
-def icon(state: State, now: datetime) -> Icon:
+def icon(state: TrayState, now: datetime) -> Icon:
     """Return the icon for *state*; the first state that fits wins."""
     return _unwatched(state, now) or _watched(state, now)
 
 
-def needing(state: State) -> list[Incident]:
+def needing(state: TrayState) -> list[Incident]:
     """Return what is open, mine or nobody's, and not acknowledged or muted."""
     return [
         one
         for one in state.shown()
         if one.needs_attention
         and not one.muted
-        and state.whose(one) is not Whose.OTHERS
+        and state.whose(one) is not Ownership.OTHERS
     ]
 
 
-def troubled(state: State) -> Pending | None:
+def troubled(state: TrayState) -> Pending | None:
     """Return the newest action of mine that did not succeed."""
     failed = [
         one
@@ -60,7 +60,7 @@ def troubled(state: State) -> Pending | None:
     return max(failed, key=lambda one: one.since, default=None)
 
 
-def _unwatched(state: State, now: datetime) -> Icon | None:
+def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     """Return an icon without severity, where nothing fresh is known."""
     fresh = state.freshness
     own = KEY if fresh.read_is_old(now) else ()
@@ -68,13 +68,13 @@ def _unwatched(state: State, now: datetime) -> Icon | None:
         found = state.trouble(kind)
         if found is not None and not _is_partial(found, state):
             return _grey(Badge.SIGNED_OUT, _TOOLTIPS[kind])
-    offline = state.trouble(TroubleKind.OFFLINE)
+    offline = state.trouble(ProblemKind.OFFLINE)
     if offline is not None:
         seen = f" (showing {clock(fresh.read_at, now)})" if fresh.read_at else ""
         return _grey(Badge.OFFLINE, f"offline since {clock(offline.since, now)}{seen}")
-    if state.trouble(TroubleKind.UNREADABLE) is not None:
+    if state.trouble(ProblemKind.UNREADABLE) is not None:
         return _grey(Badge.STALE, "incidents cannot be read: open the menu")
-    busy = state.trouble(TroubleKind.BUSY)
+    busy = state.trouble(ProblemKind.BUSY)
     waited = busy is not None and now - busy.since > 3 * fresh.interval
     if fresh.read_at is None and not waited:
         return Icon(badge=Badge.STARTING, tooltip=f"Coralogix {DASH} connecting…")
@@ -83,14 +83,14 @@ def _unwatched(state: State, now: datetime) -> Icon | None:
     return None
 
 
-def _is_partial(found: Trouble, state: State) -> bool:
+def _is_partial(found: Problem, state: TrayState) -> bool:
     """Whether another feed has been read since: then something is being watched."""
     read_at = state.freshness.read_at
-    missing = found.kind is TroubleKind.FEED_MISSING
+    missing = found.kind is ProblemKind.FEED_MISSING
     return not missing and read_at is not None and found.since < read_at
 
 
-def _watched(state: State, now: datetime) -> Icon:
+def _watched(state: TrayState, now: datetime) -> Icon:
     shown, need = state.shown(), needing(state)
     failed, snoozed = troubled(state), state.snoozes.all_until(now)
     resting = snoozed or state.rules.quiet_hours.until(now)
@@ -144,7 +144,7 @@ def _answer(shown: list[Incident], need: list[Incident]) -> str:
     return f"{total} · {counted(len(need), 'needs', 'need')} you"
 
 
-def _stale(state: State, now: datetime) -> str:
+def _stale(state: TrayState, now: datetime) -> str:
     fresh = state.freshness
     if fresh.read_at is None or fresh.read_is_old(now):
         age = lasted(now - fresh.read_at) if fresh.read_at else "a while"

@@ -13,8 +13,8 @@ from tray_app.model.intents import (
     Snooze,
     Verb,
 )
-from tray_app.model.rules import Topic, Whose
-from tray_app.model.state import State
+from tray_app.model.rules import Ownership, Topic
+from tray_app.model.state import TrayState
 from tray_app.model.view import Button
 
 AGAIN = timedelta(minutes=15)
@@ -41,33 +41,35 @@ _VERBS: dict[Topic, tuple[Verb, ...]] = {
 }
 
 
-def allowed(verb: Verb, state: State) -> bool:
+def allowed(verb: Verb, state: TrayState) -> bool:
     """Whether there is a key, and nothing has shown that it may not do *verb*."""
     needed = {verb, *PARTS.get(verb, ())}
     return state.can_act and not needed & state.forbidden
 
 
-def makes_sense(verb: Verb, incident: Incident, state: State) -> bool:
+def makes_sense(verb: Verb, incident: Incident, state: TrayState) -> bool:
     """Whether doing *verb* to *incident* would change anything."""
     match verb:
         case Verb.ACKNOWLEDGE:
             return incident.needs_attention
         case Verb.ASSIGN:
-            return state.whose(incident) is not Whose.MINE
+            return state.whose(incident) is not Ownership.MINE
         case Verb.TAKE:
             return incident.needs_attention and not incident.assignees
         case Verb.RELEASE:
-            return state.whose(incident) is Whose.MINE
+            return state.whose(incident) is Ownership.MINE
         case Verb.RESOLVE:
             return incident.is_open
 
 
-def for_incident(topic: Topic, incident: Incident, state: State) -> tuple[Button, ...]:
+def for_incident(
+    topic: Topic, incident: Incident, state: TrayState
+) -> tuple[Button, ...]:
     """Return the buttons under a notification about *topic*."""
     return tuple(_buttons(topic, incident, state))[:MOST]
 
 
-def _buttons(topic: Topic, incident: Incident, state: State) -> Iterator[Button]:
+def _buttons(topic: Topic, incident: Incident, state: TrayState) -> Iterator[Button]:
     for verb in _VERBS.get(topic, ()):
         taken = topic is Topic.UNASSIGNED and incident.assignees
         if allowed(verb, state) and makes_sense(verb, incident, state) and not taken:
@@ -80,12 +82,12 @@ def _buttons(topic: Topic, incident: Incident, state: State) -> Iterator[Button]
         yield Button(key="open", label="Open", intent=OpenIncident(incident.id))
 
 
-def click(incident: Incident, state: State) -> Intent | None:
+def click(incident: Incident, state: TrayState) -> Intent | None:
     """Return what a click on the text does: it opens, and never changes anything."""
     return OpenIncident(incident.id) if state.link else None
 
 
-def of_digest(worst: Incident | None, state: State) -> tuple[Button, ...]:
+def of_digest(worst: Incident | None, state: TrayState) -> tuple[Button, ...]:
     """Return the buttons under a digest."""
     put_off = Button(key="snooze", label="Snooze 30 min", intent=Snooze(SHORT))
     if worst is None or not state.link:
@@ -94,7 +96,7 @@ def of_digest(worst: Incident | None, state: State) -> tuple[Button, ...]:
     return (show, put_off)
 
 
-def of_summary(state: State) -> tuple[Button, ...]:
+def of_summary(state: TrayState) -> tuple[Button, ...]:
     """Return the button under a summary."""
     if not state.link:
         return ()

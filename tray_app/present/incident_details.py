@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from incidents.coralogix.wire.details import Details
-from incidents.coralogix.wire.events import (
+from incidents.coralogix.incidents.details import Details
+from incidents.coralogix.incidents.events import (
     Acknowledged,
     Assigned,
-    Bare,
     Closed,
     Event,
     Events,
     Snoozed,
     StateChanged,
     Unassigned,
+    UnknownEvent,
 )
 from incidents.stores.codec import incident_to_json
 from tray_app.present.phrases import lasted
@@ -82,7 +82,7 @@ def sentence(event: Event) -> str:
             what = "closed"
         case Snoozed(minutes=minutes):
             what = f"snoozed for {minutes} minutes" if minutes else "snoozed"
-        case Bare():
+        case UnknownEvent():
             what = _word(event.kind, "INCIDENT_EVENT_TYPE_")
     return f"{what}{by or _by(event.system)}"
 

@@ -19,11 +19,10 @@ from tray_app.model.intents import (
     ToggleQuietHours,
     Verb,
 )
-from tray_app.model.rules import Whose
-from tray_app.model.state import RECENT, State
+from tray_app.model.rules import Ownership
+from tray_app.model.state import RECENT, TrayState
 from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
-from tray_app.present import problems as trouble
-from tray_app.present import upgrade as update
+from tray_app.present import problems, upgrade
 from tray_app.present.buttons import allowed
 from tray_app.present.menu_rows import actions, label
 from tray_app.present.notifications import urgent_first
@@ -53,7 +52,7 @@ _SPANS = (
 )
 
 
-def build(state: State, now: datetime) -> Menu:
+def build(state: TrayState, now: datetime) -> Menu:
     """Return the menu for *state*; *now* bears the person's time zone."""
     groups = _grouped(state)
     top = [*_head(state, groups, now), Separator()]
@@ -62,9 +61,9 @@ def build(state: State, now: datetime) -> Menu:
     return Menu((*top, *_sections(state, groups, now, room), *bottom))
 
 
-def _grouped(state: State) -> dict[Whose, list[Incident]]:
+def _grouped(state: TrayState) -> dict[Ownership, list[Incident]]:
     """Sort what is open by whose it is, the worst first."""
-    groups: dict[Whose, list[Incident]] = {one: [] for one in Whose}
+    groups: dict[Ownership, list[Incident]] = {one: [] for one in Ownership}
     for incident in state.shown():
         groups[state.whose(incident)].append(incident)
     for group in groups.values():
@@ -73,9 +72,9 @@ def _grouped(state: State) -> dict[Whose, list[Incident]]:
 
 
 def _head(
-    state: State, groups: dict[Whose, list[Incident]], now: datetime
+    state: TrayState, groups: dict[Ownership, list[Incident]], now: datetime
 ) -> Iterator[Entry]:
-    lines = trouble.lines(state, now, TROUBLES)
+    lines = problems.lines(state, now, TROUBLES)
     yield from lines
     if not lines:
         yield Item(label=_freshness(state, now), intent=ShowDoctor())
@@ -83,7 +82,7 @@ def _head(
         yield Item(label=_answer(groups))
 
 
-def _freshness(state: State, now: datetime) -> str:
+def _freshness(state: TrayState, now: datetime) -> str:
     fresh = state.freshness
     if fresh.read_at is None:
         return "Connecting…"
@@ -94,9 +93,9 @@ def _freshness(state: State, now: datetime) -> str:
     return "● Synced · feed live"
 
 
-def _answer(groups: dict[Whose, list[Incident]]) -> str:
+def _answer(groups: dict[Ownership, list[Incident]]) -> str:
     """Answer in one line what there is to do."""
-    mine, nobodys = groups[Whose.MINE], groups[Whose.UNASSIGNED]
+    mine, nobodys = groups[Ownership.MINE], groups[Ownership.UNASSIGNED]
     need = sum(one.needs_attention and not one.muted for one in (*mine, *nobodys))
     settled = sum(one.status == Status.ACKNOWLEDGED for one in (*mine, *nobodys))
     free = sum(one.needs_attention and not one.muted for one in nobodys)
@@ -107,13 +106,13 @@ def _answer(groups: dict[Whose, list[Incident]]) -> str:
     )
     if any(parts):
         return joined(parts)
-    return "None need you" if groups[Whose.OTHERS] else "Nothing open"
+    return "None need you" if groups[Ownership.OTHERS] else "Nothing open"
 
 
 def _sections(
-    state: State, groups: dict[Whose, list[Incident]], now: datetime, room: int
+    state: TrayState, groups: dict[Ownership, list[Incident]], now: datetime, room: int
 ) -> Iterator[Entry]:
-    mine, free, others = (groups[whose] for whose in Whose)
+    mine, free, others = (groups[whose] for whose in Ownership)
     room -= bool(mine) + bool(free) + bool(others)
     wanted = min(len(mine), A_SECTION + 1), min(len(free), A_SECTION + 1)
     for_free = min(wanted[1], max(room - wanted[0], room // 3))
@@ -130,7 +129,7 @@ def _sections(
 
 
 def _section(
-    state: State, incidents: Sequence[Incident], now: datetime, room: int
+    state: TrayState, incidents: Sequence[Incident], now: datetime, room: int
 ) -> Iterator[Entry]:
     shown = len(incidents) if len(incidents) <= room else room - 1
     for incident in incidents[:shown]:
@@ -142,7 +141,7 @@ def _section(
 
 
 def _others(
-    state: State, incidents: Sequence[Incident], now: datetime
+    state: TrayState, incidents: Sequence[Incident], now: datetime
 ) -> Iterator[Entry]:
     for incident in incidents[:A_SECTION]:
         text = label(state, incident, now, f" ({people(incident.assignees)})")
@@ -152,15 +151,15 @@ def _others(
         yield _more(state, len(incidents) - A_SECTION)
 
 
-def _more(state: State, number: int) -> Item:
+def _more(state: TrayState, number: int) -> Item:
     intent = OpenCoralogix() if state.link else None
     return Item(label=f"+{number} more in Coralogix", intent=intent)
 
 
 def _together(
-    state: State, groups: dict[Whose, list[Incident]], now: datetime
+    state: TrayState, groups: dict[Ownership, list[Incident]], now: datetime
 ) -> Iterator[Entry]:
-    need = tuple(one.id for one in groups[Whose.MINE] if one.needs_attention)
+    need = tuple(one.id for one in groups[Ownership.MINE] if one.needs_attention)
     if len(need) > 1 and allowed(Verb.ACKNOWLEDGE, state):
         intent = Act(Verb.ACKNOWLEDGE, need)
         yield Item(label=f"Acknowledge all mine ({len(need)})", intent=intent)
@@ -178,7 +177,7 @@ def _together(
         yield Submenu(label="Recent changes", entries=entries)
 
 
-def _foot(state: State, now: datetime) -> Iterator[Entry]:
+def _foot(state: TrayState, now: datetime) -> Iterator[Entry]:
     until = state.snoozes.all_until(now)
     if until is not None:
         text = f"Snoozed until {clock(until, now)} {DASH} turn on"
@@ -205,5 +204,5 @@ def _foot(state: State, now: datetime) -> Iterator[Entry]:
     yield Item(label="Doctor…", intent=ShowDoctor())
     yield Item(label="Logs…", intent=OpenLogs())
     if state.newer:
-        yield Item(label=update.line(state.newer), intent=ShowDoctor())
+        yield Item(label=upgrade.line(state.newer), intent=ShowDoctor())
     yield Item(label="Quit", intent=Quit())

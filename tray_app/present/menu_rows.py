@@ -14,7 +14,7 @@ from tray_app.model.intents import (
     Undo,
     Verb,
 )
-from tray_app.model.state import Pending, Stage, State
+from tray_app.model.state import Pending, Stage, TrayState
 from tray_app.model.view import Entry, Item
 from tray_app.present.buttons import allowed, makes_sense
 from tray_app.present.phrases import (
@@ -39,7 +39,7 @@ _LABELS = {
 _OWN_SPANS = ((timedelta(minutes=30), "30 min"), (timedelta(hours=2), "2 h"))
 
 
-def label(state: State, incident: Incident, now: datetime, who: str = "") -> str:
+def label(state: TrayState, incident: Incident, now: datetime, who: str = "") -> str:
     """Return an incident's line: how bad, what, where, how it stands, how old."""
     age = coarse_age(now - incident.opened_at)
     standing = _standing(state, incident, now)
@@ -51,7 +51,7 @@ def label(state: State, incident: Incident, now: datetime, who: str = "") -> str
     return f"{head}{clamp(text, max(room, 8))}{tail}"
 
 
-def _standing(state: State, incident: Incident, now: datetime) -> str:
+def _standing(state: TrayState, incident: Incident, now: datetime) -> str:
     pending = state.pending.get(incident.id)
     if pending is not None and pending.stage is not Stage.CONFIRMED:
         return _STAGES[pending.stage]
@@ -70,7 +70,7 @@ _STAGES = {
 }
 
 
-def actions(state: State, incident: Incident, now: datetime) -> Iterator[Entry]:
+def actions(state: TrayState, incident: Incident, now: datetime) -> Iterator[Entry]:
     """Yield what can be done about *incident*, by the key and at this moment."""
     pending = state.pending.get(incident.id)
     if pending is not None and pending.stage is not Stage.CONFIRMED:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from incidents.models import Incident, IncidentId, Severity, rank
-from tray_app.model.memory import Burst, Held, Thread
+from tray_app.model.memory import Burst, QuietBacklog, Thread
 from tray_app.model.news import Meaning, News
-from tray_app.model.rules import Topic, Whose, reaches
-from tray_app.model.state import State
+from tray_app.model.rules import Ownership, Topic, reaches
+from tray_app.model.state import TrayState
 from tray_app.model.view import Notification, Urgency
 from tray_app.present import buttons, texts
 
@@ -24,7 +24,7 @@ def key_of(id_: IncidentId) -> str:
 
 
 def incident(
-    news: News, about: Meaning, thread: Thread, state: State, now: datetime
+    news: News, about: Meaning, thread: Thread, state: TrayState, now: datetime
 ) -> Notification:
     """Tell what a change means."""
     one, topic = news.incident, about.topic
@@ -48,7 +48,9 @@ def incident(
     )
 
 
-def reminder(one: Incident, text: texts.Text, told: str, state: State) -> Notification:
+def reminder(
+    one: Incident, text: texts.Text, told: str, state: TrayState
+) -> Notification:
     """Say again that *one* is open."""
     urgency = _urgency(Topic.REMINDER, one)
     return Notification(
@@ -64,7 +66,9 @@ def reminder(one: Incident, text: texts.Text, told: str, state: State) -> Notifi
     )
 
 
-def forgotten(one: Incident, text: texts.Text, told: str, state: State) -> Notification:
+def forgotten(
+    one: Incident, text: texts.Text, told: str, state: TrayState
+) -> Notification:
     """Say that I acknowledged *one* long ago."""
     return Notification(
         key=key_of(one.id),
@@ -76,7 +80,7 @@ def forgotten(one: Incident, text: texts.Text, told: str, state: State) -> Notif
     )
 
 
-def reminders(due: Collection[Incident], told: str, state: State) -> Notification:
+def reminders(due: Collection[Incident], told: str, state: TrayState) -> Notification:
     """Say again that several are open, in one notification."""
     title, body = texts.reminders(due)
     return Notification(
@@ -91,7 +95,7 @@ def reminders(due: Collection[Incident], told: str, state: State) -> Notificatio
     )
 
 
-def digest(burst: Burst, told: str, state: State) -> Notification:
+def digest(burst: Burst, told: str, state: TrayState) -> Notification:
     """Tell a burst, in place of what was told of it before."""
     title, body = texts.digest(burst.incidents)
     view = state.incidents()
@@ -111,7 +115,10 @@ def digest(burst: Burst, told: str, state: State) -> Notification:
 
 
 def summary(
-    held: Held, view: Mapping[IncidentId, Incident], state: State, now: datetime
+    held: QuietBacklog,
+    view: Mapping[IncidentId, Incident],
+    state: TrayState,
+    now: datetime,
 ) -> Notification:
     """Tell what was held; only what is still open can ring."""
     title, body = texts.summary(held, view, state.me, now)
@@ -119,7 +126,7 @@ def summary(
         one.severity == Severity.CRITICAL
         and one.needs_attention
         and not one.muted
-        and state.whose(one) is not Whose.OTHERS
+        and state.whose(one) is not Ownership.OTHERS
         for id_ in held.ids
         if (one := view.get(id_)) is not None
     )
@@ -136,7 +143,7 @@ def summary(
     )
 
 
-def begun(state: State, why: str, told: str) -> Notification:
+def begun(state: TrayState, why: str, told: str) -> Notification:
     """Say what is being watched; and *why* anew, if it was before."""
     shown = state.shown()
     title, body = texts.anew(shown, why) if why else texts.baseline(shown, state.me)
@@ -176,6 +183,6 @@ def _stays(urgency: Urgency) -> float | None:
     return {Urgency.LOW: BRIEFLY, Urgency.CRITICAL: STAYS}.get(urgency)
 
 
-def _sounds(topic: Topic, severity: str, state: State) -> bool:
+def _sounds(topic: Topic, severity: str, state: TrayState) -> bool:
     rules = state.rules
     return topic in rules.sound and reaches(severity, rules.sound_from)

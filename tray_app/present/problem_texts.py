@@ -11,13 +11,13 @@ from tray_app.model.intents import (
     ShowDoctor,
     SignIn,
 )
-from tray_app.model.state import TroubleKind
+from tray_app.model.state import ProblemKind
 
 OFFLINE_TOLD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ProblemText:
     """How one kind of trouble is said."""
 
     line: str
@@ -33,58 +33,58 @@ class Row:
     """Said in passing when it is over; empty: nothing."""
 
 
-ROWS: Mapping[TroubleKind, Row] = {
-    TroubleKind.SIGNED_OUT: Row(
+ROWS: Mapping[ProblemKind, ProblemText] = {
+    ProblemKind.SIGNED_OUT: ProblemText(
         line="Sign in again…",
         title="Sign-in expired",
         body="Incidents are not being watched.",
         intent=SignIn(),
         button=("show", "Sign in"),
     ),
-    TroubleKind.DENIED: Row(
+    ProblemKind.DENIED: ProblemText(
         line="Access denied: see Doctor",
         title="Access denied",
         body="Incidents are not being watched. {detail}",
     ),
-    TroubleKind.TABLE_MISSING: Row(
+    ProblemKind.TABLE_MISSING: ProblemText(
         line="Table not found: see Doctor",
         title="Table not found",
         body="Incidents are not being watched. {detail}",
     ),
-    TroubleKind.FEED_MISSING: Row(
+    ProblemKind.FEED_MISSING: ProblemText(
         line="Your feed does not exist yet: ask for `admin users add`",
         title="Your feed does not exist yet",
         body="The first sync after `incident-tray admin users add` makes it.",
         after=timedelta(minutes=3),
     ),
-    TroubleKind.KEYCHAIN_LOCKED: Row(
+    ProblemKind.KEYCHAIN_LOCKED: ProblemText(
         line="Unlock the keychain to act",
         title="The keychain is locked",
         body="Unlock it to acknowledge and assign from here.",
     ),
-    TroubleKind.KEYCHAIN_MISSING: Row(
+    ProblemKind.KEYCHAIN_MISSING: ProblemText(
         line="No key to act with: see Doctor",
         title="There is no key to act with",
         body="{detail}",
     ),
-    TroubleKind.KEY_REJECTED: Row(
+    ProblemKind.KEY_REJECTED: ProblemText(
         line="Personal key rejected: replace it…",
         title="Your Coralogix key was rejected",
         body="Replace it with `incident-tray setup`.",
     ),
-    TroubleKind.UNREADABLE: Row(
+    ProblemKind.UNREADABLE: ProblemText(
         line="Cannot be read: {detail}",
         title="Incidents cannot be read",
         body="{detail}",
         after=timedelta(minutes=3),
     ),
-    TroubleKind.OFFLINE: Row(
+    ProblemKind.OFFLINE: ProblemText(
         line="Offline since {since}",
         title="Offline since {since}",
         body="Incidents are not being watched.",
         after=OFFLINE_TOLD,
     ),
-    TroubleKind.FEED_STOPPED: Row(
+    ProblemKind.FEED_STOPPED: ProblemText(
         line="No fresh data since {since}",
         title="Incident feed has stopped",
         body="Last change {since}. Check in the browser.",
@@ -92,38 +92,38 @@ ROWS: Mapping[TroubleKind, Row] = {
         button=("open", "Open"),
         back="Feed is back",
     ),
-    TroubleKind.SYNC_FAILING: Row(line="The sync is failing: {detail}"),
-    TroubleKind.BUSY: Row(line="Busy, retrying: {detail}"),
-    TroubleKind.CLOCK_SKEW: Row(
+    ProblemKind.SYNC_FAILING: ProblemText(line="The sync is failing: {detail}"),
+    ProblemKind.BUSY: ProblemText(line="Busy, retrying: {detail}"),
+    ProblemKind.CLOCK_SKEW: ProblemText(
         line="This computer's clock is wrong",
         title="This computer's clock is wrong",
         body="{detail}",
     ),
-    TroubleKind.NO_NOTIFICATIONS: Row(line="Notifications are off: {detail}"),
-    TroubleKind.NO_TRAY: Row(
+    ProblemKind.NO_NOTIFICATIONS: ProblemText(line="Notifications are off: {detail}"),
+    ProblemKind.NO_TRAY: ProblemText(
         line="No tray on this desktop",
         title="No tray on this desktop",
         body="Install the “AppIndicator” extension, or use: incident-tray status",
         after=timedelta(seconds=60),
     ),
-    TroubleKind.LEDGER_REBUILT: Row(
+    ProblemKind.LEDGER_REBUILT: ProblemText(
         line="The local database was damaged and made anew",
         title="The local database was damaged",
         body="It was set aside and made anew. {detail}",
     ),
-    TroubleKind.DISK_FULL: Row(
+    ProblemKind.DISK_FULL: ProblemText(
         line="Disk full: nothing can be remembered",
         title="Disk full",
         body="What was told cannot be remembered: free some space. {detail}",
     ),
-    TroubleKind.SETTINGS: Row(
+    ProblemKind.SETTINGS: ProblemText(
         line="A mistake in the settings: open them…",
         title="The settings have a mistake",
         body="{detail}\nThe old ones stay in force.",
         intent=OpenSettings(),
         button=("show", "Settings"),
     ),
-    TroubleKind.RESTART: Row(
+    ProblemKind.RESTART: ProblemText(
         line="Quit and start again to take over: {detail}",
         title="Settings wait for a new start",
         body="Quit and start again to take over: {detail}.",
@@ -132,26 +132,26 @@ ROWS: Mapping[TroubleKind, Row] = {
     ),
 }
 READING = (
-    TroubleKind.SIGNED_OUT,
-    TroubleKind.DENIED,
-    TroubleKind.TABLE_MISSING,
-    TroubleKind.FEED_MISSING,
-    TroubleKind.UNREADABLE,
-    TroubleKind.OFFLINE,
-    TroubleKind.BUSY,
-    TroubleKind.SYNC_FAILING,
+    ProblemKind.SIGNED_OUT,
+    ProblemKind.DENIED,
+    ProblemKind.TABLE_MISSING,
+    ProblemKind.FEED_MISSING,
+    ProblemKind.UNREADABLE,
+    ProblemKind.OFFLINE,
+    ProblemKind.BUSY,
+    ProblemKind.SYNC_FAILING,
 )
 """What a good look puts an end to, or finds."""
 KEY = (
-    TroubleKind.KEYCHAIN_LOCKED,
-    TroubleKind.KEYCHAIN_MISSING,
-    TroubleKind.KEY_REJECTED,
+    ProblemKind.KEYCHAIN_LOCKED,
+    ProblemKind.KEYCHAIN_MISSING,
+    ProblemKind.KEY_REJECTED,
 )
 """Troubles with the person's own key: reading goes on where it can."""
 NOT_WATCHING = (
-    TroubleKind.SIGNED_OUT,
-    TroubleKind.DENIED,
-    TroubleKind.TABLE_MISSING,
-    TroubleKind.FEED_MISSING,
+    ProblemKind.SIGNED_OUT,
+    ProblemKind.DENIED,
+    ProblemKind.TABLE_MISSING,
+    ProblemKind.FEED_MISSING,
 )
 """Troubles that have to be mended by a person before anything is watched."""

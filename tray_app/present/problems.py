@@ -21,15 +21,15 @@ from tray_app.model.intents import OpenCoralogix
 from tray_app.model.memory import Memory
 from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.model.quiet import rest_at
-from tray_app.model.state import State, Trouble, TroubleKind
+from tray_app.model.state import Problem, ProblemKind, TrayState
 from tray_app.model.view import Button, Item, Notification, Urgency
 from tray_app.present.phrases import LONGEST_LABEL, clamp, clean, clock
-from tray_app.present.problem_texts import ROWS, Row
+from tray_app.present.problem_texts import ROWS, ProblemText
 
 WORST_FIRST = tuple(ROWS)
 
 
-def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
+def lines(state: TrayState, now: datetime, most: int) -> tuple[Item, ...]:
     """Return the menu's lines about trouble, the worst first, at most *most*."""
     return tuple(
         Item(
@@ -40,7 +40,7 @@ def lines(state: State, now: datetime, most: int) -> tuple[Item, ...]:
     )
 
 
-def explained(state: State, now: datetime, most: int) -> tuple[str, ...]:
+def explained(state: TrayState, now: datetime, most: int) -> tuple[str, ...]:
     """Say of at most *most*, the worst first, what each is and what is to be done."""
     rows = [(one, ROWS[one.kind]) for one in _worst(state, most)]
     return tuple(
@@ -51,11 +51,11 @@ def explained(state: State, now: datetime, most: int) -> tuple[str, ...]:
     )
 
 
-def _worst(state: State, most: int) -> list[Trouble]:
+def _worst(state: TrayState, most: int) -> list[Problem]:
     return sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))[:most]
 
 
-def line(found: Trouble) -> str:
+def line(found: Problem) -> str:
     """Say it in one line, for a terminal: what is wrong, and what is known of it."""
     row = ROWS[found.kind]
     detail = clean(found.detail, 400) or row.body
@@ -63,7 +63,7 @@ def line(found: Trouble) -> str:
 
 
 def told(
-    memory: Memory, state: State, now: datetime
+    memory: Memory, state: TrayState, now: datetime
 ) -> tuple[Memory, tuple[Notification, ...], tuple[str, ...]]:
     """
     Tell each trouble once while it lasts; take back what is over.
@@ -78,7 +78,7 @@ def told(
     for kind, since in memory.troubles.items():
         if kind not in present:
             del known[kind]
-            back = ROWS[TroubleKind(kind)].back
+            back = ROWS[ProblemKind(kind)].back
             if back:
                 tell.append(_back(kind, since, back))
             else:
@@ -87,7 +87,7 @@ def told(
         row = ROWS[trouble.kind]
         if kind in known or not row.title or now - trouble.since < row.after:
             continue
-        if trouble.kind is TroubleKind.OFFLINE and rest_at(state, now) is not None:
+        if trouble.kind is ProblemKind.OFFLINE and rest_at(state, now) is not None:
             continue
         known[kind] = trouble.since
         tell.append(_told(trouble, row, state, now))
@@ -96,20 +96,20 @@ def told(
     return replace(memory, troubles=known), tuple(tell), tuple(withdraw)
 
 
-def derived(state: State, now: datetime) -> State:
+def derived(state: TrayState, now: datetime) -> TrayState:
     """Return *state* with the troubles that follow from its two ages, or without."""
     fresh = state.freshness
     mark = fresh.watermark
     state = _skewed(state, now)
     reading = fresh.read_at is not None and not fresh.read_is_old(now)
     if reading and mark is not None and fresh.feed_has_stopped(now):
-        return state.with_trouble(Trouble(kind=TroubleKind.FEED_STOPPED, since=mark))
-    if not reading and state.trouble(TroubleKind.FEED_STOPPED) is not None:
+        return state.with_trouble(Problem(kind=ProblemKind.FEED_STOPPED, since=mark))
+    if not reading and state.trouble(ProblemKind.FEED_STOPPED) is not None:
         return state  # we cannot tell whether it goes on
-    return state.without_trouble(TroubleKind.FEED_STOPPED)
+    return state.without_trouble(ProblemKind.FEED_STOPPED)
 
 
-def _skewed(state: State, now: datetime) -> State:
+def _skewed(state: TrayState, now: datetime) -> TrayState:
     """
     Return *state* with a clock that is wrong, or without.
 
@@ -120,42 +120,42 @@ def _skewed(state: State, now: datetime) -> State:
     mark = fresh.watermark
     there = now - fresh.ahead if fresh.ahead else mark
     if there is None or not (fresh.ahead or there - now > SKEW):
-        return state.without_trouble(TroubleKind.CLOCK_SKEW)
-    if state.trouble(TroubleKind.CLOCK_SKEW) is not None:
+        return state.without_trouble(ProblemKind.CLOCK_SKEW)
+    if state.trouble(ProblemKind.CLOCK_SKEW) is not None:
         return state
     detail = f"It is {clock(now, now)} here, and {clock(there, now)} at the sync."
-    skew = Trouble(kind=TroubleKind.CLOCK_SKEW, since=now, detail=detail)
+    skew = Problem(kind=ProblemKind.CLOCK_SKEW, since=now, detail=detail)
     return state.with_trouble(skew)
 
 
-def kind_of(error: Exception) -> TroubleKind:
+def kind_of(error: Exception) -> ProblemKind:
     """Sort a failed read by what there is to do about it."""
     if isinstance(error, KeychainError):
         locked = getattr(error, "state", "") == "locked"
-        return TroubleKind.KEYCHAIN_LOCKED if locked else TroubleKind.KEYCHAIN_MISSING
+        return ProblemKind.KEYCHAIN_LOCKED if locked else ProblemKind.KEYCHAIN_MISSING
     return next(
         (kind for found, kind in _KINDS if isinstance(error, found)),
-        TroubleKind.UNREADABLE,
+        ProblemKind.UNREADABLE,
     )
 
 
 _KINDS = (
-    (CredentialsError, TroubleKind.SIGNED_OUT),
-    (AccessDeniedError, TroubleKind.DENIED),
-    (PermissionMissingError, TroubleKind.DENIED),
-    (StoreMissingError, TroubleKind.TABLE_MISSING),
-    (KeyRejectedError, TroubleKind.KEY_REJECTED),
-    (ThrottledError, TroubleKind.BUSY),
-    (SourceFailingError, TroubleKind.BUSY),
-    (StoreBusyError, TroubleKind.BUSY),
-    (SourceUnavailableError, TroubleKind.OFFLINE),
-    (StoreUnavailableError, TroubleKind.OFFLINE),
+    (CredentialsError, ProblemKind.SIGNED_OUT),
+    (AccessDeniedError, ProblemKind.DENIED),
+    (PermissionMissingError, ProblemKind.DENIED),
+    (StoreMissingError, ProblemKind.TABLE_MISSING),
+    (KeyRejectedError, ProblemKind.KEY_REJECTED),
+    (ThrottledError, ProblemKind.BUSY),
+    (SourceFailingError, ProblemKind.BUSY),
+    (StoreBusyError, ProblemKind.BUSY),
+    (SourceUnavailableError, ProblemKind.OFFLINE),
+    (StoreUnavailableError, ProblemKind.OFFLINE),
 )
 
 
-def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Trouble:
+def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Problem:
     """Return the trouble that a failed read is."""
-    return Trouble(kind=kind_of(error), since=now, detail=clean(str(error), 200))
+    return Problem(kind=kind_of(error), since=now, detail=clean(str(error), 200))
 
 
 def key_of(kind: str) -> str:
@@ -163,7 +163,9 @@ def key_of(kind: str) -> str:
     return f"trouble:{kind}"
 
 
-def _told(trouble: Trouble, row: Row, state: State, now: datetime) -> Notification:
+def _told(
+    trouble: Problem, row: ProblemText, state: TrayState, now: datetime
+) -> Notification:
     key, label = row.button
     opens = isinstance(row.intent, OpenCoralogix)
     button = Button(key=key, label=label, intent=row.intent)
@@ -187,7 +189,7 @@ def _back(kind: str, since: datetime, text: str) -> Notification:
     )
 
 
-def _filled(text: str, trouble: Trouble, now: datetime) -> str:
+def _filled(text: str, trouble: Problem, now: datetime) -> str:
     return text.replace("{since}", clock(trouble.since, now)).replace(
         "{detail}", clean(trouble.detail, 160)
     )

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from incidents.changes import Change
 from incidents.models import Incident, IncidentId, Severity, Status
 from tray_app.model.intents import Verb
-from tray_app.model.memory import Grouped, Held, Thread
+from tray_app.model.memory import Grouped, QuietBacklog, Thread
 from tray_app.model.news import Meaning
-from tray_app.model.rules import Topic, Whose
+from tray_app.model.rules import Ownership, Topic
 from tray_app.model.state import Me, whose
 from tray_app.present.phrases import (
     LONGEST_TITLE,
@@ -137,9 +137,9 @@ def digest(incidents: Mapping[IncidentId, Grouped]) -> Text:
 
 def baseline(incidents: Collection[Incident], me: Me) -> Text:
     """Say what is being watched, at the first start."""
-    title = f"Watching {counted(len(incidents), 'open incident')}"
+    title = f"WatchLoop {counted(len(incidents), 'open incident')}"
     critical = sum(one.severity == Severity.CRITICAL for one in incidents)
-    mine = sum(whose(one, me) is Whose.MINE for one in incidents)
+    mine = sum(whose(one, me) is Ownership.MINE for one in incidents)
     parts = [f"{critical} critical"] if critical else []
     if mine:
         parts.append(f"{mine} yours")
@@ -152,7 +152,7 @@ def anew(incidents: Collection[Incident], why: str) -> Text:
 
 
 def summary(
-    held: Held, view: Mapping[IncidentId, Incident], me: Me, now: datetime
+    held: QuietBacklog, view: Mapping[IncidentId, Incident], me: Me, now: datetime
 ) -> Text:
     """Say what happened while nothing was said."""
     span = lasted(now - held.since)
@@ -161,7 +161,7 @@ def summary(
         "quiet": f"In the quiet hours ({span})",
     }.get(held.why, f"While you were away ({span})")
     still = [view[id_] for id_ in held.ids if id_ in view]
-    mine = sum(whose(one, me) is Whose.MINE for one in still)
+    mine = sum(whose(one, me) is Ownership.MINE for one in still)
     gone = len(held.ids) - len(still)
     first = f"{len(still)} still open" + (f", {mine} yours" if mine else "")
     return title, joined((first, f"{gone} came and went" if gone else ""))

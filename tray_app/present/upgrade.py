@@ -9,7 +9,7 @@ from incidents import VERSION
 from tray_app.model.intents import ShowDoctor
 from tray_app.model.memory import Memory
 from tray_app.model.quiet import rest_at
-from tray_app.model.state import State
+from tray_app.model.state import TrayState
 from tray_app.model.view import Button, Notification, Urgency
 
 A_WEEK = timedelta(days=7)
@@ -53,7 +53,7 @@ def how(version: str) -> str:
 
 
 def told(
-    memory: Memory, state: State, now: datetime
+    memory: Memory, state: TrayState, now: datetime
 ) -> tuple[Memory, tuple[Notification, ...]]:
     """
     Tell of a newer version in passing, once a week at most, and never in a rest.

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import get_args, get_type_hints
 
 from incidents.models import Severity
-from tray_app.settings import durations as spans
+from tray_app.settings import durations
 
 NEVER = "never"
 """Stands for no severity at all: TOML has no word for nothing."""
@@ -52,14 +52,14 @@ def _value(key: str, value: object, kind: object) -> object:
     if timedelta in get_args(kind) and isinstance(value, list):
         return tuple(_span(item) for item in value)
     if kind is time and not isinstance(value, time):
-        return spans.clock(f"{value}")
+        return durations.clock(f"{value}")
     if is_threshold(key):
         return _threshold(value, may_be_never=type(None) in get_args(kind))
     return value
 
 
 def _span(value: object) -> timedelta:
-    return spans.parse(value if isinstance(value, str) else f"{value}")
+    return durations.parse(value if isinstance(value, str) else f"{value}")
 
 
 def _threshold(value: object, *, may_be_never: bool) -> Severity | None:

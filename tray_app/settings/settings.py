@@ -11,7 +11,7 @@ from incidents.coralogix.http.routes import Version
 from incidents.errors import SettingsError
 from incidents.feeds import user_feed
 from tray_app.model.rules import Rules
-from tray_app.settings import parsing as settings_words
+from tray_app.settings import parsing
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -118,7 +118,7 @@ def parse(text: str, name: str = "settings.toml") -> Settings:
     except tomllib.TOMLDecodeError as exc:
         raise SettingsError(f"{name}: is not TOML: {exc}") from exc
     mistakes: list[str] = []
-    prepared = settings_words.prepared(raw, Settings, mistakes.append)
+    prepared = parsing.prepared(raw, Settings, mistakes.append)
     try:
         settings = TypeAdapter(Settings).validate_python(prepared)
     except ValidationError as exc:
@@ -143,7 +143,7 @@ def changed(path: Path, since: Stamp) -> bool:
 
 
 def _mistake(error: "ErrorDetails") -> str:
-    """Turn one of pydantic's errors into a line: key, what is wrong, what there is."""
+    """Convert a pydantic error into a line: key, what is wrong, what there is."""
     key = ".".join(str(part) for part in error["loc"])
     what = (
         error["msg"].removeprefix("Value error, ").replace("Input should", "it should")

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import time, timedelta
 
 from incidents.coralogix.http.routes import NEWEST, Version
-from tray_app.settings import durations as spans
+from tray_app.settings import durations
 from tray_app.settings.parsing import NEVER
 from tray_app.settings.settings import Settings
 
@@ -89,7 +89,7 @@ def toml(value: object) -> str:  # noqa: PLR0911  # a line for each type
         case int() | float():
             return f"{value:g}"
         case timedelta():
-            return f'"{spans.text(value)}"'
+            return f'"{durations.text(value)}"'
         case time():
             return f'"{value:%H:%M}"'
         case frozenset():

@@ -16,8 +16,8 @@ from tray_app.model.intents import (
     SyncNow,
     Verb,
 )
-from tray_app.model.rules import Whose
-from tray_app.model.state import State
+from tray_app.model.rules import Ownership
+from tray_app.model.state import TrayState
 from tray_app.present.buttons import allowed, makes_sense
 
 SHORT = timedelta(minutes=30)
@@ -42,7 +42,7 @@ _VERBS = {
 }
 
 
-class Key(Enum):
+class KeyHint(Enum):
     """A key that is no character."""
 
     UP = auto()
@@ -52,7 +52,7 @@ class Key(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class InboxView:
     """Where a person is in the inbox."""
 
     at: IncidentId | None = None
@@ -65,13 +65,13 @@ class View:
     """Of the incident in the detail, once it is known."""
 
 
-def inbox(state: State) -> list[Incident]:
+def inbox(state: TrayState) -> list[Incident]:
     """Return what is open: what needs somebody, me first, and of that the worst."""
     return sorted(
         state.shown(),
         key=lambda one: (
             not one.needs_attention or one.muted,
-            state.whose(one) is Whose.OTHERS,
+            state.whose(one) is Ownership.OTHERS,
             -rank(one.severity),
             one.opened_at,
             one.id,
@@ -79,15 +79,15 @@ def inbox(state: State) -> list[Incident]:
     )
 
 
-def chosen(view: View, incidents: Sequence[Incident]) -> Incident | None:
+def chosen(view: InboxView, incidents: Sequence[Incident]) -> Incident | None:
     """Return the incident that the view is at; the first where it has gone."""
     found = next((one for one in incidents if one.id == view.at), None)
     return found or (incidents[0] if incidents else None)
 
 
 def pressed(  # noqa: PLR0911  # a line for each key
-    key: str | Key, view: View, state: State
-) -> tuple[View, Intent | None]:
+    key: str | KeyHint, view: InboxView, state: TrayState
+) -> tuple[InboxView, Intent | None]:
     """Return the view after *key*, and what is asked for by it."""
     incidents = inbox(state)
     one = chosen(view, incidents)
@@ -100,18 +100,18 @@ def pressed(  # noqa: PLR0911  # a line for each key
             return view, Quit()
         case "l":
             return replace(view, said="looking…"), SyncNow()
-        case Key.UP | "k" | Key.DOWN | "j":
-            step = -1 if key in (Key.UP, "k") else 1
+        case KeyHint.UP | "k" | KeyHint.DOWN | "j":
+            step = -1 if key in (KeyHint.UP, "k") else 1
             return _moved(view, incidents, step), None
-        case Key.ENTER:
+        case KeyHint.ENTER:
             return replace(view, detail=one is not None, timeline=()), None
-        case Key.ESCAPE:
+        case KeyHint.ESCAPE:
             return replace(view, detail=False, timeline=()), None
         case _:
             return (view, None) if one is None else _wanted(key, view, one, state)
 
 
-def _moved(view: View, incidents: Sequence[Incident], step: int) -> View:
+def _moved(view: InboxView, incidents: Sequence[Incident], step: int) -> InboxView:
     ids = [one.id for one in incidents]
     if view.at is None or view.at not in ids:
         return view
@@ -120,8 +120,8 @@ def _moved(view: View, incidents: Sequence[Incident], step: int) -> View:
 
 
 def _wanted(  # noqa: PLR0911  # a line for each key
-    key: str | Key, view: View, one: Incident, state: State
-) -> tuple[View, Intent | None]:
+    key: str | KeyHint, view: InboxView, one: Incident, state: TrayState
+) -> tuple[InboxView, Intent | None]:
     """Return what a key asks for about one incident."""
     match key:
         case "o" | "c" if not state.link:

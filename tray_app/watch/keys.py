@@ -9,18 +9,18 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tray_app.model.ports import DesktopError
-from tray_app.watch.inbox import Key
+from tray_app.watch.inbox import KeyHint
 
-_SEQUENCES: Mapping[str, Key] = MappingProxyType(
+_SEQUENCES: Mapping[str, KeyHint] = MappingProxyType(
     {
-        "\x1b[A": Key.UP,
-        "\x1bOA": Key.UP,
-        "\x1b[B": Key.DOWN,
-        "\x1bOB": Key.DOWN,
-        "\r": Key.ENTER,
-        "\n": Key.ENTER,
-        "\x1b": Key.ESCAPE,
-        "\x7f": Key.ESCAPE,
+        "\x1b[A": KeyHint.UP,
+        "\x1bOA": KeyHint.UP,
+        "\x1b[B": KeyHint.DOWN,
+        "\x1bOB": KeyHint.DOWN,
+        "\r": KeyHint.ENTER,
+        "\n": KeyHint.ENTER,
+        "\x1b": KeyHint.ESCAPE,
+        "\x7f": KeyHint.ESCAPE,
     }
 )
 _INTERRUPT = "\x03"
@@ -30,7 +30,7 @@ _INTERRUPT = "\x03"
 class Keys(Protocol):
     """Where keys come from."""
 
-    def wait(self, seconds: float) -> list[str | Key]:
+    def wait(self, seconds: float) -> list[str | KeyHint]:
         """Return the keys that were pressed; none once so long none was."""
         ...
 
@@ -61,9 +61,9 @@ def keys() -> Iterator[Keys]:
             termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
-def understood(text: str) -> list[str | Key]:
+def understood(text: str) -> list[str | KeyHint]:
     """Take apart what was typed: arrows are sequences that begin with an escape."""
-    found: list[str | Key] = []
+    found: list[str | KeyHint] = []
     while text:
         sequence = next((s for s in _SEQUENCES if text.startswith(s)), text[0])
         found.append(
@@ -77,7 +77,7 @@ class _Terminal:
     def __init__(self, number: int) -> None:
         self._number = number
 
-    def wait(self, seconds: float) -> list[str | Key]:
+    def wait(self, seconds: float) -> list[str | KeyHint]:
         ready, _, _ = select.select([self._number], [], [], seconds)
         if not ready:
             return []
@@ -88,7 +88,7 @@ class _Terminal:
 class _Console:
     """Windows' console, which has no file to wait for."""
 
-    def wait(self, seconds: float) -> list[str | Key]:
+    def wait(self, seconds: float) -> list[str | KeyHint]:
         import importlib
         import time
 
@@ -98,7 +98,7 @@ class _Console:
             if console.kbhit():
                 typed = console.getwch()
                 if typed in ("\x00", "\xe0"):
-                    arrows = {"H": Key.UP, "P": Key.DOWN}
+                    arrows = {"H": KeyHint.UP, "P": KeyHint.DOWN}
                     found = arrows.get(console.getwch())
                     return [found] if found else []
                 return understood(typed)

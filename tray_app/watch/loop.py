@@ -10,18 +10,16 @@ from datetime import datetime
 from rich.console import Console
 from rich.live import Live
 
-from incidents.coralogix.actor import CoralogixActor
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import IncidentsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app.actions.pending import caught_up
-from tray_app.app import connect as connection
-from tray_app.app import last_known as seen
+from tray_app.app import connect, last_known
 from tray_app.app.events import Acted, Changed, Event, Failed
-from tray_app.app.intents import granted, snoozed
-from tray_app.app.side_effects import Outside
+from tray_app.app.intents import handle, snoozed
+from tray_app.app.side_effects import SideEffects
 from tray_app.desktop import instance
-from tray_app.ledger import history as past
-from tray_app.ledger import serialization as keeping
+from tray_app.ledger import history, serialization
 from tray_app.model.intents import (
     Act,
     CopyLink,
@@ -32,18 +30,17 @@ from tray_app.model.intents import (
     SyncNow,
 )
 from tray_app.model.ports import DesktopError
-from tray_app.model.state import Me, Pending, Stage, State
-from tray_app.present import incident_details as shown_incident
-from tray_app.settings import paths as places
+from tray_app.model.state import Me, Pending, Stage, TrayState
+from tray_app.present import incident_details
+from tray_app.settings import paths
 from tray_app.settings.settings import Settings
-from tray_app.watch import inbox as watch
-from tray_app.watch import screen as watch_screen
+from tray_app.watch import inbox, screen
 from tray_app.watch.keys import Keys
 
 TICK = 1.0
 
 
-class Watching:
+class WatchLoop:
     """The loop: what the ledger holds, what is typed, what comes of it."""
 
     def __init__(
@@ -54,18 +51,18 @@ class Watching:
         self._console = console
         self._look_after = look_after
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._outside = Outside(
+        self._outside = SideEffects(
             put=self._events.put,
             ask=lambda _: None,
-            connect=lambda: CoralogixActor(connection.connected(settings)),
+            connect=lambda: CoralogixActor(connect.connected(settings)),
             clock=_now,
             profile=settings.profile,
         )
-        self._state = State(me=Me(uid=settings.uid), rules=settings.rules)
+        self._state = TrayState(me=Me(uid=settings.uid), rules=settings.rules)
         self._confirmed: dict[IncidentId, Pending] = {}
         """What Coralogix said was done here, until the feed shows it."""
         self._link = settings.coralogix.link
-        self._view = watch.View()
+        self._view = inbox.InboxView()
         self._asked: set[IncidentId] = set()
         self._timelines: dict[IncidentId, tuple[str, ...]] = {}
 
@@ -79,11 +76,11 @@ class Watching:
                 self._read()
                 width, height = self._console.size
                 live.update(
-                    watch_screen.drawn(self._view, self._state, _now(), height, width)
+                    screen.drawn(self._view, self._state, _now(), height, width)
                 )
                 live.refresh()
                 for key in typed.wait(TICK):
-                    self._view, intent = watch.pressed(key, self._view, self._state)
+                    self._view, intent = inbox.pressed(key, self._view, self._state)
                     if isinstance(intent, Quit):
                         return
                     if intent is not None:
@@ -91,9 +88,9 @@ class Watching:
 
     def _read(self) -> None:
         """Take in what the tray wrote, and what came of what was asked for."""
-        with suppress(StoreMissingError), seen.ledger() as ledger:
+        with suppress(StoreMissingError), last_known.ledger() as ledger:
             now = _now()
-            known = seen.state(ledger, now)
+            known = last_known.state(ledger, now)
             state = replace(
                 known,
                 pending={**known.pending, **self._confirmed},
@@ -132,7 +129,7 @@ class Watching:
                             incident=one.incident,
                             watermark=self._state.freshness.watermark,
                         )
-                instance.ask(places.runtime_folder(), instance.SYNC)
+                instance.ask(paths.runtime_folder(), instance.SYNC)
             case Changed(apply=apply):
                 after = apply(self._state)
                 self._link, self._state = after.link or self._link, after
@@ -146,16 +143,16 @@ class Watching:
             case Act():
                 self._outside.act(intent.verb, intent.ids, self._state.me)
             case SyncNow():
-                if not instance.ask(places.runtime_folder(), instance.SYNC):
+                if not instance.ask(paths.runtime_folder(), instance.SYNC):
                     self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span
-                with suppress(StoreMissingError), seen.ledger() as ledger:
+                with suppress(StoreMissingError), last_known.ledger() as ledger:
                     snoozes = snoozed(self._state.snoozes, intent.id, end)
-                    kept = keeping.snoozes().dump_json(snoozes).decode()
+                    kept = serialization.snoozes().dump_json(snoozes).decode()
                     ledger.keep("snoozes", kept)
             case OpenIncident() | CopyLink():
-                granted(intent, self._state, self._outside, _now())
+                handle(intent, self._state, self._outside, _now())
             case _:
                 pass  # no key asks for it
 
@@ -175,20 +172,20 @@ class Watching:
     def _told(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as Coralogix tells it; nothing if it does not."""
         try:
-            actor = CoralogixActor(connection.connected(self._settings))
+            actor = CoralogixActor(connect.connected(self._settings))
             try:
                 events = actor.timeline(id_).events
             finally:
-                actor.hang_up()
+                actor.disconnect()
         except (IncidentsError, DesktopError):
             return ()
-        return tuple(shown_incident.sentence(one) for one in events)
+        return tuple(incident_details.sentence(one) for one in events)
 
     def _seen(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as the tray saw it."""
-        with suppress(IncidentsError), seen.ledger() as ledger:
-            found = past.happened_to(ledger, id_)
-            return tuple(past.line(one, _now()) for one in found)
+        with suppress(IncidentsError), last_known.ledger() as ledger:
+            found = history.happened_to(ledger, id_)
+            return tuple(history.line(one, _now()) for one in found)
         return ()
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.models import Incident, Status
-from tray_app.model.state import Stage, State
+from tray_app.model.state import Stage, TrayState
 from tray_app.model.view import Badge
 from tray_app.present import badge
 from tray_app.present.phrases import (
@@ -31,7 +31,7 @@ from tray_app.present.phrases import (
     word,
 )
 from tray_app.present.safe_text import one_line
-from tray_app.watch.inbox import KEYS, View, chosen, inbox
+from tray_app.watch.inbox import KEYS, InboxView, chosen, inbox
 
 STORY = 8
 """Lines of what happened, the newest."""
@@ -74,7 +74,7 @@ _BARS = {
 
 
 def drawn(
-    view: View, state: State, now: datetime, height: int, width: int = 80
+    view: InboxView, state: TrayState, now: datetime, height: int, width: int = 80
 ) -> RenderableType:
     """
     Return the screen: how things stand, the list or one incident, the keys.
@@ -126,7 +126,7 @@ def _in_sight(
 def _list(
     incidents: Sequence[Incident],
     at: Incident | None,
-    state: State,
+    state: TrayState,
     now: datetime,
     width: int,
 ) -> RenderableType:
@@ -154,7 +154,7 @@ def _list(
     return table
 
 
-def _cells(one: Incident, state: State, now: datetime) -> dict[str, Text]:
+def _cells(one: Incident, state: TrayState, now: datetime) -> dict[str, Text]:
     """Return what the columns say of an incident, by their headings."""
     severity = f" {word(one.severity)[:8]:<8} "
     return {
@@ -167,7 +167,7 @@ def _cells(one: Incident, state: State, now: datetime) -> dict[str, Text]:
     }
 
 
-def _stands(one: Incident, state: State, now: datetime) -> str:
+def _stands(one: Incident, state: TrayState, now: datetime) -> str:
     pending = state.pending.get(one.id)
     if pending is not None and pending.stage is not Stage.CONFIRMED:
         return f"{pending.verb}: {pending.stage}"
@@ -178,7 +178,9 @@ def _stands(one: Incident, state: State, now: datetime) -> str:
     return "ack'd" if one.status == Status.ACKNOWLEDGED else one_line(one.status)
 
 
-def _detail(one: Incident, view: View, state: State, now: datetime) -> RenderableType:
+def _detail(
+    one: Incident, view: InboxView, state: TrayState, now: datetime
+) -> RenderableType:
     lines = Text()
     lines.append(f" {word(one.severity)} ", style=_STYLES.get(one.severity, "reverse"))
     lines.append(f"  {one_line(one.name)}\n\n", style="bold")
@@ -214,7 +216,7 @@ def _story(timeline: Sequence[str]) -> Sequence[str]:
     return (f"… {earlier} before", *timeline[-STORY:]) if earlier > 0 else timeline
 
 
-def _foot(view: View, one: Incident | None) -> RenderableType:
+def _foot(view: InboxView, one: Incident | None) -> RenderableType:
     if view.asking is not None and one is not None:
         question = f" {str(view.asking).capitalize()} “{name_of(one)}”? y / n "
         return Text(question, style="bold reverse")

@@ -207,7 +207,7 @@ def _client(address: Address, transport: httpx.BaseTransport | None) -> httpx.Cl
 
 @contextlib.contextmanager
 def _translated(route: Route) -> Iterator[None]:
-    """Turn what httpx raises into our own errors, in this one place."""
+    """Convert what httpx raises into our own errors, in this one place."""
     try:
         yield
     except (

@@ -139,7 +139,7 @@ def dynamodb_client(
 
 @contextmanager
 def translated(table: str) -> Iterator[None]:
-    """Turn whatever boto3 raises about *table* into an error of ours."""
+    """Convert whatever boto3 raises about *table* into an error of ours."""
     try:
         yield
     except ClientError as error:

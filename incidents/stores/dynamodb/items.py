@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from incidents.changes import Change
 from incidents.errors import StoreDamagedError, StoreNewerError
-from incidents.feeds import SCHEMA, FeedId, Head, Row, Status, User, expiry
+from incidents.feeds import SCHEMA, FeedId, FeedRow, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId
 from incidents.stores import codec, records
 from incidents.stores.dynamodb.capacity import Item
@@ -93,7 +93,7 @@ def _ttl(change: Change, retention: timedelta) -> int:
     return int(expiry(change.observed_at.date(), retention).timestamp())
 
 
-def row_of(item: Item) -> Row:
+def row_of(item: Item) -> FeedRow:
     """
     Read a change, where it stands, from its item.
 
@@ -103,7 +103,7 @@ def row_of(item: Item) -> Row:
     """
     _refuse_newer(item)
     try:
-        return Row(
+        return FeedRow(
             seq=int(item["sk"]["S"].removeprefix(CHANGES)),
             epoch=item["epoch"]["S"],
             change=codec.unpack_change(bytes(item["change"]["B"])),
@@ -136,14 +136,14 @@ def incident_of(item: Item) -> Incident:
         raise StoreDamagedError("The table holds a state that is not ours.") from error
 
 
-def status_attributes(status: Status) -> Item:
+def status_attributes(status: SyncStatus) -> Item:
     """Build the attributes of *status*, all but the registry's version."""
     data = records.status_to_json(status)
     del data["registry"]
     return _attributes(data)
 
 
-def status_of(item: Item) -> Status:
+def status_of(item: Item) -> SyncStatus:
     """
     Read the status from its item.
 
@@ -200,7 +200,7 @@ def _attribute(value: object) -> "AttributeValueTypeDef":
 
 
 def _plain(item: Item) -> dict[str, object]:
-    """Turn the attributes of flat items back into JSON; other types are passed over."""
+    """Convert the attributes of flat items back into JSON; skip other types."""
     result: dict[str, object] = {}
     for name, value in item.items():
         match value:

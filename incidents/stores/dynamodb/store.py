@@ -9,11 +9,11 @@ from incidents.errors import ConflictError, StoreUnavailableError
 from incidents.feeds import (
     Commit,
     FeedId,
+    FeedRow,
     FeedState,
     Head,
     Registry,
-    Row,
-    Status,
+    SyncStatus,
     User,
 )
 from incidents.stores.dynamodb import items
@@ -52,13 +52,13 @@ class DynamoDBStore:
 
     # The status
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the sync's status: one read unit, or half of one for a reader."""
         return self._status(strong=not self._reader)
 
-    def _status(self, *, strong: bool) -> Status:
+    def _status(self, *, strong: bool) -> SyncStatus:
         item = self._calls.get(items.STATUS, strong=strong)
-        return items.status_of(item) if item else Status()
+        return items.status_of(item) if item else SyncStatus()
 
     def mark(self, writer: str) -> str:
         """Forget the digest, name the *writer*; answer the one before."""
@@ -67,7 +67,7 @@ class DynamoDBStore:
         )
         return before.get("writer", {}).get("S", "")
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """
         Replace the status, the registry's version apart: one write unit.
 
@@ -115,7 +115,7 @@ class DynamoDBStore:
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         """Read at most *limit* changes of *feed* after the sequence *after*."""
         found = self._calls.query(
             feed,

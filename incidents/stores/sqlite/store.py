@@ -13,11 +13,11 @@ from incidents.errors import ConflictError, StoreDamagedError
 from incidents.feeds import (
     Commit,
     FeedId,
+    FeedRow,
     FeedState,
     Head,
     Registry,
-    Row,
-    Status,
+    SyncStatus,
     User,
     expiry,
 )
@@ -73,7 +73,7 @@ class SqliteStore:
 
     # The status
 
-    def status(self) -> Status:
+    def status(self) -> SyncStatus:
         """Read the sync's status."""
         with self._file.reading() as db:
             return _status(db)
@@ -85,7 +85,7 @@ class SqliteStore:
             _keep(db, replace(status, digest="", writer=writer))
             return status.writer
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: SyncStatus) -> None:
         """
         Replace the status, the registry's version apart.
 
@@ -125,7 +125,7 @@ class SqliteStore:
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
-    ) -> Sequence[Row]:
+    ) -> Sequence[FeedRow]:
         """Read at most *limit* changes after *after*; every read here is *strong*."""
         del strong
         with self._file.reading() as db:
@@ -135,7 +135,7 @@ class SqliteStore:
                 (feed, after, limit),
             )
             return [
-                Row(seq=seq, epoch=epoch, change=codec.unpack_change(packed))
+                FeedRow(seq=seq, epoch=epoch, change=codec.unpack_change(packed))
                 for seq, epoch, packed in found
             ]
 
@@ -207,12 +207,12 @@ class SqliteStore:
         return bool(gone)
 
 
-def _status(db: sqlite3.Connection) -> Status:
+def _status(db: sqlite3.Connection) -> SyncStatus:
     found = db.execute("SELECT status FROM sync").fetchone()
-    return records.status_from_json(_json(found[0])) if found else Status()
+    return records.status_from_json(_json(found[0])) if found else SyncStatus()
 
 
-def _keep(db: sqlite3.Connection, status: Status) -> None:
+def _keep(db: sqlite3.Connection, status: SyncStatus) -> None:
     text = json.dumps(records.status_to_json(status))
     db.execute("INSERT OR REPLACE INTO sync VALUES (1, ?)", (text,))
 

@@ -94,7 +94,7 @@ class Field(StrEnum):
     DURATION = "INCIDENTS_FIELDS_DURATION"
 
 
-class Direction(StrEnum):
+class SortDirection(StrEnum):
     """Which way to order."""
 
     UNSPECIFIED = "ORDER_BY_DIRECTION_UNSPECIFIED"

@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.request import Request, urlopen
 
 from simulator.demo.dynamodb import emulator, environment
-from tests.desktop.programs import Programs, first_line
+from simulator.desktop.programs import Programs, first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE, TEAM = "incidents", "payments"

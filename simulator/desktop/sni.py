@@ -7,8 +7,8 @@ from typing import Any, Self
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from tests.desktop.loop_thread import LoopThread
-from tests.waiting import until
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.waiting import until
 from tray_app.desktop.session_bus import ask, disconnect, watch
 
 WATCHER = "org.kde.StatusNotifierWatcher"

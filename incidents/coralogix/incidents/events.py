@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
-from incidents.coralogix.wire import fields
-from incidents.coralogix.wire.enums import EventType, OriginatorType, UpsertStateType
+from incidents.coralogix import fields
+from incidents.coralogix.incidents.enums import (
+    EventType,
+    OriginatorType,
+    UpsertStateType,
+)
 from incidents.models import UserId
 
 _ID, _KEY, _SYSTEM = 64, 2000, 300
@@ -65,12 +69,18 @@ class Snoozed:
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class UnknownEvent:
     """It has no payload that we know: opening has none; others may come."""
 
 
 Happening: TypeAlias = (
-    StateChanged | Assigned | Unassigned | Acknowledged | Closed | Snoozed | Bare
+    StateChanged
+    | Assigned
+    | Unassigned
+    | Acknowledged
+    | Closed
+    | Snoozed
+    | UnknownEvent
 )
 
 
@@ -124,7 +134,7 @@ def _event(row: object) -> Event:
     if not isinstance(row, dict):
         raise fields.MalformedError("an event is not an object")
     payloads = [name for name in _PAYLOADS if row.get(name) is not None]
-    happening: Happening = Bare()
+    happening: Happening = UnknownEvent()
     if payloads:
         happening = _PAYLOADS[payloads[0]](_object(row, payloads[0]))
     return Event(

@@ -12,7 +12,7 @@ _LONGEST_USER = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """One thing to do, to any number of incidents."""
 
     operation: Operation
@@ -58,19 +58,19 @@ class Deed:
                 return not incident.is_open or incident.closed_at is not None
 
 
-ACKNOWLEDGE = Deed(Operation.ACKNOWLEDGE)
-RESOLVE = Deed(Operation.RESOLVE)
-CLOSE = Deed(Operation.CLOSE)
-UNASSIGN = Deed(Operation.UNASSIGN)
+ACKNOWLEDGE = Action(Operation.ACKNOWLEDGE)
+RESOLVE = Action(Operation.RESOLVE)
+CLOSE = Action(Operation.CLOSE)
+UNASSIGN = Action(Operation.UNASSIGN)
 
 
-def assign_to(user: UserId) -> Deed:
+def assign_to(user: UserId) -> Action:
     """Assign to *user*. Raises SourceRejectedError if it is nobody."""
-    return Deed(Operation.ASSIGN, user)
+    return Action(Operation.ASSIGN, user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ActionResult:
     """What became of one incident."""
 
     id: IncidentId

@@ -6,7 +6,7 @@ from typing import Self
 
 from PIL import Image
 
-from tests.waiting import until
+from simulator.desktop.waiting import until
 from tray_app.desktop.drawing import REDRAW
 from tray_app.desktop.tray_sni import SniTray
 from tray_app.model.intents import Intent

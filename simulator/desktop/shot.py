@@ -1,5 +1,5 @@
 """
-A picture of a whole X screen; `python -m tests.desktop.shot :7 shot.png` saves one.
+A picture of a whole X screen; `python -m simulator.desktop.shot :7 shot.png` saves one.
 
 Pillow asks the X server itself, so no other program is needed.
 """

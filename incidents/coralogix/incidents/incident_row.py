@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents.coralogix.wire import fields
-from incidents.coralogix.wire.enums import SEVERITIES, STATES, STATUSES
+from incidents.coralogix import fields
+from incidents.coralogix.incidents.enums import SEVERITIES, STATES, STATUSES
 from incidents.models import Incident, IncidentId, Quarantined, UserId
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from incidents.coralogix.wire.fields import id_of
-from incidents.coralogix.wire.incident_row import Rows, read_rows
+from incidents.coralogix.fields import id_of
+from incidents.coralogix.incidents.incident_row import Rows, read_rows
 from incidents.errors import SourceGarbledError
 from incidents.models import IncidentId
 

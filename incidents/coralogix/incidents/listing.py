@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from incidents.coralogix.http.body import OversizeError
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.routes import Json, Operation, request
-from incidents.coralogix.wire.answers import Page, read_page
-from incidents.coralogix.wire.enums import Direction, Field
+from incidents.coralogix.incidents.answers import Page, read_page
+from incidents.coralogix.incidents.enums import Field, SortDirection
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -23,12 +23,12 @@ SIZES = (10_000, 1_000, 100)
 MAX_PAGES = 1_000
 _ORDER: Json = [
     # Oldest first, so that one that opens meanwhile comes last and shifts no page.
-    {"incidentField": Field.CREATED_TIME, "direction": Direction.ASCENDING},
-    {"incidentField": Field.ID, "direction": Direction.ASCENDING},
+    {"incidentField": Field.CREATED_TIME, "direction": SortDirection.ASCENDING},
+    {"incidentField": Field.ID, "direction": SortDirection.ASCENDING},
 ]
 
 
-class Gathering:
+class ListingAccumulator:
     """What has come so far, each incident once."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Pages:
         self._http = http
         self._size = SIZES[0]
 
-    def gather(self, filter_: Mapping[str, Json], into: Gathering) -> None:
+    def gather(self, filter_: Mapping[str, Json], into: ListingAccumulator) -> None:
         """
         Read every page of *filter_* into *into*.
 

@@ -9,10 +9,10 @@ from typing import Any, Self
 from PIL import Image, ImageChops
 from Xlib.display import Display
 
-from tests.desktop.loop_thread import LoopThread
-from tests.desktop.product import ROOT, Product
-from tests.desktop.programs import Programs, start_bus
-from tests.desktop.screen import (
+from simulator.desktop.loop_thread import LoopThread
+from simulator.desktop.product import ROOT, Product
+from simulator.desktop.programs import Programs, start_bus
+from simulator.desktop.screen import (
     ICON,
     PANEL_HEIGHT,
     Box,
@@ -20,8 +20,8 @@ from tests.desktop.screen import (
     start_panel,
     start_screen,
 )
-from tests.desktop.sni import Panel
-from tests.waiting import until
+from simulator.desktop.sni import Panel
+from simulator.desktop.waiting import until
 
 FOLDER = ROOT / "docs" / "pictures"
 SERVERS = list(Path("/usr/lib").glob("*/xfce4/notifyd/xfce4-notifyd"))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from incidents.coralogix.wire import fields
-from incidents.coralogix.wire.answers import count_of, garbled, object_of, rows_of
-from incidents.coralogix.wire.events import Events, read_events
-from incidents.coralogix.wire.incident_row import read_row
+from incidents.coralogix import fields
+from incidents.coralogix.incidents.answers import count_of, garbled, object_of, rows_of
+from incidents.coralogix.incidents.events import Events, read_events
+from incidents.coralogix.incidents.incident_row import read_row
 from incidents.models import Incident, IncidentId, UserId
 
 _KEY, _WHO = 2000, 300
@@ -55,7 +55,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose the key is (coralogix.md §8). Nothing where it was not said."""
+    """Ownership the key is (coralogix.md §8). Nothing where it was not said."""
 
     user: UserId
     """An e-mail."""

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from PIL import Image, ImageChops
 
-from tests.desktop.programs import Programs, first_line, need
-from tests.desktop.shot import grab
-from tests.waiting import until
+from simulator.desktop.programs import Programs, first_line, need
+from simulator.desktop.shot import grab
+from simulator.desktop.waiting import until
 
 Box: TypeAlias = tuple[int, int, int, int]
 

@@ -9,7 +9,7 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusInt32, DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 
-from tests.desktop.sni import bare
+from simulator.desktop.sni import bare
 from tray_app.desktop.session_bus import disconnect
 
 NAME = "org.freedesktop.Notifications"

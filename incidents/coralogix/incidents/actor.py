@@ -3,13 +3,13 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from incidents.coralogix import deeds
-from incidents.coralogix.deeds import Deed, Outcome
+from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.routes import Operation, request
-from incidents.coralogix.reader import BATCH, FATAL, CoralogixReader
-from incidents.coralogix.wire.answers import read_acted
-from incidents.coralogix.wire.details import (
+from incidents.coralogix.incidents import actions
+from incidents.coralogix.incidents.actions import Action, ActionResult
+from incidents.coralogix.incidents.answers import read_acted
+from incidents.coralogix.incidents.details import (
     Details,
     Identity,
     People,
@@ -18,8 +18,8 @@ from incidents.coralogix.wire.details import (
     read_people,
     read_timeline,
 )
-from incidents.coralogix.wire.events import Events
-from incidents.coralogix.wire.fields import is_incident_id
+from incidents.coralogix.incidents.events import Events
+from incidents.coralogix.incidents.reader import BATCH, FATAL, CoralogixReader
 from incidents.errors import (
     IncidentMissingError,
     NotConfirmedError,
@@ -55,25 +55,27 @@ class CoralogixActor:
         self, ids: Sequence[IncidentId], user: UserId
     ) -> Mapping[IncidentId, Incident]:
         """Assign *ids* to *user*: the `by-user` endpoint. Raises SourceError."""
-        return _all(self.perform(deeds.assign_to(user), ids))
+        return _all(self.perform(actions.assign_to(user), ids))
 
     def unassign(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
         """Assign *ids* to nobody. Raises SourceError."""
-        return _all(self.perform(deeds.UNASSIGN, ids))
+        return _all(self.perform(actions.UNASSIGN, ids))
 
     def acknowledge(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
         """Acknowledge *ids*. Raises SourceError."""
-        return _all(self.perform(deeds.ACKNOWLEDGE, ids))
+        return _all(self.perform(actions.ACKNOWLEDGE, ids))
 
     def resolve(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
         """Resolve *ids*. Raises SourceError."""
-        return _all(self.perform(deeds.RESOLVE, ids))
+        return _all(self.perform(actions.RESOLVE, ids))
 
     def close(self, ids: Sequence[IncidentId]) -> Mapping[IncidentId, Incident]:
         """Close *ids*. Raises SourceError."""
-        return _all(self.perform(deeds.CLOSE, ids))
+        return _all(self.perform(actions.CLOSE, ids))
 
-    def perform(self, deed: Deed, ids: Sequence[IncidentId]) -> tuple[Outcome, ...]:
+    def perform(
+        self, deed: Action, ids: Sequence[IncidentId]
+    ) -> tuple[ActionResult, ...]:
         """
         Do *deed* to *ids* and tell what became of each, in the order asked.
 
@@ -92,7 +94,7 @@ class CoralogixActor:
             raise SourceRejectedError(
                 "Nothing was sent: the id of an incident is a UUID."
             )
-        outcomes: dict[IncidentId, Outcome] = {}
+        outcomes: dict[IncidentId, ActionResult] = {}
         over: SourceError | None = None
         size = MANY if self._http.routes[deed.operation].body else BATCH
         for start in range(0, len(asked), size):
@@ -131,7 +133,7 @@ class CoralogixActor:
         route = self._http.routes[Operation.WHOAMI]
         return read_identity(self._http.send(request(route)))
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         """Let go of the connections."""
         self._http.close()
 
@@ -143,8 +145,8 @@ class CoralogixActor:
         return self._http.send(request(self._http.routes[operation], id_=id_))
 
     def _some(
-        self, deed: Deed, ids: Sequence[IncidentId], *, again: bool = False
-    ) -> Sequence[Outcome]:
+        self, deed: Action, ids: Sequence[IncidentId], *, again: bool = False
+    ) -> Sequence[ActionResult]:
         """Do it in one request; what its answer leaves open is looked at."""
         route = self._http.routes[deed.operation]
         try:
@@ -160,7 +162,7 @@ class CoralogixActor:
         except SourceError as error:
             return _failed(ids, error)
         told = [
-            Outcome(id=id_, incident=rows[id_])
+            ActionResult(id=id_, incident=rows[id_])
             for id_ in ids
             if id_ in rows and deed.agrees_with(rows[id_])
         ]
@@ -169,8 +171,8 @@ class CoralogixActor:
         return [*told, *self._settled(deed, rest, silent)]
 
     def _settled(
-        self, deed: Deed, ids: Sequence[IncidentId], why: str
-    ) -> list[Outcome]:
+        self, deed: Action, ids: Sequence[IncidentId], why: str
+    ) -> list[ActionResult]:
         """Look at *ids* again and tell the truth: done, missing, or not confirmed."""
         found: Mapping[IncidentId, Incident] = {}
         missing: frozenset[IncidentId] = frozenset()
@@ -191,12 +193,12 @@ class CoralogixActor:
                     f" request to {deed.operation} took effect: look before you repeat"
                     " it."
                 )
-            outcomes.append(Outcome(id=id_, incident=now, error=error))
+            outcomes.append(ActionResult(id=id_, incident=now, error=error))
         return outcomes
 
     def _without_missing(
-        self, deed: Deed, ids: Sequence[IncidentId], error: IncidentMissingError
-    ) -> Sequence[Outcome]:
+        self, deed: Action, ids: Sequence[IncidentId], error: IncidentMissingError
+    ) -> Sequence[ActionResult]:
         """Leave out those that do not exist, so that they cost no other."""
         try:
             missing = self._reader.look_up(ids).missing
@@ -208,11 +210,11 @@ class CoralogixActor:
         return [*_failed(gone, error), *done]
 
 
-def _failed(ids: Iterable[IncidentId], error: SourceError) -> list[Outcome]:
-    return [Outcome(id=id_, error=error) for id_ in ids]
+def _failed(ids: Iterable[IncidentId], error: SourceError) -> list[ActionResult]:
+    return [ActionResult(id=id_, error=error) for id_ in ids]
 
 
-def _all(outcomes: Iterable[Outcome]) -> Mapping[IncidentId, Incident]:
+def _all(outcomes: Iterable[ActionResult]) -> Mapping[IncidentId, Incident]:
     now: dict[IncidentId, Incident] = {}
     for outcome in outcomes:
         if outcome.error is not None:

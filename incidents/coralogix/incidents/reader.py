@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.routes import Json, Operation, Version, request
-from incidents.coralogix.listing import Gathering, Pages
-from incidents.coralogix.wire.answers import read_batch
-from incidents.coralogix.wire.enums import IncidentStatus
-from incidents.coralogix.wire.fields import is_incident_id
+from incidents.coralogix.incidents.answers import read_batch
+from incidents.coralogix.incidents.enums import IncidentStatus
+from incidents.coralogix.incidents.listing import ListingAccumulator, Pages
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -50,7 +50,7 @@ class CoralogixReader:
             SourceError: If not even a part of it could be read.
         """
         before = self._http.calls
-        gathering = Gathering()
+        gathering = ListingAccumulator()
         for filter_ in self._filters(assignees):
             if gathering.problem:
                 break
@@ -65,7 +65,7 @@ class CoralogixReader:
             SourceError: If not even a part of it could be read.
         """
         before = self._http.calls
-        gathering = Gathering()
+        gathering = ListingAccumulator()
         opened: dict[str, Json] = {
             "startTime": after.isoformat(),
             "endTime": until.isoformat(),
@@ -110,7 +110,7 @@ class CoralogixReader:
             calls=self._http.calls - before,
         )
 
-    def glance(self, ids: Collection[IncidentId]) -> Lookup:
+    def fetch_once(self, ids: Collection[IncidentId]) -> Lookup:
         """
         Read certain incidents, `BATCH` at most, once and within `GLANCE`.
 
