@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from incidents.backoff import Backoff
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
@@ -83,7 +84,7 @@ def serving(
 
 
 MEGA = 1024 * 1024
-QUICK = Limits(first_pause=0.0, attempts=2, answer=MEGA)
+QUICK = Limits(backoff=Backoff(first=0.0, longest=0.0, attempts=2), answer=MEGA)
 LISTED = json.dumps({"incidents": [row(1)], "pagination": {"totalSize": 1}}).encode()
 
 

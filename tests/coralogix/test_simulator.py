@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from incidents.backoff import Backoff
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
@@ -24,7 +25,7 @@ from simulator.api.server import RunningServer, serve
 from simulator.world.world import TEAM_KEY, World
 from tests.coralogix.fakes import uid
 
-QUICK = Limits(first_pause=0.0, longest_pause=0.0)
+QUICK = Limits(backoff=Backoff(first=0.0, longest=0.0, attempts=4))
 VERSIONS = pytest.mark.parametrize("version", list(Version))
 Connect = Callable[[RunningServer, Version, str], CoralogixActor]
 

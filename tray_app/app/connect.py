@@ -1,17 +1,18 @@
 """Speaking with Coralogix with the key of a person."""
 
 import os
+from dataclasses import replace
 
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
-from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.limits import RETRIES, Limits
 from incidents.errors import SettingsError
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.settings.settings import Settings
 
 KEY = "INCIDENT_TRAY_API_KEY"
 """The environment's name for the key. There is no argument: others could see it."""
-LIMITS = Limits(exchange=30.0, patience=15.0)
+LIMITS = Limits(exchange=30.0, backoff=replace(RETRIES, longest_retry_after=15.0))
 """A person waits, so less than for a listing."""
 
 

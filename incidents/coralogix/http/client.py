@@ -116,19 +116,18 @@ class Http:
 
     def _pause(self, attempt: int, error: SourceUnavailableError) -> float | None:
         """
-        Decide how long to wait before the next attempt; None gives up.
+        Return the seconds to wait before the next attempt; None: give up.
 
-        Of what acts, only what the server cannot have done comes here: all else is
-        a NotConfirmedError, see `failures`.
+        Of the requests that change something, only those come here that the server
+        cannot have carried out: see `errors.lost`.
         """
-        if attempt >= self.limits.attempts:
-            return None
-        pause = self._chance() * self.limits.ceiling(attempt)
-        if isinstance(error, ThrottledError) and error.retry_after is not None:
-            if error.retry_after > self.limits.patience:
-                return None
-            pause += error.retry_after
-        return pause if pause < self._remaining() else None
+        retry_after = error.retry_after if isinstance(error, ThrottledError) else None
+        return self.limits.backoff.pause(
+            attempt,
+            chance=self._chance(),
+            retry_after=retry_after,
+            remaining=self._remaining(),
+        )
 
     def _exchange(self, request: Request, within: float = float("inf")) -> bytes:
         left = min(self._remaining(), self.limits.exchange, within)
