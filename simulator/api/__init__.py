@@ -1,1 +1,5 @@
-"""."""
+"""
+How Coralogix says it: the vendor's HTTP API over a simulated world.
+
+Uses `simulator.world`.
+"""

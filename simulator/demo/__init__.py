@@ -1,1 +1,1 @@
-"""."""
+"""`make demo`: the whole product on one machine, against the simulated Coralogix."""

@@ -1,1 +1,5 @@
-"""."""
+"""
+The values and ports that every other folder shares.
+
+Uses `incidents` alone.
+"""

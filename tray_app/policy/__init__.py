@@ -1,1 +1,1 @@
-"""."""
+"""What to notify of, and when: from news to decisions. Pure."""

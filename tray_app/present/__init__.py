@@ -1,1 +1,1 @@
-"""."""
+"""From state and decisions to words, menu rows and pictures as data. Pure."""

@@ -1,1 +1,1 @@
-"""."""
+"""The settings file: its fields, how each is read, and where each system keeps it."""

@@ -1,1 +1,5 @@
-"""."""
+"""
+The feeds in DynamoDB: requests, transactions and the table itself.
+
+Only `client` speaks to AWS.
+"""
