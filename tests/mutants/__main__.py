@@ -1,6 +1,7 @@
 """Break the protocol, one way after another, and see that the tests notice."""
 
 import argparse
+import ast
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.mutants.catalogue import (
     Edit,
     Mutant,
 )
+from tests.mutants.operators import function_in
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("incidents", "tray_app", "simulator", "lambda_fn", "tests", "pyproject.toml")
@@ -36,17 +38,20 @@ SUITES: Mapping[str, Sequence[str]] = {
 }
 
 
-def applied(edit: Edit, root: Path) -> str:
+def applied(edit: Edit, source: str) -> str:
     """
-    Return the text of the file with *edit* in it.
+    Return the *source* of a file with *edit* in it, without comments.
 
     Raises:
-        ValueError: If the place is not there, or more than once.
+        ValueError: If the place is missing or not unique, or nothing changes there.
     """
-    text = (root / edit.path).read_text()
-    if text.count(edit.old) != 1:
-        raise ValueError(f"{edit.path}: {text.count(edit.old)} times {edit.old!r}")
-    return text.replace(edit.old, edit.new)
+    tree = ast.parse(source)
+    before = ast.unparse(tree)
+    edit.operator(function_in(tree, edit.function))
+    after = ast.unparse(ast.fix_missing_locations(tree))
+    if after == before:
+        raise ValueError(f"{edit.path}: {edit.function} stays as it is")
+    return after
 
 
 def killer(mutant: Mutant) -> str | None:
@@ -56,8 +61,9 @@ def killer(mutant: Mutant) -> str | None:
         for name in COPIED:
             _copy(ROOT / name, tree / name)
         for edit in mutant.edits:
-            (tree / edit.path).write_text(applied(edit, tree))
-        return next((one for one in mutant.suites if not passes(one, tree)), None)
+            path = tree / edit.path
+            path.write_text(applied(edit, path.read_text()))
+        return next((suite for suite in mutant.suites if not passes(suite, tree)), None)
 
 
 def passes(suite: str, tree: Path) -> bool:

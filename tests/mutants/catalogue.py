@@ -1,7 +1,22 @@
 """The ways in which the protocol is broken on purpose."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from tests.mutants.operators import (
+    Condition,
+    DropArgument,
+    DropOperand,
+    DropStatement,
+    Expression,
+    Handle,
+    Insert,
+    Keyword,
+    NoneOf,
+    Operator,
+    Return,
+)
 
 CORE = "core"
 SIMULATION = "simulation"
@@ -12,11 +27,12 @@ _CORE = (SIMULATION, CORE, MODEL)
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One place in one file; *old* must be there exactly once."""
+    """One function of one file, and how it is broken."""
 
     path: str
-    old: str
-    new: str
+    function: str
+    """`name` or `Class.name`."""
+    operator: Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,320 +44,326 @@ class Mutant:
     suites: Sequence[str] = _CORE
 
 
-def _one(
-    name: str, path: str, old: str, new: str, suites: Sequence[str] = _CORE
+def _mutant(
+    name: str,
+    path: str,
+    function: str,
+    operator: Operator,
+    suites: Sequence[str] = _CORE,
 ) -> Mutant:
-    return Mutant(name=name, edits=(Edit(path, old, new),), suites=suites)
+    return Mutant(name=name, edits=(Edit(path, function, operator),), suites=suites)
 
 
 _SYNC = "incidents/sync/run.py"
 _PLAN = "incidents/sync/plan.py"
 _FOLLOW = "incidents/follow.py"
-_CONFIRM = "incidents/sync/disappearances.py"
+_DISAPPEARANCES = "incidents/sync/disappearances.py"
 _PUBLISH = "incidents/sync/publish.py"
 _DIFF = "incidents/diff.py"
-_SPLIT = "incidents/sync/audience.py"
+_AUDIENCE = "incidents/sync/audience.py"
 _TABLE = "tests/simulation/table.py"
 _READER = "tests/simulation/reader.py"
+_FENCE = "incidents/stores/fence.py"
 
 WRITER = (
-    _one("the mark is skipped", _SYNC, "self.store.mark(sync) !=", '"" !='),
-    _one(
+    _mutant(
+        "the mark is skipped",
+        _SYNC,
+        "Sync.run",
+        Expression(ast.Call, "mark", "''"),
+    ),
+    _mutant(
         "the digest is written first",
         _SYNC,
-        "        outcome = publish(",
-        "        self.store.write_status(reported)\n        outcome = publish(",
+        "Sync._reconcile",
+        Insert("$p0.store.write_status($p3)", before="publish"),
     ),
-    _one(
+    _mutant(
         "who loses the status leaves the winner's digest",
         _SYNC,
-        "                self.store.clear_digest()\n",
-        "                pass\n",
+        "Sync._say",
+        DropStatement("clear_digest"),
     ),
-    _one(
+    _mutant(
         "what a process remembers is trusted though another wrote",
         _SYNC,
-        "            self.warm.states.clear()\n        self.warm.writer",
-        "            pass\n        self.warm.writer",
+        "Sync.run",
+        DropStatement("clear"),
     ),
-    _one(
+    _mutant(
         "an incomplete sync leaves its digest",
         _SYNC,
-        "if not complete or not settled:",
-        "if not settled:",
+        "Sync._reconcile",
+        Condition("digest", "$last"),
     ),
-    _one(
+    _mutant(
         "a source that contradicts itself is taken as settled",
         _SYNC,
-        " and not any(map(audience.has, fates.unlisted))",
-        "",
+        "Sync._reconcile",
+        DropOperand("has"),
     ),
-    _one(
+    _mutant(
         "a sync that was overtaken leaves its digest",
         _SYNC,
-        "settled = not outcome.superseded and",
-        "settled =",
+        "Sync._reconcile",
+        DropOperand("superseded"),
     ),
-    _one(
+    _mutant(
         "heads are never compared again",
         _SYNC,
-        "audit = status.audited_at is None or"
-        " started - status.audited_at >= AUDIT_EVERY",
-        "audit = False",
+        "Sync.run",
+        Expression(ast.BoolOp, "AUDIT_EVERY", "False"),
     ),
-    _one(
+    _mutant(
         "who has a feed does not move the digest",
         _SYNC,
-        "bad, scope, team, status.registry",
-        "bad, scope, team",
+        "Sync._reported",
+        DropArgument("digest", "registry"),
     ),
-    _one(
+    _mutant(
         "an older read goes over a newer one",
         _PLAN,
-        "return timedelta() < ahead < timedelta(minutes=15)",
-        "return False",
+        "SyncContext.superseded",
+        Return("False"),
     ),
-    _one(
+    _mutant(
         "an incomplete listing is trusted",
         _PLAN,
-        "        if not self.complete:\n            return {}\n",
-        "",
+        "SyncContext.gone",
+        DropStatement("complete"),
     ),
-    _one(
+    _mutant(
         "a part of what is makes a baseline",
         _PLAN,
-        "        complete = facts.complete\n",
-        "        complete = True\n",
+        "steps",
+        Expression(ast.Attribute, "complete", "True"),
     ),
-    _one(
+    _mutant(
         "half a commit carries the digest of the whole",
         _PLAN,
-        '            digest=final if last else "",\n            owners=facts',
-        "            digest=final,\n            owners=facts",
+        "_baseline",
+        Keyword("digest", "$body"),
     ),
-    _one(
+    _mutant(
         "what a stale baseline held stays",
         _PLAN,
-        "id_ for id_ in state.incidents if id_ not in wanted",
-        "id_ for id_ in state.incidents if not id_",
+        "_baseline",
+        NoneOf("incidents"),
     ),
-    _one(
+    _mutant(
         "a feed made anew keeps its epoch",
         _PLAN,
-        "previous.epoch if previous else facts.sync",
-        'previous.epoch if previous else "epoch"',
+        "_baseline",
+        Expression(ast.Attribute, "sync", "'epoch'", keyword="epoch"),
     ),
-    _one(
+    _mutant(
         "what left is not deleted from the state",
         _PLAN,
-        "deletes=tuple(c.incident.id for c in run if c.incident.id not in kept)",
-        "deletes=()",
+        "_continuation",
+        Keyword("deletes", "()"),
     ),
-    _one(
+    _mutant(
         "sequences count commits",
         _PLAN,
-        "seq=head.seq + len(run)",
-        "seq=head.rev + len(run)",
+        "_continuation",
+        Expression(ast.Attribute, "seq", "$of.rev", keyword="seq"),
     ),
     Mutant(
         "time is the key instead of a sequence",
         (
             Edit(
                 _PLAN,
-                "seq=head.seq + len(run)",
-                "seq=max(head.seq, facts.observed_at.hour * 60) + len(run)",
+                "_continuation",
+                Expression(
+                    ast.Attribute,
+                    "seq",
+                    "max($it, $p4.observed_at.hour * 60)",
+                    keyword="seq",
+                ),
             ),
-            Edit(_FOLLOW, "if row.seq != expected or row.epoch", "if row.epoch"),
+            Edit(_FOLLOW, "_run", DropOperand("seq")),
         ),
     ),
-    _one(
+    _mutant(
         "what came and went is told again while it is listed",
         _PLAN,
-        "if one.opened_at > head.watermark and id_ not in",
-        "if id_ not in",
+        "_brief",
+        DropOperand("watermark"),
     ),
-    _one(
+    _mutant(
         "what opened and ended beside a read is not reflected",
         _PLAN,
-        "    return max(facts.observed_at, seen)",
-        "    return facts.observed_at if seen else seen",
+        "_reflected",
+        Return("$p1.observed_at"),
         (CORE,),
     ),
-    _one(
+    _mutant(
         "a lost race is not compared anew",
         _PUBLISH,
-        "progress = replace(progress, state=store.state(progress.feed))",
-        "return progress",
+        "_bring",
+        Handle("ConflictError", "return $p2"),
     ),
-    _one(
+    _mutant(
         "the mark of a day is never set",
         _PLAN,
-        "            marks=_marked(head, run, facts),\n",
-        "",
+        "_continuation",
+        DropArgument("replace", "marks"),
     ),
 )
 
 SOURCE = (
-    _one(
+    _mutant(
         "absence is taken for an end, and nobody looks",
-        _CONFIRM,
-        "lookup = _look_up(source, vanished)",
-        "lookup = Lookup(found={}, missing=frozenset(vanished), calls=0)",
+        _DISAPPEARANCES,
+        "_look_up",
+        Return("Lookup(found={}, missing=frozenset($p1), calls=0)", "look_up"),
     ),
-    _one(
+    _mutant(
         "a look-up that fails is taken for an end",
-        _CONFIRM,
-        "return Lookup(found={}, missing=frozenset(), calls=1)",
-        "return Lookup(found={}, missing=frozenset(ids), calls=1)",
+        _DISAPPEARANCES,
+        "_look_up",
+        Keyword("missing", "frozenset($p1)"),
     ),
-    _one(
-        "the flood guard is off",
-        _CONFIRM,
-        "return vanished > max(10, 0.3 * held)",
-        "return False",
-        (CORE,),
+    _mutant(
+        "the flood guard is off", _DISAPPEARANCES, "_is_flood", Return("False"), (CORE,)
     ),
-    _one(
+    _mutant(
         "a row that was not understood counts as absent",
-        _CONFIRM,
-        " - unread\n",
-        "\n",
+        _DISAPPEARANCES,
+        "confirm",
+        Expression(ast.SetComp, "quarantined", "set()", occurrence=0),
         (CORE,),
     ),
-    _one(
+    _mutant(
         "silence removes",
         _DIFF,
-        "        if id_ in gone:\n            after = gone[id_]",
-        "        if id_:\n            after = gone.get(id_)",
+        "diff",
+        Insert("$p2 = {**dict.fromkeys($p0), **$p2}"),
     ),
-    _one(
+    _mutant(
         "what left a feed is kept when replaying",
         _DIFF,
-        "change.after.is_open and not change.left",
-        "change.after.is_open",
+        "replay",
+        DropOperand("left"),
     ),
-    _one(
+    _mutant(
         "people are matched by case",
-        _SPLIT,
-        "members.get(assignee.lower(), ())",
-        "members.get(assignee, ())",
+        _AUDIENCE,
+        "Audience.split",
+        Expression(ast.Call, "lower", "$of", occurrence=1),
     ),
 )
 
 READER = (
-    _one(
+    _mutant(
         "contiguity is not checked",
         _FOLLOW,
-        "if row.seq != expected or row.epoch",
-        "if row.epoch",
+        "_run",
+        DropOperand("seq"),
     ),
-    _one(
+    _mutant(
         "a phantom gap is taken for a loss at once",
         _FOLLOW,
-        "if now - since >= PATIENCE:",
-        "if since <= now:",
+        "_stuck",
+        Condition("PATIENCE", "True"),
     ),
-    _one(
+    _mutant(
         "a gap is not asked for strongly",
         _FOLLOW,
-        "    if not run and rows:\n",
-        "    if not run and not rows:\n",
+        "follow",
+        Condition("strong"),
         (CORE,),
     ),
-    _one(
+    _mutant(
         "the oldest sequence is ignored",
         _FOLLOW,
-        "        return ResyncReason.EXPIRED\n",
-        "        return None\n",
+        "_verdict",
+        Return("None", "EXPIRED"),
     ),
-    _one(
+    _mutant(
         "the epoch of a row is ignored",
         _FOLLOW,
-        " or row.epoch != position.epoch",
-        "",
+        "_run",
+        DropOperand("epoch"),
     ),
-    _one(
+    _mutant(
         "the epoch of the head is ignored",
         _FOLLOW,
-        "head.epoch != position.epoch or ",
-        "",
+        "_verdict",
+        DropOperand("epoch"),
     ),
-    _one(
-        "rows past their time are told",
-        _FOLLOW,
-        "if expired(row.change.observed_at.date(), now, retention):",
-        "if not row.seq:",
-        (CORE,),
+    _mutant(
+        "rows past their time are told", _FOLLOW, "_run", Condition("expired"), (CORE,)
     ),
-    _one(
+    _mutant(
         "half a baseline is shown",
         _FOLLOW,
-        "state.head is None or not state.head.ready",
-        "state.head is None",
+        "_resync",
+        DropOperand("ready"),
     ),
-    Mutant(
+    _mutant(
         "the cursor is saved before what it passes",
-        (
-            Edit(
-                _READER,
-                "        # One transaction: changes, who",
-                "        disk.positions[feed] = step.position\n"
-                "        self.crash_here()\n"
-                "        # One transaction: changes, who",
-            ),
+        _READER,
+        "Reader._accept",
+        Insert(
+            "$p0.disk.positions[$p1] = $p2.position\n$p0.crash_here()", before="replay"
         ),
         (SIMULATION,),
     ),
-    _one(
+    _mutant(
         "what was shown is not written down",
         _READER,
-        "            del self.disk.pending[key]\n",
-        "",
+        "Reader._show",
+        DropStatement("pending"),
         (SIMULATION,),
     ),
-    _one(
+    _mutant(
         "a change is shown once it is known, and kept nowhere before",
         _READER,
-        "disk.pending |= {(feed, row.epoch, row.seq): row for row in step.rows}",
-        "pass",
+        "Reader._accept",
+        DropStatement("pending"),
         (SIMULATION,),
     ),
 )
 
 STORE = (
-    _one(
+    _mutant(
         "the condition is dropped (double)",
         _TABLE,
-        "        if (head and (head.epoch, head.rev)) != (",
-        "        if False and (head and (head.epoch, head.rev)) != (",
+        "Table.apply",
+        Condition("ConflictError"),
         (SIMULATION,),
     ),
-    _one(
+    _mutant(
         "the status is written whoever marked last (double)",
         _TABLE,
-        "if self.status.writer != status.writer:",
-        "if self.status.writer == status:",
+        "Table.write_status",
+        Condition("ConflictError"),
         (SIMULATION,),
     ),
-    _one(
+    _mutant(
         "the condition is dropped (SQLite)",
-        "incidents/stores/fence.py",
-        "return (found.epoch, found.rev) == (expected.epoch, expected.rev)",
-        "return True",
+        _FENCE,
+        "stands",
+        Return("True", "rev"),
         (STORES,),
     ),
-    _one(
+    _mutant(
         "the condition is dropped (DynamoDB)",
         "incidents/stores/dynamodb/transaction.py",
-        '"rev = :rev AND epoch = :epoch"',
-        '"rev <> :rev OR epoch <> :epoch OR attribute_exists(pk)"',
+        "_fenced",
+        Expression(
+            ast.Constant,
+            "AND",
+            "'rev <> :rev OR epoch <> :epoch OR attribute_exists(pk)'",
+        ),
         (STORES,),
     ),
-    _one(
+    _mutant(
         "an answer that was lost is taken for a lost race",
-        "incidents/stores/fence.py",
-        "    return found is not None and (found.epoch",
-        "    return found is None and (found.epoch",
+        _FENCE,
+        "is_taken",
+        Return("False"),
         (STORES,),
     ),
 )
