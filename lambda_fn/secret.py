@@ -1,7 +1,5 @@
 """The key in Secrets Manager, read when it is first needed and kept."""
 
-import json
-
 import boto3
 from botocore.config import Config
 from botocore.exceptions import (
@@ -20,7 +18,6 @@ from incidents.errors import (
     SourceUnavailableError,
 )
 
-_FIELD = "api_key"
 _MEND = {
     # Also what a secret without a value answers, as the template makes it.
     "ResourceNotFoundException": "There is no such secret, or no key in it yet: "
@@ -63,7 +60,7 @@ class Secret:
             SourceUnavailableError: If Secrets Manager does not answer.
         """
         if self._key is None or renew:
-            self._key = parse(self._read())
+            self._key = Key.from_secret(self._read())
         return self._key
 
     def _read(self) -> str:
@@ -83,24 +80,6 @@ class Secret:
         if text is None:
             raise SettingsError("The secret with the Coralogix key holds no text.")
         return text
-
-
-def parse(text: str) -> Key:
-    """Read the key out of a secret's *text*. Raises SettingsError."""
-    if not text.lstrip().startswith(("{", '"')):
-        return Key(text)
-    try:
-        found = json.loads(text)
-        found = found.get(_FIELD) if isinstance(found, dict) else found
-    except (ValueError, RecursionError):
-        # Not chained: the error of json holds the whole text, key and all.
-        found = None
-    if not isinstance(found, str):
-        raise SettingsError(
-            "The secret with the Coralogix key must be the key itself, or JSON"
-            f' with the key as "{_FIELD}".'
-        )
-    return Key(found)
 
 
 def _translated(exc: BotoCoreError | ClientError) -> IncidentsError:

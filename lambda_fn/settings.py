@@ -34,6 +34,8 @@ NAMES: Mapping[str, str] = {
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:aws[a-z-]*:dynamodb:[!-~]{1,1000}")
 _SERVICE = "incident-tray"
 """What logs and metrics say where nothing else is set."""
+_NO_ADDRESS = Address("https://nowhere.invalid")
+"""Stands in where no address can be read, which has been noted as a mistake."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -79,16 +81,13 @@ def voice(environment: Mapping[str, str]) -> tuple[str, str]:
 def _settings(read: "_Reading") -> SyncSettingsEnv:
     read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
     read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
-    # It stands in where none was given, which has been noted as a mistake.
-    nowhere = Address("https://nowhere.invalid")
-    by_region = read.one("CORALOGIX_REGION", Address.of_region, nowhere)
     read.level()  # only to be told if it is wrong: `voice` reads it for itself
     scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
     if scope is Scope.TEAM:
         read.required("TEAM")
     return SyncSettingsEnv(
         table=read.required("TABLE_NAME") and read.one("TABLE_NAME", _table, ""),
-        address=read.one("CORALOGIX_BASE_URL", Address.parse, by_region),
+        address=read.address(),
         key=read.one("CORALOGIX_API_KEY", Key, None),
         secret=read.text("CORALOGIX_SECRET_ARN"),
         # Lambda sets it, and people do; boto3 reads AWS_DEFAULT_REGION alone.
@@ -150,6 +149,18 @@ class _Reading:
         except (SettingsError, ValueError) as error:
             self.mistakes.append(f"{name}: {str(error).rstrip('.')}.")
             return absent
+
+    def address(self) -> Address:
+        base_url, region = (
+            self.text("CORALOGIX_BASE_URL"),
+            self.text("CORALOGIX_REGION"),
+        )
+        name = "CORALOGIX_BASE_URL" if base_url else "CORALOGIX_REGION"
+        return self.one(
+            name,
+            lambda _: Address.configured(base_url=base_url, region=region),
+            _NO_ADDRESS,
+        )
 
     def number(self, name: str, usual: int, least: int, most: int) -> int:
         def parse(text: str) -> int:

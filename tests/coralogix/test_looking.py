@@ -51,6 +51,14 @@ def test_whose_the_key_is_is_asked_beside_the_versions(version: Version) -> None
     assert str(asked[0].url) == "https://api.eu2.coralogix.com/identity/whoami"
 
 
+@pytest.mark.parametrize("url", ["acme", "https://acme.app.eu2.coralogix.com"])
+def test_a_team_is_linked_to_by_its_address_or_by_its_bare_subdomain(url: str) -> None:
+    actor, _ = acting(answer(json_={"team_url": url}))
+
+    host = "acme.app.eu2.coralogix.com"
+    assert actor.team_links().to(ID) == f"https://{host}/#/insights?id={ID}"
+
+
 @pytest.mark.parametrize("version", list(Version))
 def test_whom_incidents_are_assigned_to_is_counted(version: Version) -> None:
     values = {

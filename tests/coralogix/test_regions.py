@@ -176,16 +176,16 @@ def test_what_an_id_holds_is_encoded() -> None:
 @pytest.mark.parametrize(
     ("url", "region", "host"),
     [
-        ("https://acme.app.eu2.coralogix.com", None, "acme.app.eu2.coralogix.com"),
+        ("https://acme.app.eu2.coralogix.com", "eu2", "acme.app.eu2.coralogix.com"),
         ("https://acme.coralogix.com/#/home", "eu1", "acme.coralogix.com"),
-        ("acme.coralogix.com", None, "acme.coralogix.com"),
+        ("acme.coralogix.com", "acme.example", "acme.coralogix.com"),
         ("acme", "us2", "acme.app.cx498.coralogix.com"),
     ],
 )
 def test_the_teams_address_may_be_whole_or_bare(
-    url: str, region: str | None, host: str
+    url: str, region: str, host: str
 ) -> None:
-    links = Links.of_team_url(url, REGIONS[region] if region else None)
+    links = Links.of_team_url(url, Address.of_region(region))
 
     assert links.to(ID) == f"https://{host}/#/insights?id={ID}"
 
@@ -193,7 +193,7 @@ def test_the_teams_address_may_be_whole_or_bare(
 @pytest.mark.parametrize("url", ["acme", "", "http://acme.example", "https://"])
 def test_a_teams_address_that_tells_nothing_is_a_setting_to_mend(url: str) -> None:
     with pytest.raises(SettingsError):
-        Links.of_team_url(url, None)
+        Links.of_team_url(url, Address.of_region("acme.example"))
 
 
 @pytest.mark.parametrize("team", ["", "a.b", "a/b", "-a", "ä", "a" * 64])

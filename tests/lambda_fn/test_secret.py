@@ -1,6 +1,5 @@
 """The key in Secrets Manager: how it is spelled, kept, and what goes wrong."""
 
-import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from incidents.errors import (
     SettingsError,
     SourceUnavailableError,
 )
-from lambda_fn.secret import Secret, parse
+from lambda_fn.secret import Secret
 from tests.lambda_fn.secrets_api import SecretsApi, secrets_api
 
 KEY = "cxtp_EXAMPLE0Secret0Key"
@@ -25,42 +24,6 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsApi]:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         yield running
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        KEY,
-        f" {KEY}\n",
-        f'"{KEY}"\n',
-        f'{{"api_key": "{KEY}"}}',
-        f' {{"api_key":"{KEY} "}}\n',
-    ],
-)
-def test_the_key_stands_alone_or_in_json(text: str) -> None:
-    assert parse(text).header == f"Bearer {KEY}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "two words",
-        f'"{KEY}',
-        '""',
-        "{",
-        "{}",
-        '{"api_key": 1}',
-        f'{{"key": "{KEY}"}}',
-        "{" * 9,
-    ],
-)
-def test_what_is_no_key_is_a_setting_to_mend(text: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        parse(text)
-
-    assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_secret_is_read_once_and_anew_only_on_demand(api: SecretsApi) -> None:

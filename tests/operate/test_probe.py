@@ -26,7 +26,9 @@ def _tried(running: RunningServer, text: str) -> DeploymentFinding:
     return probe.key(text, {"CORALOGIX_BASE_URL": running.base_url})
 
 
-@pytest.mark.parametrize("text", [TEAM_KEY, json.dumps({"api_key": TEAM_KEY})])
+@pytest.mark.parametrize(
+    "text", [TEAM_KEY, json.dumps(TEAM_KEY), json.dumps({"api_key": TEAM_KEY})]
+)
 def test_a_good_key_is_good_and_nothing_is_changed(
     coralogix: RunningServer, text: str
 ) -> None:
@@ -39,8 +41,8 @@ def test_a_good_key_is_good_and_nothing_is_changed(
     [
         ("cxup_wrong", "does not take it"),
         ("", "is empty"),
-        ("{broken", "is empty"),
-        ("{}", "is empty"),
+        ("{broken", "must be the key itself"),
+        ("{}", "must be the key itself"),
     ],
 )
 def test_a_wrong_key_is_told_and_never_shown(

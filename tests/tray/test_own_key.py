@@ -14,6 +14,7 @@ from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.actor import CoralogixActor
 from simulator.api.server import RunningServer, serve
 from simulator.world.world import World
+from tests.coralogix.fakes import acting, answer
 from tests.tray.desk import NOW, incident, state
 from tray_app.actions import key_state
 from tray_app.app.events import Changed, Event
@@ -74,6 +75,23 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
     known = after(known, events)
 
     assert known == replace(known, troubles=(), forbidden=frozenset(), can_act=True)
+
+
+def test_the_tray_links_to_a_team_that_is_named_by_a_bare_subdomain() -> None:
+    actor, _ = acting(answer(json_={"team_url": "acme"}))
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    effects = SideEffects(
+        put=events.put,
+        ask=lambda _: None,
+        connect=lambda: actor,
+        clock=lambda: NOW,
+        profile="",
+    )
+
+    effects.get_ready(link=True)
+
+    known = after(after(state(), events), events)
+    assert known.link == "https://acme.app.eu2.coralogix.com/#/insights?id={id}"
 
 
 def after(known: TrayState, events: "queue.SimpleQueue[Event]") -> TrayState:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from incidents.coralogix.http.regions import Links
 from incidents.coralogix.incidents import actions
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
@@ -198,7 +197,7 @@ class SideEffects:
 
     def _put_link(self, actor: CoralogixActor) -> None:
         try:
-            template = Links.of_team_url(actor.whoami().team_url, None).template
+            template = actor.team_links().template
         except IncidentsError as error:
             log.info("no links: %s", error)
             return

@@ -55,15 +55,14 @@ def _link(beginning: str) -> str:
 def _asked_for() -> Links:
     """Ask Coralogix for the team's address, as the settings do not say it."""
     settings = load(paths.settings_file())
-    address = settings.coralogix.address()
-    if address is None:
+    if settings.coralogix.address() is None:
         raise SettingsError(
             f"{paths.settings_file()}: coralogix.link: is not set, nor where Coralogix"
             " is, so there is no link."
         )
     actor = CoralogixActor(connect.connected(settings))
     try:
-        return Links.of_team_url(actor.whoami().team_url, address.region)
+        return actor.team_links()
     finally:
         actor.disconnect()
 

@@ -1,6 +1,5 @@
 """Tries the team key without any effect: it asks for an incident that is not there."""
 
-import json
 from collections.abc import Mapping
 
 from incidents.coralogix.http.client import Http
@@ -26,7 +25,14 @@ _LIMITS = Limits(exchange=15.0)
 def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
     """Try the key that is the secret's *text*, where the *environment* says."""
     try:
-        http = Http(_address(environment), _key(text), limits=_LIMITS)
+        http = Http(
+            Address.configured(
+                base_url=environment.get("CORALOGIX_BASE_URL", ""),
+                region=environment.get("CORALOGIX_REGION", ""),
+            ),
+            Key.from_secret(text),
+            limits=_LIMITS,
+        )
     except SettingsError as error:
         return bad(_WHAT, f"{error}", "put it into the secret again, whole and alone")
     try:
@@ -50,21 +56,3 @@ def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
     if not (found.missing or found.found):
         return unsure(_WHAT, "Coralogix does not answer just now", "try again later")
     return good(_WHAT, "Coralogix takes it, and it may read incidents")
-
-
-def _address(environment: Mapping[str, str]) -> Address:
-    url = environment.get("CORALOGIX_BASE_URL")
-    if url:
-        return Address.parse(url)
-    return Address.of_region(environment.get("CORALOGIX_REGION", ""))
-
-
-def _key(text: str) -> Key:
-    """Read the secret as the sync does: the key, or JSON with it as `api_key`."""
-    if not text.lstrip().startswith("{"):
-        return Key(text)
-    try:
-        found = json.loads(text).get("api_key", "")
-    except (ValueError, RecursionError):
-        found = ""  # the error of json would hold the whole text
-    return Key(f"{found}")

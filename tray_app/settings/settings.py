@@ -49,9 +49,11 @@ class Coralogix:
     def address(self) -> Address | None:
         """Return where the API is; None if no setting says so."""
         version = _version(self.api_version)
-        if self.base_url:
-            return Address.parse(self.base_url, version)
-        return Address.of_region(self.region, version) if self.region else None
+        if not (self.base_url or self.region):
+            return None
+        return Address.configured(
+            base_url=self.base_url, region=self.region, version=version
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """The key, as a value that does not show itself."""
 
+import json
 import re
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from incidents.errors import SettingsError
 
 _GOOD = re.compile(r"[!-~]{1,4096}")
 _MASK = "***"
+_JSON_NAME = "api_key"
 
 
 class Key:
@@ -29,6 +31,32 @@ class Key:
                 " copy it again, whole and alone."
             )
         self._value = value
+
+    @classmethod
+    def from_secret(cls, text: str) -> Self:
+        """
+        Read the key out of a secret's *text*: the key itself, or JSON.
+
+        The JSON is the key as a string, or an object that holds it as `api_key`.
+
+        Raises:
+            SettingsError: If it is neither. The message holds nothing of *text*.
+        """
+        if not text.lstrip().startswith(("{", '"')):
+            return cls(text)
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            # Not chained: the error of json holds the whole text, key and all.
+            content = None
+        if isinstance(content, dict):
+            content = content.get(_JSON_NAME)
+        if not isinstance(content, str):
+            raise SettingsError(
+                "The secret with the Coralogix key must be the key itself, or JSON"
+                f' with the key as "{_JSON_NAME}".'
+            )
+        return cls(content)
 
     @property
     def header(self) -> str:

@@ -102,6 +102,20 @@ class Address:
         return next((r for r in REGIONS.values() if host in (r.api, *r.older)), None)
 
     @classmethod
+    def configured(
+        cls, *, base_url: str, region: str, version: Version | None = None
+    ) -> "Address":
+        """
+        Read the address that settings name: *base_url* if it is set, else *region*.
+
+        Raises:
+            SettingsError: If what is set is wrong, or neither is set.
+        """
+        if base_url.strip():
+            return cls.parse(base_url, version)
+        return cls.of_region(region, version)
+
+    @classmethod
     def of_region(cls, name: str, version: Version | None = None) -> "Address":
         """
         Find the region *name*, or a private domain: `acme.example` for its API at
@@ -228,13 +242,17 @@ class Links:
         return cls.of_host(f"{team.lower()}.{region.web}")
 
     @classmethod
-    def of_team_url(cls, url: str, region: Region | None) -> "Links":
+    def of_team_url(cls, url: str, address: Address) -> "Links":
         """
-        Link to where `whoami` says the team is: an address, or a bare subdomain.
+        Link to where `whoami` at *address* says the team is.
+
+        The *url* is an address, or a bare subdomain, which is completed by the
+        region of *address*.
 
         Raises:
             SettingsError: If it is neither, or a subdomain of no known region.
         """
+        region = address.region
         if "://" not in url and "." not in url and region is not None:
             return cls.of_team(region, url)
         host = url.removeprefix("https://").partition("/")[0]

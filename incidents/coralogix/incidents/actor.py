@@ -5,21 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http.acting_client import ActingHttp
+from incidents.coralogix.http.regions import Links
 from incidents.coralogix.http.routes import Operation, request
 from incidents.coralogix.incidents import actions
 from incidents.coralogix.incidents.actions import Action, ActionResult
 from incidents.coralogix.incidents.answers import read_acted
 from incidents.coralogix.incidents.details import (
     Details,
-    Identity,
-    People,
     read_details,
-    read_identity,
-    read_people,
     read_timeline,
 )
 from incidents.coralogix.incidents.events import Events
 from incidents.coralogix.incidents.reader import BATCH, FATAL, CoralogixReader
+from incidents.coralogix.people import Identity, People, read_identity, read_people
 from incidents.errors import (
     IncidentMissingError,
     NotConfirmedError,
@@ -129,9 +127,19 @@ class CoralogixActor:
         return read_people(self._http.send(request(route)))
 
     def whoami(self) -> Identity:
-        """Ask whose the key is. Raises SourceError."""
+        """Read who the key belongs to. Raises SourceError."""
         route = self._http.routes[Operation.WHOAMI]
         return read_identity(self._http.send(request(route)))
+
+    def team_links(self) -> Links:
+        """
+        Ask where the team's web application is, and link to it.
+
+        Raises:
+            SettingsError: If the answer does not tell where it is.
+            SourceError: If it cannot be read.
+        """
+        return Links.of_team_url(self.whoami().team_url, self._http.address)
 
     def disconnect(self) -> None:
         """Let go of the connections."""

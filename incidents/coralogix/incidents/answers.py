@@ -1,11 +1,11 @@
 """Whole answers of the API: what each holds besides its rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from incidents.coralogix.fields import id_of
 from incidents.coralogix.incidents.incident_row import Rows, read_rows
-from incidents.errors import SourceGarbledError
+from incidents.coralogix.shapes import count_of, garbled, object_of, rows_of
 from incidents.models import IncidentId
 
 
@@ -71,36 +71,3 @@ def read_batch(
     )
     absent = {id_ for id_ in missing if isinstance(id_, str)} - found.keys()
     return rows, frozenset(id_ for id_ in asked if id_ in absent)
-
-
-def garbled(what: str) -> SourceGarbledError:
-    """Say *what* of an answer is not as it should be."""
-    return SourceGarbledError(f"The answer of Coralogix is not understood: {what}.")
-
-
-def object_of(value: object, what: str) -> Mapping[str, object]:
-    """Return *value* as an object. Raises SourceGarbledError."""
-    if not isinstance(value, dict):
-        raise garbled(f"{what} is not an object")
-    return value
-
-
-def rows_of(value: object, what: str) -> list[object]:
-    """Return *value* as a list; null is an empty one. Raises SourceGarbledError."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise garbled(f"{what} is not a list")
-    return value
-
-
-def count_of(value: object) -> int:
-    """Return *value* as a number; null is zero. Raises SourceGarbledError."""
-    if value is None:
-        return 0
-    # A 64-bit number may come as text (coralogix.md §2, count).
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:20])
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise garbled("a count is not a number")
-    return value
