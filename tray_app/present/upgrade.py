@@ -1,9 +1,9 @@
 """A newer release: whether the team's sync runs one, and how that is said."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+
+from packaging.version import InvalidVersion, Version
 
 from incidents import VERSION
 from tray_app.model.intents import ShowDoctor
@@ -13,32 +13,24 @@ from tray_app.model.state import TrayState
 from tray_app.model.view import Button, Notification, Urgency
 
 A_WEEK = timedelta(days=7)
-_Order: TypeAlias = tuple[tuple[int, ...], int, int]
-_RELEASE = re.compile(
-    r"v?([0-9]{1,6}(?:\.[0-9]{1,6}){0,4})"
-    r"(?:\.?(dev|a|b|rc|post)([0-9]{1,6}))?"
-    r"(?:\+[a-z0-9.]{1,16})?"
-)
-"""A version as a package bears it (PEP 440, normalised); anything else has no order."""
-_STAGES = ("dev", "a", "b", "rc", "", "post")
+_LONGEST = 64
+"""Characters of a version; it comes from a table that others write to."""
 
 
 def newer(theirs: str, ours: str = VERSION) -> bool:
-    """Whether *theirs* is the newer one; False if one of them cannot be read."""
-    there, here = _order(theirs), _order(ours)
+    """Whether *theirs* is the newer release; False if one of them is no version."""
+    there, here = _public(theirs), _public(ours)
     return there is not None and here is not None and there > here
 
 
-def _order(version: str) -> _Order | None:
-    """Return what versions are compared by: `1.3` and `1.3.0` are the same one."""
-    found = _RELEASE.fullmatch(version)
-    if found is None:
+def _public(text: str) -> Version | None:
+    """Read a version without its local part (`1.3+ours`), which orders no releases."""
+    if len(text) > _LONGEST or not text.isprintable() or " " in text:
         return None
-    numbers, stage, count = found.groups(default="")
-    release = [int(number) for number in numbers.split(".")]
-    while release and release[-1] == 0:
-        del release[-1]
-    return tuple(release), _STAGES.index(stage), int(count or 0)
+    try:
+        return Version(Version(text).public)
+    except InvalidVersion:
+        return None
 
 
 def line(version: str) -> str:
