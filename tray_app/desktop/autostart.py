@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tray_app.model.ports import DesktopError
-from tray_app.settings.paths import APP, NAME
+from tray_app.settings.paths import APP, TITLE
 
 LABEL = f"com.{APP}"
 DELAY = 2
@@ -89,7 +89,7 @@ def desktop_entry(command: Sequence[str]) -> str:
         (
             "[Desktop Entry]",
             "Type=Application",
-            f"Name={NAME}",
+            f"Name={TITLE}",
             "Comment=Incidents in the system tray",
             f"Exec={' '.join(_exec_word(word) for word in command)}",
             f"TryExec={_escaped(command[0])}",

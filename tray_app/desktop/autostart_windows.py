@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tray_app.model.ports import DesktopError
-from tray_app.settings.paths import NAME
+from tray_app.settings.paths import TITLE
 
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 
@@ -24,7 +24,7 @@ class RunKey:
         winreg = _winreg()
         try:
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, RUN_KEY) as key:
-                winreg.SetValueEx(key, NAME, 0, winreg.REG_SZ, run_value(command))
+                winreg.SetValueEx(key, TITLE, 0, winreg.REG_SZ, run_value(command))
         except OSError as exc:
             raise DesktopError(f"Cannot write the Run key: {exc.strerror}") from exc
 
@@ -32,7 +32,7 @@ class RunKey:
         winreg = _winreg()
         try:
             with self._opened(winreg.KEY_SET_VALUE) as key:
-                winreg.DeleteValue(key, NAME)
+                winreg.DeleteValue(key, TITLE)
         except FileNotFoundError:
             return
         except OSError as exc:
@@ -41,7 +41,7 @@ class RunKey:
     def is_enabled(self) -> bool:
         winreg = _winreg()
         with contextlib.suppress(OSError), self._opened(winreg.KEY_READ) as key:
-            winreg.QueryValueEx(key, NAME)
+            winreg.QueryValueEx(key, TITLE)
             return True
         return False
 

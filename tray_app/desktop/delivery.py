@@ -15,13 +15,12 @@ import desktop_notifier as library
 from tray_app.model.ports import Dispatch
 from tray_app.model.view import Notification, Urgency
 from tray_app.present.safe_text import lines, one_line
+from tray_app.settings.paths import TITLE
 
 if sys.platform == "linux":
     from tray_app.desktop.freedesktop import FreedesktopBackend
     from tray_app.desktop.numbers import Numbers
 
-APP_NAME = "Coralogix incidents"
-"""Also the key under which Windows keeps the person's choices: never change it."""
 REMEMBERED = 200
 """Notifications whose buttons still work, the newest."""
 BUTTONS = 3
@@ -43,9 +42,9 @@ class Delivery:
         """*numbers*: where it is kept what is on the screen, for the next run."""
         self._dispatch = dispatch
         self._told: dict[str, Notification] = {}
-        self._desktop = library.DesktopNotifier(app_name=APP_NAME, app_icon=None)
+        self._desktop = library.DesktopNotifier(app_name=TITLE, app_icon=None)
         if sys.platform == "linux":
-            self._backend = FreedesktopBackend(APP_NAME, Numbers(numbers))
+            self._backend = FreedesktopBackend(TITLE, Numbers(numbers))
             self._desktop._backend = self._backend  # noqa: SLF001  # no way to pass one
         self._desktop.on_clicked = self._clicked
         self._desktop.on_button_pressed = self._pressed

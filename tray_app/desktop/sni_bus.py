@@ -1,7 +1,7 @@
 """
 The two objects that a tray item puts on the session bus.
 
-SyncContext: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
+Sources: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
 `dbus-menu.xml`.
 """
 
@@ -26,12 +26,11 @@ from dbus_fast.service import (
 )
 
 from tray_app.desktop.dbusmenu import MenuNode, Value
-from tray_app.settings.paths import APP
+from tray_app.settings.paths import APP, TITLE
 
 READ = PropertyAccess.READ
 ITEM_PATH = "/StatusNotifierItem"
 MENU_PATH = "/MenuBar"
-TITLE = "Coralogix incidents"
 
 Pixmap: TypeAlias = list[int | bytes]
 """Width, height, and ARGB32 in network byte order."""

@@ -6,7 +6,9 @@ from pathlib import Path
 import platformdirs
 
 APP = "coralogix-incident-tray"
-NAME = "Coralogix incidents"
+TITLE = "Coralogix incidents"
+"""What a desktop calls this program. Windows stores a person's choices under it: never
+change it."""
 HOME = "INCIDENT_TRAY_HOME"
 """Names one folder for all local state."""
 CONFIG = "INCIDENT_TRAY_CONFIG"
