@@ -1,1 +1,1 @@
-"""A Coralogix that lives: incidents, people and faults, over real HTTP."""
+"""A simulated Coralogix over real HTTP, and the demonstration that runs on it."""

@@ -1,4 +1,4 @@
-"""`python -m simulator`: a Coralogix on a loopback port, until it is ended."""
+"""`python -m simulator`: a simulated Coralogix on a loopback port, until a signal."""
 
 import argparse
 import json
@@ -21,10 +21,10 @@ def _clock() -> datetime:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; 2 if the arguments make no sense."""
+    """Serve until SIGTERM or SIGINT; exit code 1 if the port cannot be used."""
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="A Coralogix that lives, on a loopback port.",
+        description="A simulated Coralogix on a loopback port.",
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     try:
         with serve(world, options.port, faults, clock=_clock) as running:
-            told = {"base_url": running.base_url, "team_key": TEAM_KEY}
-            print(json.dumps(told), flush=True)
+            address = {"base_url": running.base_url, "team_key": TEAM_KEY}
+            print(json.dumps(address), flush=True)
             ended.wait()
     except OSError as exc:
         print(f"Port {options.port} cannot be used: {exc.strerror}.", file=sys.stderr)

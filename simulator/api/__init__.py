@@ -1,5 +1,1 @@
-"""
-How Coralogix says it: the vendor's HTTP API over a simulated world.
-
-Uses `simulator.world`.
-"""
+"""The HTTP API of the simulated Coralogix: routes, JSON, faults. Uses `world`."""

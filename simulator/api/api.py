@@ -1,4 +1,4 @@
-"""The HTTP API over the world, with the gateway's manners (coralogix.md §1 to 5)."""
+"""Handle API requests as the vendor's gateway does (coralogix.md §1 to 5)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from simulator.api import mutations, queries
 from simulator.api.call import NotFoundError, RequestContext
 from simulator.api.decoding import BadRequestError, Values, from_body, from_query
 from simulator.api.faults import Faults, Plan
-from simulator.api.responses import Answer, Bearer, no_route, refused
+from simulator.api.responses import ApiResponse, Caller, error_response, route_not_found
 from simulator.api.routes import ApiRoute, find
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 
-Handler: TypeAlias = Callable[[RequestContext], Answer]
+Handler: TypeAlias = Callable[[RequestContext], ApiResponse]
 
 _HANDLERS: Mapping[str, Handler] = {
     "list": queries.listing,
@@ -40,71 +40,71 @@ _HANDLERS: Mapping[str, Handler] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """What came over the wire."""
+    """An HTTP request."""
 
     method: str
     path: str
-    """With the version, as it came."""
+    """With the version's prefix."""
     query: str = ""
     authorization: str = ""
     body: bytes = b""
 
 
 class Api:
-    """Answers requests; may be asked by several threads at once."""
+    """Answers requests about a world. Safe for several threads."""
 
     def __init__(self, world: World, faults: Faults) -> None:
-        """Answer about *world*, with *faults*."""
+        """Serve *world* with *faults*."""
         self._world = world
         self._faults = faults
-        self._keys = {user.key: Bearer(user.id, user.email) for user in world.users}
-        self._keys[TEAM_KEY] = Bearer("")
+        self._keys = {user.key: Caller(user.id, user.email) for user in world.users}
+        self._keys[TEAM_KEY] = Caller("")
 
-    def answer(self, request: ApiRequest) -> Answer:
-        """Answer *request*: route, faults, key, permission, fields, and then do it."""
-        found = find(request.method, request.path)
-        if found is None:
-            return no_route()
-        route, id_ = found
+    def answer(self, request: ApiRequest) -> ApiResponse:
+        """Answer *request*: route, faults, key, permission, fields, handler."""
+        match = find(request.method, request.path)
+        if match is None:
+            return route_not_found()
+        route, id_ = match
         plan = self._faults.draw(route.operation)
         status = next((int(kind) for kind in plan if kind.isdigit()), None)
         if status is not None:
-            answer = refused(
+            answer = error_response(
                 status, "on demand", plain="plain" in plan, wait=plan[str(status)]
             )
         else:
-            answer = self._answered(request, route, unquote(id_), plan)
+            answer = self._handle(request, route, unquote(id_), plan)
             if plan.get("lost"):
-                answer = refused(int(plan["lost"]), "done, and not said")
+                answer = error_response(int(plan["lost"]), "done, but not confirmed")
         return replace(answer, plan=plan)
 
-    def _answered(
+    def _handle(
         self, request: ApiRequest, route: ApiRoute, id_: str, plan: Plan
-    ) -> Answer:
+    ) -> ApiResponse:
         plain = "plain" in plan
-        bearer = self._keys.get(request.authorization.removeprefix("Bearer ").strip())
-        if bearer is None:
-            return refused(401, "the API key is not valid", plain=plain)
-        if route.permission and not bearer.may(route.permission):
-            return refused(
+        caller = self._keys.get(request.authorization.removeprefix("Bearer ").strip())
+        if caller is None:
+            return error_response(401, "the API key is not valid", plain=plain)
+        if route.permission and not caller.may(route.permission):
+            return error_response(
                 403,
                 f"missing permission {route.permission}: a personal key is required",
                 plain=plain,
             )
         try:
-            asked = RequestContext(
+            context = RequestContext(
                 world=self._world,
-                bearer=bearer,
+                caller=caller,
                 fields=_fields(request, route),
                 id=id_,
                 plan=plan,
             )
             with self._world.lock:
-                return _HANDLERS[route.operation](asked)
+                return _HANDLERS[route.operation](context)
         except BadRequestError as exc:
-            return refused(400, str(exc), plain=plain)
+            return error_response(400, str(exc), plain=plain)
         except NotFoundError as exc:
-            return refused(404, str(exc), plain=plain)
+            return error_response(404, str(exc), plain=plain)
 
 
 def _fields(request: ApiRequest, route: ApiRoute) -> Values:

@@ -1,80 +1,76 @@
-"""The back door for tests and demonstrations: `/_sim/…`, no key, no faults."""
+"""The control API for tests and demonstrations: `/_sim/…`; no key, no faults."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Protocol
 
 from simulator.api.api import ApiRequest
-from simulator.api.encoding import Json, dump, incident
+from simulator.api.encoding import Json, dump, incident_json
 from simulator.api.faults import Faults
-from simulator.api.responses import Answer
+from simulator.api.responses import ApiResponse
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 
 PREFIX = "/_sim/"
 
 
-class RequestLine(Protocol):
-    """What is told of a request."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledRequest:
+    """A request that the API has answered."""
 
-    @property
-    def method(self) -> str:
-        """GET, POST or DELETE."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """Below the version's prefix."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """The version that the path named."""
-        ...
-
-    @property
-    def status(self) -> int:
-        """What was answered."""
-        ...
+    method: str
+    path: str
+    """Without the version's prefix."""
+    version: str
+    """5, 4, 3, unversioned, or empty for a path that has no version."""
+    query: str
+    status: int
 
 
 def answer(
-    world: World, faults: Faults, seen: Sequence[RequestLine], request: ApiRequest
-) -> Answer:
+    world: World,
+    faults: Faults,
+    requests: Sequence[HandledRequest],
+    request: ApiRequest,
+) -> ApiResponse:
     """
-    Answer a request through the back door.
+    Answer a request to the control API.
 
-    GET `state` tells the truth, `requests` what was asked of the API, `faults` what
-    goes wrong. POST `act` takes `{"do": …, "id": …, …}`, `faults` `{"spec": …}`,
-    `advance` `{"seconds": …}`.
+    GET `state` returns the whole world, `requests` the requests to the API so far,
+    `faults` the faults in force. POST `act` takes `{"do": …, "id": …, …}`,
+    `faults` `{"spec": …}`, `advance` `{"seconds": …}`.
     """
-    doors: Mapping[tuple[str, str], Callable[[], Json]] = {
+    routes: Mapping[tuple[str, str], Callable[[], Json]] = {
         ("GET", "state"): lambda: truth(world),
-        ("GET", "requests"): lambda: {"requests": [_told(one) for one in seen]},
+        ("GET", "requests"): lambda: {
+            "requests": [_request_json(request) for request in requests]
+        },
         ("GET", "faults"): lambda: {"spec": faults.spec},
         ("POST", "faults"): lambda: _set(world, faults, _Body(request)),
         ("POST", "advance"): lambda: _advance(world, _Body(request)),
         ("POST", "act"): lambda: _act(world, _Body(request)),
     }
-    door = doors.get((request.method, request.path.removeprefix(PREFIX)))
-    if door is None:
-        return _said({"error": "no such door"}, HTTPStatus.NOT_FOUND)
+    route = routes.get((request.method, request.path.removeprefix(PREFIX)))
+    if route is None:
+        return _json_response({"error": "no such path"}, HTTPStatus.NOT_FOUND)
     try:
-        return _said(door())
+        return _json_response(route())
     except ValueError as exc:
-        return _said({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
+        return _json_response({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
     except KeyError as exc:
-        return _said({"error": f"no such incident: {exc}"}, HTTPStatus.NOT_FOUND)
+        return _json_response(
+            {"error": f"no such incident: {exc}"}, HTTPStatus.NOT_FOUND
+        )
 
 
-def _told(one: RequestLine) -> Json:
+def _request_json(request: HandledRequest) -> Json:
     return {
-        "method": one.method,
-        "path": one.path,
-        "version": one.version,
-        "status": one.status,
+        "method": request.method,
+        "path": request.path,
+        "version": request.version,
+        "status": request.status,
     }
 
 
@@ -89,12 +85,12 @@ def _advance(world: World, body: "_Body") -> Json:
     return {"now": world.now.isoformat()}
 
 
-def _said(value: Json, status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    return Answer(status=status, body=dump(value))
+def _json_response(value: Json, status: HTTPStatus = HTTPStatus.OK) -> ApiResponse:
+    return ApiResponse(status=status, body=dump(value))
 
 
 class _Body:
-    """The fields of a request's body. Raises ValueError for what is not there."""
+    """The fields of a request's body. Raises ValueError if one is missing or wrong."""
 
     def __init__(self, request: ApiRequest) -> None:
         value = json.loads(request.body or b"{}")
@@ -129,8 +125,8 @@ class _Body:
 
 
 def _act(world: World, body: _Body) -> dict[str, Json]:
-    what = body.text("do")
-    if what == "open":
+    action_name = body.text("do")
+    if action_name == "open":
         id_ = world.open_incident(
             severity=body.text("severity", "critical"),
             name=body.optional("name"),
@@ -139,7 +135,7 @@ def _act(world: World, body: _Body) -> dict[str, Json]:
         return {"id": id_}
     id_ = body.text("id")
     by = body.text("by", world.users[0].id if world.users else "nobody")
-    acts: Mapping[str, Callable[[], None]] = {
+    actions: Mapping[str, Callable[[], None]] = {
         "acknowledge": lambda: world.acknowledge(id_, by),
         "snooze": lambda: world.snooze(id_, by, int(body.number("minutes"))),
         "resolve": lambda: world.resolve(id_, body.optional("by")),
@@ -151,19 +147,19 @@ def _act(world: World, body: _Body) -> dict[str, Json]:
         "retrigger": lambda: world.retrigger(id_),
         "mute": lambda: world.mute(id_, body.flag("muted", absent=True)),
     }
-    act = acts.get(what)
-    if act is None:
-        raise ValueError(f"do must be open, {', '.join(acts)}")
-    act()
+    action = actions.get(action_name)
+    if action is None:
+        raise ValueError(f"do must be open, {', '.join(actions)}")
+    action()
     return {"id": id_}
 
 
 def truth(world: World) -> dict[str, Json]:
-    """Tell all there is, the closed incidents too, in the API's own form."""
+    """Return the whole world with closed incidents, in the API's JSON."""
     with world.lock:
         return {
             "now": world.now.isoformat(),
             "team_key": TEAM_KEY,
-            "users": [user.told() for user in world.users],
-            "incidents": [incident(record) for record in world.records()],
+            "users": [user.to_json() for user in world.users],
+            "incidents": [incident_json(record) for record in world.records()],
         }

@@ -16,18 +16,18 @@ _BRACKETS = re.compile(r"(.*)\[(.*)\]", re.DOTALL)
 
 
 class BadRequestError(Exception):
-    """The gateway answers 400; the text is for the answer."""
+    """The gateway answers 400 with this text."""
 
 
 def from_query(query: str, message: Message) -> Values:
     """
     Read *query*: dots between names, keys repeated for lists.
 
-    A name that *message* does not have is ignored without a word (the runtime's
+    An unknown name is ignored silently (the runtime's
     `query.go`; coralogix.md §1).
 
     Raises:
-        BadRequestError: Too many values, brackets, objects, or no such value.
+        BadRequestError: Too many values, brackets, objects, or an invalid value.
     """
     grouped: dict[str, list[str]] = {}
     for key, text in parse_qsl(query, keep_blank_values=True):
@@ -48,13 +48,13 @@ def _put(into: Values, message: Message, path: list[str], texts: list[str]) -> N
         return
     field = message[name]
     if len(path) > 1:
-        if isinstance(field, Scalar) or field.many or field.keyed:
+        if isinstance(field, Scalar) or field.repeated or field.keyed:
             raise BadRequestError(f'invalid path: "{path[0]}" is not a message')
         inner = into.setdefault(name, {})
         if isinstance(inner, dict):
             _put(inner, field.fields, path[1:], texts)
         return
-    if isinstance(field, Scalar) and field.many:
+    if isinstance(field, Scalar) and field.repeated:
         into[name] = [_parsed(text, field, path[0]) for text in texts]
         return
     if len(texts) > 1:
@@ -87,7 +87,7 @@ def _parsed(text: str, field: Scalar, name: str) -> Value:
             case FieldType.TIME:
                 return _time(text)
             case FieldType.WORD:
-                return _word(text, field)
+                return _enum_word(text, field)
             case FieldType.TEXT:
                 return text
     except (ValueError, KeyError) as exc:
@@ -104,11 +104,15 @@ def _time(text: str) -> datetime:
     return time
 
 
-def _word(text: str, field: Scalar) -> str:
+def _enum_word(text: str, field: Scalar) -> str:
     if text.lstrip("-").isdigit():
         number = int(text)
-        return field.words[number] if 0 <= number < len(field.words) else str(number)
-    if text not in field.words:
+        return (
+            field.enum_words[number]
+            if 0 <= number < len(field.enum_words)
+            else str(number)
+        )
+    if text not in field.enum_words:
         raise ValueError(text)
     return text
 
@@ -133,14 +137,14 @@ def _message(value: object, message: Message, name: str) -> Values:
     if not isinstance(value, dict):
         raise BadRequestError(f"proto: ({name}) unexpected token, not an object")
     return {
-        known: _read(inner, message[known], key)
+        field_name: _read(inner, message[field_name], key)
         for key, inner in value.items()
-        if inner is not None and (known := _json_name(key, message)) is not None
+        if inner is not None and (field_name := _json_name(key, message)) is not None
     }
 
 
 def _read(value: object, field: Field, name: str) -> Value:
-    if field.many:
+    if field.repeated:
         if not isinstance(value, list):
             raise BadRequestError(f"proto: ({name}) unexpected token, not a list")
         return [_single(item, field, name) for item in value]
@@ -152,7 +156,7 @@ def _read(value: object, field: Field, name: str) -> Value:
 
 
 def _single(value: object, field: Field, name: str) -> Value:
-    """Read one value from JSON: numbers may come as text, words as numbers."""
+    """Read one value from JSON: a number may be text, an enum word a number."""
     if isinstance(field, Object):
         return _message(value, field.fields, name)
     wrong = BadRequestError(f"proto: ({name}) invalid value for its type")
@@ -171,26 +175,26 @@ def _single(value: object, field: Field, name: str) -> Value:
 
 
 def texts(values: Mapping[str, Value], name: str) -> list[str]:
-    """Take a list of texts; none if it is not there."""
-    found = values.get(name, [])
-    return [str(item) for item in found] if isinstance(found, list) else []
+    """Return a list of texts; empty if it is absent."""
+    value = values.get(name, [])
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def text(values: Mapping[str, Value], name: str) -> str:
-    """Take a text; empty if it is not there."""
-    found = values.get(name, "")
-    return found if isinstance(found, str) else ""
+    """Return a text; empty if it is absent."""
+    value = values.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 def inner(values: Mapping[str, Value], name: str) -> Values | None:
-    """Take a message; None if it is not there."""
-    found = values.get(name)
-    return found if isinstance(found, dict) else None
+    """Return a message; None if it is absent."""
+    value = values.get(name)
+    return value if isinstance(value, dict) else None
 
 
 def rows(values: Mapping[str, Value], name: str) -> Iterable[Values]:
-    """Take a list of messages."""
-    found = values.get(name, [])
-    for item in found if isinstance(found, list) else ():
+    """Iterate over a list of messages."""
+    value = values.get(name, [])
+    for item in value if isinstance(value, list) else ():
         if isinstance(item, dict):
             yield item

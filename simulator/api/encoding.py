@@ -1,4 +1,4 @@
-"""Incidents as the API spells them (coralogix.md §3)."""
+"""Write incidents and events as the API's JSON (coralogix.md §3)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def stamp(time: datetime, digits: int = 3) -> str:
     text = time.strftime("%Y-%m-%dT%H:%M:%S")
     if not digits:
         return f"{text}Z"
-    # The world knows microseconds; the rest is made up from them.
+    # The world has microseconds; the nanoseconds are derived from them.
     fraction = f"{time.microsecond:06}{time.microsecond * 7 % 1000:03}"
     return f"{text}.{fraction[:digits]}Z"
 
@@ -50,10 +50,10 @@ def span(duration: timedelta) -> str:
     )
 
 
-def incident(
+def incident_json(
     record: IncidentRecord, form: str = ABSENT, *, events: bool = True
 ) -> dict[str, Json]:
-    """Spell *record* in full, or with an empty list of *events*."""
+    """Return the JSON of *record*; without *events*, with an empty list of them."""
     row: dict[str, Json] = {
         "id": record.id,
         "state": record.state,
@@ -66,7 +66,7 @@ def incident(
         "contextualLabels": _labels(record.contextual, form),
         "displayLabels": _labels(record.display, form),
         "metaLabels": [{"key": key, "value": value} for key, value in record.meta],
-        "events": [event(one) for one in record.events if events],
+        "events": [event_json(event) for event in record.events if events],
         "createdAt": stamp(record.created, record.digits),
         "lastStateUpdateTime": stamp(record.updated, record.digits),
         "lastStateUpdateKey": record.key,
@@ -87,66 +87,66 @@ def incident(
 def row_bytes(
     record: IncidentRecord, form: str = ABSENT, *, events: bool = True
 ) -> bytes:
-    """Spell *record* as JSON, made once for as long as nothing changes."""
-    made = record.cache.get((form, events))
-    if made is None:
-        made = dump(incident(record, form, events=events))
-        record.cache[form, events] = made
-    return made
+    """Return *record* as JSON bytes, cached until the record changes."""
+    cached = record.cache.get((form, events))
+    if cached is None:
+        cached = dump(incident_json(record, form, events=events))
+        record.cache[form, events] = cached
+    return cached
 
 
-def event(one: IncidentEvent) -> dict[str, Json]:
-    """Spell an event: one payload, one originator, no time."""
+def event_json(event: IncidentEvent) -> dict[str, Json]:
+    """Return the JSON of an event: one payload, one originator, no time."""
     row: dict[str, Json] = {
-        "id": one.id,
-        "incidentEventType": f"INCIDENT_EVENT_TYPE_{_TYPES[one.kind]}",
-        one.kind: _payload(one),
+        "id": event.id,
+        "incidentEventType": f"INCIDENT_EVENT_TYPE_{_TYPES[event.kind]}",
+        event.kind: _payload(event),
     }
-    if one.by:
+    if event.by:
         row["originatorType"] = "ORIGINATOR_TYPE_ADMINISTRATIVE"
-        row["administrativeEvent"] = {"userId": one.by}
+        row["administrativeEvent"] = {"userId": event.by}
     else:
         row["originatorType"] = "ORIGINATOR_TYPE_OPERATIONAL"
         row["operationalEvent"] = {"systemName": "alerts"}
     return row
 
 
-def _payload(one: IncidentEvent) -> dict[str, Json]:
-    match one.kind:
+def _payload(event: IncidentEvent) -> dict[str, Json]:
+    match event.kind:
         case "upsertState":
             return {
-                "stateType": f"UPSERT_INCIDENT_STATE_TYPE_{one.state}",
-                "payload": {"cxEventKey": one.key},
-                "isMuted": one.muted,
+                "stateType": f"UPSERT_INCIDENT_STATE_TYPE_{event.state}",
+                "payload": {"cxEventKey": event.key},
+                "isMuted": event.muted,
             }
         case "assignment":
             # Twice: the event's payload holds one field of the same name.
             return {
                 "assignment": {
-                    "assignedTo": {"userId": one.to},
-                    "assignedBy": {"userId": one.by},
+                    "assignedTo": {"userId": event.to},
+                    "assignedBy": {"userId": event.by},
                 }
             }
         case "acknowledge":
-            return {"acknowledgedBy": {"userId": one.by}}
+            return {"acknowledgedBy": {"userId": event.by}}
         case "close":
-            return {"closedBy": {"userId": one.by}}
+            return {"closedBy": {"userId": event.by}}
         case "snoozeIndicator":
             return {
-                "startTime": stamp(one.at),
-                "durationMinutes": one.minutes,
-                "userId": one.by,
+                "startTime": stamp(event.at),
+                "durationMinutes": event.minutes,
+                "userId": event.by,
             }
         case _:
             return {}
 
 
-def extended(one: IncidentEvent, record: IncidentRecord) -> dict[str, Json]:
-    """Spell an event of the account's log: with a time, without the incident's id."""
+def logged_event_json(event: IncidentEvent, record: IncidentRecord) -> dict[str, Json]:
+    """Return an event of the account's log: with a time, without the incident's id."""
     return {
-        "cxEventKey": one.key or one.id,
-        "cxEventTimestamp": stamp(one.at, 9),
-        "incidentEvent": event(one),
+        "cxEventKey": event.key or event.id,
+        "cxEventTimestamp": stamp(event.at, 9),
+        "incidentEvent": event_json(event),
         "incidentEventExtendedMetadata": {
             "alertId": record.contextual["alert_id"],
             "alertName": record.contextual["alert_name"],

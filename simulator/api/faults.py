@@ -1,4 +1,4 @@
-"""What goes wrong on demand, written as one line: `429=2@0.1,half:list*1`."""
+"""Faults on demand, written as one line: `429=2@0.1,half:list*1`."""
 
 import random
 import re
@@ -9,7 +9,7 @@ from threading import Lock
 from simulator.api.routes import OPERATIONS
 
 STATUSES = range(300, 600)
-"""A fault that is a number answers with that status instead."""
+"""A fault whose kind is one of these numbers answers with that status."""
 DEFAULTS: Mapping[str, float] = {
     "slow": 1.0,
     "drip": 1.0,
@@ -30,7 +30,7 @@ DEFAULTS: Mapping[str, float] = {
     "pairs": 0.0,
     "eventless": 0.0,
 }
-"""Every other fault, and its value where none is given."""
+"""Every other kind, and its default value."""
 HELP = """\
 faults, as kind[=value][:operation][@share of the requests][*times], with commas:
   300 to 599      answered instead; the value is what Retry-After says
@@ -60,32 +60,34 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong: `kind[=value][:operation][@share][*times]`."""
+    """One fault: `kind[=value][:operation][@share][*times]`."""
 
     kind: str
     value: float
-    """What it means depends on the kind; of a 429 or 503, its `Retry-After`."""
+    """Its meaning depends on the kind; for a 429 or 503, `Retry-After`."""
     operation: str = ""
-    """The one operation that it befalls, for example `list`; empty for all."""
+    """The one operation that it applies to, for example `list`; empty for all."""
     share: float = 1.0
-    """Of the requests."""
+    """The share of requests that it applies to, 0 to 1."""
     times: int | None = None
-    """How often, at most; None for ever."""
+    """The largest number of requests; None for no limit."""
 
     @classmethod
     def parse(cls, text: str) -> "Fault":
-        """Read one fault. Raises ValueError, with a text for a person."""
+        """Parse one fault. Raises ValueError with a text for a person."""
         match = _FORM.fullmatch(text.strip())
         kind = match["kind"] if match else ""
         numeric = kind.isdigit() and int(kind) in STATUSES
         if match is None or not (numeric or kind in DEFAULTS):
             raise ValueError(
-                f"{text.strip()!r} is no fault. One is a status from 300 to 599 or"
+                f"{text.strip()!r} is not a fault: a status from 300 to 599 or"
                 f" {', '.join(DEFAULTS)}, as kind[=value][:operation][@share][*times]."
             )
         operation = match["operation"] or ""
         if operation and operation not in OPERATIONS:
-            raise ValueError(f"{operation!r} is no operation: {', '.join(OPERATIONS)}.")
+            raise ValueError(
+                f"{operation!r} is not an operation: {', '.join(OPERATIONS)}."
+            )
         try:
             return cls(
                 kind=kind,
@@ -95,27 +97,27 @@ class Fault:
                 times=int(match["times"]) if match["times"] else None,
             )
         except ValueError as exc:
-            raise ValueError(f"{text.strip()!r} has a number that is none.") from exc
+            raise ValueError(f"{text.strip()!r} has an invalid number.") from exc
 
 
 Plan = Mapping[str, float]
-"""What goes wrong with one request: kind and value."""
+"""The faults of one request: value by kind."""
 
 
 class Faults:
-    """The faults in force. May be replaced at any moment, by any thread."""
+    """The faults in force. Safe for several threads."""
 
     def __init__(self, spec: str = "", seed: int = 1) -> None:
-        """Begin with *spec*. Raises ValueError if it is none."""
+        """Start with *spec*. Raises ValueError if it is invalid."""
         self._lock = Lock()
-        self._chance = random.Random(f"{seed}:faults")
+        self._rng = random.Random(f"{seed}:faults")
         self._faults: list[Fault] = []
         self._left: list[int | None] = []
         self.spec = ""
         self.set(spec)
 
     def set(self, spec: str) -> None:
-        """Replace all faults; none with an empty *spec*. Raises ValueError."""
+        """Replace all faults; an empty *spec* clears them. Raises ValueError."""
         faults = [Fault.parse(part) for part in spec.split(",") if part.strip()]
         with self._lock:
             self.spec = spec
@@ -123,22 +125,22 @@ class Faults:
             self._left = [fault.times for fault in faults]
 
     def draw(self, operation: str) -> Plan:
-        """Decide what goes wrong with one request of *operation*."""
+        """Draw the faults of one request of *operation*."""
         plan: dict[str, float] = {}
         with self._lock:
-            for place, fault in enumerate(self._faults):
-                left = self._left[place]
+            for index, fault in enumerate(self._faults):
+                left = self._left[index]
                 if fault.operation not in ("", operation) or left == 0:
                     continue
-                if fault.share < 1 and self._chance.random() >= fault.share:
+                if fault.share < 1 and self._rng.random() >= fault.share:
                     continue
                 if left is not None:
-                    self._left[place] = left - 1
+                    self._left[index] = left - 1
                 plan[fault.kind] = fault.value
         return plan
 
     @property
     def hostile(self) -> float:
-        """The share of new texts that attack who shows them."""
+        """The share of new incidents that get hostile texts."""
         with self._lock:
             return next((f.value for f in self._faults if f.kind == "hostile"), 0.0)

@@ -1,4 +1,4 @@
-"""Which incidents a filter means."""
+"""Select incidents by a filter."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,18 +10,18 @@ from simulator.world.records import IncidentRecord
 
 Test: TypeAlias = Callable[[IncidentRecord], bool]
 _LATEST = datetime.max.replace(tzinfo=UTC)
-_MOST = 1_000
+_LIMIT = 1_000
 """Values in one field of a filter (coralogix.md §4)."""
 
 
-def selected(
+def select(
     records: Iterable[IncidentRecord], filter_: Values | None
 ) -> list[IncidentRecord]:
     """
-    Keep the *records* that *filter_* means: fields AND, values within one OR.
+    Return the *records* that match: all fields, and any value of each.
 
     Raises:
-        BadRequestError: If it cannot be, or holds more than the API takes.
+        BadRequestError: If the filter is invalid or has too many values.
     """
     tests = _tests(filter_ or {})
     if not tests:
@@ -31,16 +31,18 @@ def selected(
 
 def _tests(filter_: Values) -> list[Test]:
     for name, value in filter_.items():
-        if isinstance(value, list) and len(value) > _MOST:
-            raise BadRequestError(f"invalid {name}: {_MOST} values at most")
+        if isinstance(value, list) and len(value) > _LIMIT:
+            raise BadRequestError(f"invalid {name}: {_LIMIT} values at most")
     tests: list[Test] = []
     for name, get in _LISTS.items():
-        wanted = frozenset(texts(filter_, name))
-        if wanted:
-            tests.append(_within(get, wanted))
+        accepted = frozenset(texts(filter_, name))
+        if accepted:
+            tests.append(_within(get, accepted))
     people = {user.casefold() for user in texts(filter_, "assignee")}
     if people:
-        tests.append(lambda r: any(one.casefold() in people for one in r.assignees))
+        tests.append(
+            lambda r: any(assignee.casefold() in people for assignee in r.assignees)
+        )
     muted = filter_.get("isMuted")
     if muted is not None:
         tests.append(lambda r: r.muted is muted)
@@ -55,9 +57,9 @@ def _tests(filter_: Values) -> list[Test]:
 
 
 def _within(
-    get: Callable[[IncidentRecord], str | None], wanted: Collection[str]
+    get: Callable[[IncidentRecord], str | None], accepted: Collection[str]
 ) -> Test:
-    return lambda record: get(record) in wanted
+    return lambda record: get(record) in accepted
 
 
 _LISTS: Mapping[str, Callable[[IncidentRecord], str]] = {
@@ -75,28 +77,28 @@ def _labels(
     field = f"{name.removesuffix('s')}Values"
     tests: list[Test] = []
     for key, value in (inner(filter_, name) or {}).items():
-        wanted = frozenset(texts(value, field)) if isinstance(value, dict) else ()
-        tests.append(_labelled(get, key, wanted))
+        accepted = frozenset(texts(value, field)) if isinstance(value, dict) else ()
+        tests.append(_labelled(get, key, accepted))
     return tests
 
 
 def _labelled(
     get: Callable[[IncidentRecord], Mapping[str, str]],
     key: str,
-    wanted: Collection[str],
+    accepted: Collection[str],
 ) -> Test:
-    return lambda record: get(record).get(key) in wanted
+    return lambda record: get(record).get(key) in accepted
 
 
 def _meta(filter_: Values) -> list[Test]:
-    wanted = {
+    accepted = {
         (text(row, "key"), text(row, "value")) for row in rows(filter_, "metaLabels")
     }
-    if not wanted:
+    if not accepted:
         return []
     if text(filter_, "metaLabelsOp") == "FILTER_OPERATOR_AND":
-        return [lambda r: wanted <= set(r.meta)]
-    return [lambda r: not wanted.isdisjoint(r.meta)]
+        return [lambda r: accepted <= set(r.meta)]
+    return [lambda r: not accepted.isdisjoint(r.meta)]
 
 
 def _times(filter_: Values) -> list[Test]:
@@ -109,7 +111,7 @@ def _times(filter_: Values) -> list[Test]:
     if window is not None:
         since, until = _range(window, "incidentDurationRange")
         tests.append(lambda r: r.created <= until and (r.closed or _LATEST) >= since)
-    # Deprecated, and of the same sense: open at some moment between the two.
+    # Deprecated, with the same meaning: open at some time between the two.
     first, last = _time(filter_, "startTime"), _time(filter_, "endTime")
     if first is not None:
         tests.append(lambda r: (r.closed or _LATEST) >= first)
@@ -126,8 +128,8 @@ def _range(values: Values, name: str) -> tuple[datetime, datetime]:
 
 
 def _time(values: Values, name: str) -> datetime | None:
-    found = values.get(name)
-    return found if isinstance(found, datetime) else None
+    time = values.get(name)
+    return time if isinstance(time, datetime) else None
 
 
 def _search(search: Values) -> Test:

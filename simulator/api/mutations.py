@@ -1,70 +1,72 @@
-"""What people do through the API: assign, unassign, acknowledge, resolve, close."""
+"""Handlers that change incidents: assign, unassign, acknowledge, resolve, close."""
 
 from collections.abc import Callable
 
 from simulator.api.call import NotFoundError, RequestContext
 from simulator.api.decoding import BadRequestError, inner, text
-from simulator.api.encoding import incident
-from simulator.api.responses import Answer, many, said
+from simulator.api.encoding import incident_json
+from simulator.api.responses import ApiResponse, incidents_response, ok_response
 from simulator.world.records import IncidentRecord
 
-_LONGEST = 300
+_MAX_USER_ID = 300
 
 
-def assign(asked: RequestContext) -> Answer:
-    """Assign incidents to a user; answer them as they are now."""
-    user = text(inner(asked.fields, "assignedTo") or {}, "userId")
-    if not 1 <= len(user) <= _LONGEST:
+def assign(context: RequestContext) -> ApiResponse:
+    """Assign incidents to a user; answer the changed incidents."""
+    user = text(inner(context.fields, "assignedTo") or {}, "userId")
+    if not 1 <= len(user) <= _MAX_USER_ID:
         raise BadRequestError("invalid assignedTo: a userId is required")
-    world, by = asked.world, asked.bearer.user
-    return _each(asked, lambda record: world.assign(record.id, user, by))
+    world, by = context.world, context.caller.user
+    return _each(context, lambda record: world.assign(record.id, user, by))
 
 
-def unassign(asked: RequestContext) -> Answer:
-    """Assign incidents to nobody."""
-    world, by = asked.world, asked.bearer.user
-    return _each(asked, lambda record: world.unassign(record.id, by))
+def unassign(context: RequestContext) -> ApiResponse:
+    """Remove all assignees of incidents."""
+    world, by = context.world, context.caller.user
+    return _each(context, lambda record: world.unassign(record.id, by))
 
 
-def acknowledge(asked: RequestContext) -> Answer:
+def acknowledge(context: RequestContext) -> ApiResponse:
     """Acknowledge incidents."""
-    world, by = asked.world, asked.bearer.user
-    return _each(asked, lambda record: world.acknowledge(record.id, by))
+    world, by = context.world, context.caller.user
+    return _each(context, lambda record: world.acknowledge(record.id, by))
 
 
-def resolve(asked: RequestContext) -> Answer:
-    """Resolve incidents; to close them comes to the same."""
-    world = asked.world
-    return _each(asked, lambda record: world.resolve(record.id, _closer(asked)))
+def resolve(context: RequestContext) -> ApiResponse:
+    """Resolve incidents; the close operation does the same."""
+    world = context.world
+    return _each(context, lambda record: world.resolve(record.id, _closer(context)))
 
 
-def acknowledge_event(asked: RequestContext) -> Answer:
+def acknowledge_event(context: RequestContext) -> ApiResponse:
     """Acknowledge the incident of an event."""
-    record = asked.of_event()
-    asked.world.acknowledge(record.id, asked.bearer.user)
-    return said({"incident": incident(record)})
+    record = context.record_of_event()
+    context.world.acknowledge(record.id, context.caller.user)
+    return ok_response({"incident": incident_json(record)})
 
 
-def resolve_event(asked: RequestContext) -> Answer:
+def resolve_event(context: RequestContext) -> ApiResponse:
     """Resolve the incident of an event."""
-    record = asked.of_event()
-    asked.world.resolve(record.id, _closer(asked))
-    return said({"incident": incident(record)})
+    record = context.record_of_event()
+    context.world.resolve(record.id, _closer(context))
+    return ok_response({"incident": incident_json(record)})
 
 
-def _closer(asked: RequestContext) -> str:
-    # A team's key may close; the event then names the key, as it has no person.
-    return asked.bearer.user or "team-api-key"
+def _closer(context: RequestContext) -> str:
+    # A team key may close; the event then names the key, because no user did it.
+    return context.caller.user or "team-api-key"
 
 
-def _each(asked: RequestContext, act: Callable[[IncidentRecord], None]) -> Answer:
-    """Act on all that exist; what does not is left out, unless it is everything."""
-    ids = asked.ids("incidentIds")
-    found = [
-        record for id_ in ids if (record := asked.world.find(id_.lower())) is not None
+def _each(
+    context: RequestContext, action: Callable[[IncidentRecord], None]
+) -> ApiResponse:
+    """Act on the incidents that exist. Raises NotFoundError if none does."""
+    ids = context.ids("incidentIds")
+    records = [
+        record for id_ in ids if (record := context.world.find(id_.lower())) is not None
     ]
-    if not found:
+    if not records:
         raise NotFoundError("none of the incidents was found")
-    for record in found:
-        act(record)
-    return many(found, asked.plan)
+    for record in records:
+        action(record)
+    return incidents_response(records, context.plan)

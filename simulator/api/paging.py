@@ -1,4 +1,4 @@
-"""In which order incidents are listed, and where a page begins."""
+"""Sort incidents, and cut them into pages by token."""
 
 import base64
 import binascii
@@ -44,21 +44,23 @@ KEYS: Mapping[str, Callable[[IncidentRecord], Sortable]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One part of an order."""
+    """One part of a sort order."""
 
     get: Callable[[IncidentRecord], Sortable]
     descending: bool
 
 
 def order(values: Iterable[Values]) -> list[SortKey]:
-    """Read an order; without one, newest first, as any direction is allowed."""
+    """Read a sort order; the default is newest first."""
     result = []
-    for one in values:
-        field, label = text(one, "incidentField"), text(one, "contextualLabel")
+    for part in values:
+        field, label = text(part, "incidentField"), text(part, "contextualLabel")
         if bool(field) == bool(label):
             raise BadRequestError("invalid orderBys: one field or label is required")
         get = KEYS[field.removeprefix(PREFIX)] if field else _label(label)
-        result.append(SortKey(get, text(one, "direction") == "ORDER_BY_DIRECTION_DESC"))
+        result.append(
+            SortKey(get, text(part, "direction") == "ORDER_BY_DIRECTION_DESC")
+        )
     result = result or [SortKey(KEYS["CREATED_TIME"], descending=True)]
     return [*result, SortKey(KEYS["ID"], descending=False)]
 
@@ -67,7 +69,7 @@ def _label(name: str) -> Callable[[IncidentRecord], Sortable]:
     return lambda r: r.contextual.get(name, "")
 
 
-def arranged(
+def sort_records(
     records: list[IncidentRecord], by: Sequence[SortKey]
 ) -> list[IncidentRecord]:
     """Sort *records* in place by each part in turn."""
@@ -76,25 +78,27 @@ def arranged(
     return records
 
 
-def token(record: IncidentRecord, by: Sequence[SortKey]) -> str:
-    """Name the place right after *record*, wherever others come and go."""
+def page_token(record: IncidentRecord, by: Sequence[SortKey]) -> str:
+    """Encode the position after *record*; it stays valid while others change."""
     keys = json.dumps([part.get(record) for part in by], ensure_ascii=False)
     return base64.urlsafe_b64encode(keys.encode()).decode()
 
 
-def after(records: Sequence[IncidentRecord], by: Sequence[SortKey], token_: str) -> int:
+def page_start(
+    records: Sequence[IncidentRecord], by: Sequence[SortKey], token_: str
+) -> int:
     """
-    Find where in the sorted *records* the page named by *token_* begins.
+    Return the index in the sorted *records* at which the page of *token_* starts.
 
     Raises:
-        BadRequestError: If it is no token.
+        BadRequestError: If the token is invalid.
     """
     try:
         keys = json.loads(base64.urlsafe_b64decode(token_.encode()))
         low, high = 0, len(records)
         while low < high:
             middle = (low + high) // 2
-            if _beyond(records[middle], by, keys):
+            if _is_after(records[middle], by, keys):
                 high = middle
             else:
                 low = middle + 1
@@ -103,30 +107,30 @@ def after(records: Sequence[IncidentRecord], by: Sequence[SortKey], token_: str)
     return low
 
 
-def _beyond(record: IncidentRecord, by: Sequence[SortKey], keys: object) -> bool:
+def _is_after(record: IncidentRecord, by: Sequence[SortKey], keys: object) -> bool:
     if not isinstance(keys, list) or len(keys) != len(by):
         raise ValueError("another order")
     for part, key in zip(by, keys, strict=True):
-        mine = part.get(record)
-        if mine != key:
-            larger = bool(mine > key)
+        value = part.get(record)
+        if value != key:
+            larger = bool(value > key)
             return larger != part.descending
     return False
 
 
 def paging(values: Mapping[str, Value], *, limit: int) -> tuple[int | None, str]:
     """
-    Read the page's size and token; without `pagination`, all at once.
+    Return the page's size and token; the size is None without `pagination`.
 
     Raises:
-        BadRequestError: If the size is not within 1 and *limit*.
+        BadRequestError: If the size is not from 1 to *limit*.
     """
-    found = inner(values, "pagination")
-    if found is None:
+    pagination = inner(values, "pagination")
+    if pagination is None:
         return None, ""
-    size = found.get("pageSize", 0)
+    size = pagination.get("pageSize", 0)
     if not isinstance(size, int) or not 1 <= size <= limit:
         raise BadRequestError(
             f"invalid PaginationRequest.PageSize: must be within 1 and {limit}"
         )
-    return size, text(found, "pageToken")
+    return size, text(pagination, "pageToken")

@@ -1,11 +1,19 @@
-"""What is answered, and the rows in it with all that may be wrong with them."""
+"""Responses, and the rows in them with the faults of the plan."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from simulator.api.encoding import ABSENT, NULLS, PAIRS, Json, dump, incident, row_bytes
+from simulator.api.encoding import (
+    ABSENT,
+    NULLS,
+    PAIRS,
+    Json,
+    dump,
+    incident_json,
+    row_bytes,
+)
 from simulator.api.faults import Plan
 from simulator.world.records import IncidentRecord
 
@@ -20,8 +28,8 @@ _CODES: Mapping[int, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer, and how it goes over the wire."""
+class ApiResponse:
+    """A response, and the faults with which it is sent."""
 
     status: int
     body: bytes
@@ -30,11 +38,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
-    """Who asks: a person, or the team."""
+class Caller:
+    """The owner of the key: a person, or the team."""
 
     user: str
-    """As assignments name them; empty for the team's key."""
+    """The user id in assignments; empty for the team key."""
     name: str = ""
 
     def may(self, permission: str) -> bool:
@@ -43,15 +51,15 @@ class Bearer:
         return bool(self.user) or not personal
 
 
-def said(value: Json) -> Answer:
-    """Answer 200 with *value*."""
-    return Answer(status=HTTPStatus.OK, body=dump(value))
+def ok_response(value: Json) -> ApiResponse:
+    """Return a 200 with *value* as JSON."""
+    return ApiResponse(status=HTTPStatus.OK, body=dump(value))
 
 
-def refused(
+def error_response(
     status: int, text: str, *, plain: bool = False, wait: float = 0.0
-) -> Answer:
-    """Answer with an error: an object with the status as its code, or plain text."""
+) -> ApiResponse:
+    """Return an error: an object with the status as its code, or plain text."""
     message = f"{_CODES.get(status, HTTPStatus(status).phrase)}: {text}"
     headers = [_JSON]
     body = dump({"code": status, "message": message})
@@ -62,18 +70,18 @@ def refused(
         headers.append(("Retry-After", f"{wait:g}"))
     if status in range(300, 400):
         headers.append(("Location", "https://elsewhere.example.com/"))
-    return Answer(status=status, body=body, headers=tuple(headers))
+    return ApiResponse(status=status, body=body, headers=tuple(headers))
 
 
-def no_route() -> Answer:
-    """Answer as the gateway's own handler: its code is gRPC's (coralogix.md §5)."""
+def route_not_found() -> ApiResponse:
+    """Return the gateway's own 404: its code is gRPC's (coralogix.md §5)."""
     body = dump({"code": 5, "message": "Not Found"})
-    return Answer(status=HTTPStatus.NOT_FOUND, body=body)
+    return ApiResponse(status=HTTPStatus.NOT_FOUND, body=body)
 
 
-def many(records: Iterable[IncidentRecord], plan: Plan) -> Answer:
-    """Answer the incidents after an action."""
-    return Answer(
+def incidents_response(records: Iterable[IncidentRecord], plan: Plan) -> ApiResponse:
+    """Return the incidents after an action."""
+    return ApiResponse(
         status=HTTPStatus.OK, body=b'{"incidents":[%s]}' % rows(records, plan)
     )
 
@@ -84,19 +92,21 @@ def rows(records: Iterable[IncidentRecord], plan: Plan) -> bytes:
 
 
 def row(record: IncidentRecord, plan: Plan) -> bytes:
-    """Write one incident, broken or strange where the *plan* says so."""
+    """Return one incident as JSON, malformed or with unknown words by the *plan*."""
     form = NULLS if "nulls" in plan else PAIRS if "pairs" in plan else ABSENT
     events = "eventless" not in plan
-    if _befalls(record, plan.get("malformed", 0.0)):
-        place = int(record.id[9:13], 16) % len(_BREAKS)
-        return dump(_BREAKS[place](incident(record, form, events=events)))
-    if _befalls(record, plan.get("words", 0.0)):
-        place = int(record.id[9:13], 16) % len(_LATER)
-        return dump({**incident(record, form, events=events), **_LATER[place]})
+    if _is_affected(record, plan.get("malformed", 0.0)):
+        index = int(record.id[9:13], 16) % len(_BREAKS)
+        return dump(_BREAKS[index](incident_json(record, form, events=events)))
+    if _is_affected(record, plan.get("words", 0.0)):
+        index = int(record.id[9:13], 16) % len(_FUTURE_VALUES)
+        return dump(
+            {**incident_json(record, form, events=events), **_FUTURE_VALUES[index]}
+        )
     return row_bytes(record, form, events=events)
 
 
-def _befalls(record: IncidentRecord, share: float) -> bool:
+def _is_affected(record: IncidentRecord, share: float) -> bool:
     return share > 0 and int(record.id[:8], 16) < share * 0x1_0000_0000
 
 
@@ -114,7 +124,7 @@ _BREAKS: tuple[Callable[[dict[str, Json]], Json], ...] = (
     _without("id"),
     lambda row: json.dumps(row["id"]),
 )
-_LATER: tuple[dict[str, Json], ...] = (
+_FUTURE_VALUES: tuple[dict[str, Json], ...] = (
     {"severity": "INCIDENT_SEVERITY_FATAL"},
     {"state": "INCIDENT_STATE_NO_DATA"},
     {"status": "INCIDENT_STATUS_NO_DATA", "impact": {"customers": 3}},

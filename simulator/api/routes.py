@@ -1,4 +1,4 @@
-"""Where each operation lives: v4 and v5 in one form, v3 and no version in another."""
+"""The path of each operation: one form for v4 and v5, another for v3 and no version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ _READ, _ACK, _ASSIGN, _CLOSE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute:
-    """One operation in one form."""
+    """One operation of one form of the API."""
 
     operation: str
     method: str
     path: str
-    """May hold one `{id}`."""
+    """May contain one `{id}`."""
     permission: str
     message: Message
     body: bool = False
-    """Its fields are in the body, and the query is not read; or the other way."""
+    """Whether its fields are in the body; else they are in the query."""
 
     def match(self, path: str) -> str | None:
-        """Return the id in *path*, empty where there is none; None: another path."""
+        """Return the id in *path*, empty if it has none; None for another path."""
         head, hole, tail = self.path.partition("{id}")
         if not hole:
             return "" if path == head else None
@@ -114,7 +114,7 @@ OPERATIONS = tuple(route.operation for route in (*MODERN, _WHOAMI))
 
 
 def version(path: str) -> tuple[str, str]:
-    """Split *path* into the version that it names and what follows it."""
+    """Split *path* into its version and the rest."""
     rest = path.removeprefix(BASE)
     if rest == path:
         return "", path
@@ -123,7 +123,7 @@ def version(path: str) -> tuple[str, str]:
 
 
 def find(method: str, path: str) -> tuple[ApiRoute, str] | None:
-    """Find the route of a request, and the id in its path; None: there is none."""
+    """Return the route of a request and the id in its path; None without a route."""
     named, below = version(path)
     routes = FORMS.get(named, LEGACY) if named else (_WHOAMI,)
     for route in routes:

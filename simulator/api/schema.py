@@ -1,4 +1,4 @@
-"""The requests' fields, as the gateway's protobuf descriptors know them."""
+"""The fields of requests, as in the gateway's protobuf descriptors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 class FieldType(StrEnum):
-    """What one value of a field is."""
+    """The type of one value of a field."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -18,41 +18,41 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A field of one value, or of several."""
+    """A field of one value, or a list of them."""
 
     kind: FieldType = FieldType.TEXT
-    many: bool = False
-    words: tuple[str, ...] = ()
-    """Of an enum: by number, which may stand instead of the word."""
+    repeated: bool = False
+    enum_words: tuple[str, ...] = ()
+    """The words of an enum; the index is the number, which requests may use too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """A field that is a message; a list or a map of such cannot be in a query."""
+    """A field that is a message; a list or a map of messages cannot be in a query."""
 
     fields: "Message"
-    many: bool = False
+    repeated: bool = False
     keyed: bool = False
 
 
 Field: TypeAlias = "Scalar | Object"
 Message: TypeAlias = Mapping[str, Field]
-"""By name, as in JSON; a query may also spell it with underscores."""
+"""Fields by JSON name; a query may also use the name with underscores."""
 
 
-def words(prefix: str, *names: str) -> tuple[str, ...]:
-    """Spell the words of an enum."""
+def enum_words(prefix: str, *names: str) -> tuple[str, ...]:
+    """Prefix the words of an enum."""
     return tuple(prefix + name for name in names)
 
 
-SEVERITIES = words(
+SEVERITIES = enum_words(
     "INCIDENT_SEVERITY_", "UNSPECIFIED", "INFO", "WARNING", "ERROR", "CRITICAL", "LOW"
 )
-STATUSES = words(
+STATUSES = enum_words(
     "INCIDENT_STATUS_", "UNSPECIFIED", "TRIGGERED", "ACKNOWLEDGED", "RESOLVED"
 )
-STATES = words("INCIDENT_STATE_", "UNSPECIFIED", "TRIGGERED", "RESOLVED")
-FIELDS = words(
+STATES = enum_words("INCIDENT_STATE_", "UNSPECIFIED", "TRIGGERED", "RESOLVED")
+FIELDS = enum_words(
     "INCIDENTS_FIELDS_",
     "UNSPECIFIED",
     "ID",
@@ -67,21 +67,21 @@ FIELDS = words(
     "SUBSYSTEM_NAME",
     "DURATION",
 )
-DIRECTIONS = words("ORDER_BY_DIRECTION_", "UNSPECIFIED", "ASC", "DESC")
-OPERATORS = words("FILTER_OPERATOR_", "OR_OR_UNSPECIFIED", "AND")
+DIRECTIONS = enum_words("ORDER_BY_DIRECTION_", "UNSPECIFIED", "ASC", "DESC")
+OPERATORS = enum_words("FILTER_OPERATOR_", "OR_OR_UNSPECIFIED", "AND")
 
 _TEXT = Scalar()
-_TEXTS = Scalar(many=True)
+_TEXTS = Scalar(repeated=True)
 _TIME = Scalar(kind=FieldType.TIME)
 _FLAG = Scalar(kind=FieldType.FLAG)
 
 
-def _word(words: tuple[str, ...], *, many: bool = False) -> Scalar:
-    return Scalar(kind=FieldType.WORD, words=words, many=many)
+def _enum(enum_words: tuple[str, ...], *, repeated: bool = False) -> Scalar:
+    return Scalar(kind=FieldType.WORD, enum_words=enum_words, repeated=repeated)
 
 
 _RANGE = Object(fields={"startTime": _TIME, "endTime": _TIME})
-_META = Object(fields={"key": _TEXT, "value": _TEXT}, many=True)
+_META = Object(fields={"key": _TEXT, "value": _TEXT}, repeated=True)
 
 
 def _labels(inner: str) -> Object:
@@ -93,18 +93,18 @@ _FILTER = Object(
         "applicationName": _TEXTS,
         "subsystemName": _TEXTS,
         "assignee": _TEXTS,
-        "status": _word(STATUSES, many=True),
-        "state": _word(STATES, many=True),
-        "severity": _word(SEVERITIES, many=True),
+        "status": _enum(STATUSES, repeated=True),
+        "state": _enum(STATES, repeated=True),
+        "severity": _enum(SEVERITIES, repeated=True),
         "isMuted": _FLAG,
         "contextualLabels": _labels("contextualLabelValues"),
         "displayLabels": _labels("displayLabelValues"),
         "metaLabels": _META,
-        "metaLabelsOp": _word(OPERATORS),
+        "metaLabelsOp": _enum(OPERATORS),
         "searchQuery": Object(
             fields={
                 "query": _TEXT,
-                "incidentField": _word(FIELDS),
+                "incidentField": _enum(FIELDS),
                 "contextualLabel": _TEXT,
             }
         ),
@@ -122,11 +122,11 @@ LIST: Message = {
     "pagination": _PAGINATION,
     "orderBys": Object(
         fields={
-            "incidentField": _word(FIELDS),
+            "incidentField": _enum(FIELDS),
             "contextualLabel": _TEXT,
-            "direction": _word(DIRECTIONS),
+            "direction": _enum(DIRECTIONS),
         },
-        many=True,
+        repeated=True,
     ),
 }
 FILTERED: Message = {"filter": _FILTER}
@@ -139,8 +139,8 @@ ASSIGN: Message = {
 EVENTS: Message = {
     "filter": Object(
         fields={
-            "severity": _word(SEVERITIES, many=True),
-            "status": _word(STATUSES, many=True),
+            "severity": _enum(SEVERITIES, repeated=True),
+            "status": _enum(STATUSES, repeated=True),
             "isMuted": _FLAG,
             "name": _TEXT,
             "timestamp": _RANGE,
@@ -149,10 +149,10 @@ EVENTS: Message = {
     "pagination": _PAGINATION,
     "orderBy": Object(
         fields={
-            "field": _word(
+            "field": _enum(
                 ("INCIDENT_EVENT_ORDER_BY_FIELD_TYPE_TIMESTAMP_OR_UNSPECIFIED",)
             ),
-            "direction": _word(DIRECTIONS),
+            "direction": _enum(DIRECTIONS),
         }
     ),
 }

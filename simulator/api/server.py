@@ -7,7 +7,6 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,44 +14,32 @@ from typing import TypeAlias
 
 from simulator.api import control
 from simulator.api.api import Api, ApiRequest
+from simulator.api.control import HandledRequest
 from simulator.api.faults import Faults
-from simulator.api.responses import Answer
+from simulator.api.responses import ApiResponse
 from simulator.api.routes import BASE, version
 from simulator.world.world import World
 
 Clock: TypeAlias = Callable[[], datetime]
 
-_KEPT = 100_000
-_PARTS = 20
-_GZIP = 31
-_WORTH = 500
-"""Bytes from which on an answer is worth compressing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandledRequest:
-    """A request that was answered."""
-
-    method: str
-    path: str
-    """Below the version's prefix."""
-    version: str
-    """5, 4, 3, unversioned, or nothing for what has no version."""
-    query: str
-    status: int
+_MAX_REQUESTS = 100_000
+_DRIP_CHUNKS = 20
+_GZIP_WBITS = 31
+_MIN_GZIP_BYTES = 500
+"""Smaller responses are not compressed."""
 
 
 class RunningServer:
-    """A simulator that listens."""
+    """A simulator that is listening on a port."""
 
     def __init__(
         self, world: World, faults: Faults, port: int, clock: Clock | None
     ) -> None:
-        """Listen on *port*; `serve` answers."""
+        """Listen on *port*; `serve` runs the thread that answers."""
         self.world = world
         self.faults = faults
         self._clock = clock
-        self._seen: deque[HandledRequest] = deque(maxlen=_KEPT)
+        self._requests: deque[HandledRequest] = deque(maxlen=_MAX_REQUESTS)
         self._api = Api(world, faults)
         self._ended = threading.Event()
         self.server = _Server(("127.0.0.1", port), _Handler, self)
@@ -62,22 +49,22 @@ class RunningServer:
 
     @property
     def requests(self) -> Sequence[HandledRequest]:
-        """The requests to the API so far, those of `/_sim` left out."""
-        return tuple(self._seen)
+        """The requests to the API so far, without those to `/_sim`."""
+        return tuple(self._requests)
 
-    def answer(self, request: ApiRequest) -> Answer:
-        """Answer one request. Time passes first, where there is a clock."""
+    def answer(self, request: ApiRequest) -> ApiResponse:
+        """Answer one request, after moving the world to the clock's time."""
         if self._clock is not None:
             self.world.advance(self._clock())
         if request.path.startswith(control.PREFIX):
             return control.answer(self.world, self.faults, self.requests, request)
         answer = self._api.answer(request)
-        named, below = version(request.path)
-        self._seen.append(
+        version_, below = version(request.path)
+        self._requests.append(
             HandledRequest(
                 method=request.method,
                 path=below,
-                version=named,
+                version=version_,
                 query=request.query,
                 status=answer.status,
             )
@@ -85,11 +72,11 @@ class RunningServer:
         return answer
 
     def pause(self, seconds: float) -> None:
-        """Wait, as a slow answer does; not longer than the server lives."""
+        """Wait as a slow answer does, at most until the server is closed."""
         self._ended.wait(seconds)
 
     def close(self) -> None:
-        """Stop listening; whoever is being answered slowly is let go."""
+        """Stop listening, and end the waits of slow answers."""
         self._ended.set()
         self.server.shutdown()
         self.server.server_close()
@@ -104,18 +91,18 @@ def serve(
     clock: Clock | None = None,
 ) -> Iterator[RunningServer]:
     """
-    Answer for *world* on a loopback *port*, 0 for a free one, until the end.
+    Serve *world* on a loopback *port*, 0 for a free one, until the context ends.
 
-    With a *clock* the world moves by itself; without, whoever holds it advances it.
+    With a *clock* each request advances the world; without, only its owner does.
 
     Raises:
-        ValueError: If *faults* are none.
-        OSError: If the port is taken.
+        ValueError: If *faults* are invalid.
+        OSError: If the port is in use.
     """
     faults = Faults(faults) if isinstance(faults, str) else faults
     world.hostile = faults.hostile or world.hostile
     running = RunningServer(world, faults, port, clock)
-    # Waking often lets it end at once.
+    # A short poll interval lets it end at once.
     thread = threading.Thread(
         target=running.server.serve_forever, args=(0.05,), name="simulator", daemon=True
     )
@@ -146,7 +133,7 @@ class _Server(ThreadingHTTPServer):
         request: "socket.socket | tuple[bytes, socket.socket]",
         client_address: object,
     ) -> None:
-        """Say nothing of clients that went away; show what is a fault of ours."""
+        """Ignore disconnected clients; print the traceback of any other error."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -174,17 +161,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _do  # noqa: N815  # its names
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: ApiResponse) -> None:
         plan, body = answer.plan, answer.body
         if "slow" in plan:
             self.server.running.pause(plan["slow"])
         if "cut" in plan or plan.get("lost") == 0:
-            self._hang_up()
+            self._disconnect()
             return
         if "half" in plan:
             body = body[: len(body) // 2]
-        if len(body) >= _WORTH and "gzip" in self.headers.get("Accept-Encoding", ""):
-            packer = zlib.compressobj(1, wbits=_GZIP)
+        if len(body) >= _MIN_GZIP_BYTES and "gzip" in self.headers.get(
+            "Accept-Encoding", ""
+        ):
+            packer = zlib.compressobj(1, wbits=_GZIP_WBITS)
             body = packer.compress(body) + packer.flush()
             answer_headers = (*answer.headers, ("Content-Encoding", "gzip"))
         else:
@@ -196,21 +185,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if "torn" in plan:
             self.wfile.write(body[: len(body) // 2])
-            self._hang_up()
+            self._disconnect()
         elif "drip" in plan:
             self._drip(body, plan["drip"])
         else:
             self.wfile.write(body)
 
     def _drip(self, body: bytes, seconds: float) -> None:
-        size = max(1, -(-len(body) // _PARTS))
+        size = max(1, -(-len(body) // _DRIP_CHUNKS))
         for start in range(0, len(body), size):
-            self.server.running.pause(seconds / _PARTS)
+            self.server.running.pause(seconds / _DRIP_CHUNKS)
             self.wfile.write(body[start : start + size])
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name
-        """Keep quiet: what was asked is in `RunningServer.requests`."""
+        """Print nothing: the requests are in `RunningServer.requests`."""

@@ -1,1 +1,1 @@
-"""`make demo`: the whole product on one machine, against the simulated Coralogix."""
+"""The whole product on this machine, with the simulator. Uses `api` and `world`."""

@@ -1,1 +1,1 @@
-"""What is true in the simulated account: incidents, people, and how they change."""
+"""The simulated incidents, people and their history: what is true. No I/O, no JSON."""

@@ -1,11 +1,12 @@
-"""The people of the simulated account, and their keys."""
+"""The users of the simulated account, and their API keys."""
 
 import random
 from dataclasses import dataclass, field
 from uuid import UUID
 
 TEAM_KEY = "cxtp_simulated_team_key"
-"""Reads and closes; to acknowledge and assign takes a person's (coralogix.md §7)."""
+"""May read and close; acknowledging and assigning need a personal key
+(coralogix.md §7)."""
 
 # fmt: off
 _FIRST = (
@@ -23,20 +24,20 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person, with all that Coralogix may call them."""
+    """A user, with every name that Coralogix has for them."""
 
     uid: str
-    """Ours: the name in the registry and of the feed."""
+    """The product's own name for them: in the registry and in the feed's id."""
     email: str
     uuid: str
     name: str
     key: str = field(repr=False)
-    """Their personal key."""
+    """The personal API key."""
     id: str
-    """What stands in an assignment to them: the e-mail, for some the UUID."""
+    """The user id in assignments: the e-mail address, or the UUID."""
 
-    def told(self) -> dict[str, str]:
-        """Tell of them as the truth does, the key too."""
+    def to_json(self) -> dict[str, str]:
+        """Return uid, email, uuid and key."""
         return {
             "uid": self.uid,
             "email": self.email,
@@ -45,15 +46,17 @@ class Person:
         }
 
 
-def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[Person]:
-    """Invent *count* people, each name once; *uuid_share* go by their UUID."""
+def create_people(
+    count: int, rng: random.Random, uuid_share: float = 0.0
+) -> list[Person]:
+    """Create *count* users with unique names; a share *uuid_share* has a UUID as id."""
     people = []
     for number in range(count):
         first = _FIRST[number % len(_FIRST)]
         last = _LAST[(number * 7 + number // len(_FIRST)) % len(_LAST)]
-        again = number // (len(_FIRST) * len(_LAST))
-        uid = f"{first}.{last}{again + 1 if again else ''}"
-        uuid = str(UUID(int=chance.getrandbits(128), version=4))
+        round_number = number // (len(_FIRST) * len(_LAST))
+        uid = f"{first}.{last}{round_number + 1 if round_number else ''}"
+        uuid = str(UUID(int=rng.getrandbits(128), version=4))
         email = f"{uid}@example.com"
         people.append(
             Person(
@@ -62,7 +65,7 @@ def crowd(count: int, chance: random.Random, uuid_share: float = 0.0) -> list[Pe
                 uuid=uuid,
                 name=f"{first} {last}".title(),
                 key=f"cxup_simulated_{number:04}_{uuid[:8]}",
-                id=uuid if chance.random() < uuid_share else email,
+                id=uuid if rng.random() < uuid_share else email,
             )
         )
     return people

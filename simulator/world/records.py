@@ -1,4 +1,4 @@
-"""An incident as the simulated Coralogix keeps it, and what happened to it."""
+"""An incident as the simulated Coralogix stores it, and its events."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,26 +8,26 @@ ACKNOWLEDGED = "INCIDENT_STATUS_ACKNOWLEDGED"
 RESOLVED = "INCIDENT_STATUS_RESOLVED"
 STATE_TRIGGERED = "INCIDENT_STATE_TRIGGERED"
 STATE_RESOLVED = "INCIDENT_STATE_RESOLVED"
-KEPT_EVENTS = 100
-"""Events that an incident keeps; the vendor's own limit is 10,000 (coralogix.md §3)."""
+MAX_EVENTS = 100
+"""Events stored with an incident; the vendor's limit is 10,000 (coralogix.md §3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEvent:
-    """Something that happened to an incident."""
+    """An event of an incident, by a person or the alert engine."""
 
     id: str
     at: datetime
     kind: str
     """The payload's key on the wire: upsertState, assignment, close, …"""
     by: str = ""
-    """The person who did it; empty for the alert engine."""
+    """The user id of the person; empty for the alert engine."""
     to: str = ""
-    """Who was assigned."""
+    """The user id of the new assignee."""
     minutes: int = 0
-    """How long a snoozeIndicator lasts."""
+    """The duration of a snoozeIndicator."""
     state: str = ""
-    """What an upsertState came to: TRIGGERED or RESOLVED."""
+    """The new state of an upsertState: TRIGGERED or RESOLVED."""
     key: str = ""
     """The payload key of an upsertState."""
     muted: bool = False
@@ -35,7 +35,7 @@ class IncidentEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """An event in the account's log."""
+    """An event in the account's log, with the id of its incident."""
 
     event: IncidentEvent
     incident: str
@@ -43,7 +43,7 @@ class Logged:
 
 @dataclass(slots=True, kw_only=True)
 class IncidentRecord:
-    """One incident. The vendor's words; changed by the world alone."""
+    """An incident in the vendor's words; only `World` changes it."""
 
     id: str
     name: str | None
@@ -56,7 +56,7 @@ class IncidentRecord:
     meta: tuple[tuple[str, str], ...]
     created: datetime
     updated: datetime
-    """When the alert engine last spoke of it; a person's acts do not move it."""
+    """Time of the alert engine's last event; actions of people do not change it."""
     key: str
     """The payload key of the event that last moved the state."""
     digits: int = 3
@@ -66,28 +66,28 @@ class IncidentRecord:
     muted: bool = False
     closed: datetime | None = None
     assignments: tuple[tuple[str, str], ...] = ()
-    """Pairs: to whom, by whom."""
+    """Pairs of user ids: assigned to, assigned by."""
     events: list[IncidentEvent] = field(default_factory=list)
     cache: dict[tuple[str, bool], bytes] = field(default_factory=dict, repr=False)
-    """Its JSON, by form and with or without events, until something changes."""
+    """The JSON by form, and whether with events; cleared by each new event."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it still needs somebody."""
+        """Whether it is not resolved."""
         return self.status != RESOLVED
 
     @property
     def duration(self) -> timedelta:
-        """From its creation to its end, or to the last word of the alert engine."""
+        """From the creation to the end, or to the last event of the alert engine."""
         return (self.closed or self.updated) - self.created
 
     @property
     def assignees(self) -> tuple[str, ...]:
-        """To whom it is assigned."""
+        """The user ids of its assignees."""
         return tuple(to for to, _ in self.assignments)
 
-    def spoken(self, id_: str, state: str) -> IncidentEvent:
-        """Make the event *id_*: the alert engine speaks of it as it is now."""
+    def engine_event(self, id_: str, state: str) -> IncidentEvent:
+        """Create an event of the alert engine with the incident's present state."""
         return IncidentEvent(
             id=id_,
             at=self.updated,
@@ -97,9 +97,9 @@ class IncidentRecord:
             muted=self.muted,
         )
 
-    def happened(self, event: IncidentEvent) -> None:
-        """Note *event*, and forget the JSON made before."""
+    def add_event(self, event: IncidentEvent) -> None:
+        """Append *event* and clear the cached JSON."""
         self.events.append(event)
-        if len(self.events) > KEPT_EVENTS:
+        if len(self.events) > MAX_EVENTS:
             del self.events[1]
         self.cache.clear()

@@ -1,4 +1,4 @@
-"""What simulated incidents say: as from a real shop, or as from an enemy."""
+"""Texts of simulated incidents: those of a web shop, or hostile ones."""
 
 import random
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _SYMPTOMS = (
     ("disk-full", "the volume of {s} is {p} % full"),
     ("certificate-expiry", "the certificate of {s} expires in {p} days"),
     ("no-data", "no logs from {s} for {p} minutes"),
-    ("anomaly", "the traffic of {s} is {p} % below what is usual for this hour"),
+    ("anomaly", "the traffic of {s} is {p} % below normal for this hour"),
     ("timeouts", "{n} time-outs calling {s} within a minute"),
 )
 _REGIONS = ("eu-west-1", "eu-north-1", "us-east-2", "ap-southeast-1")
@@ -44,7 +44,7 @@ HOSTILE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What one incident is about."""
+    """The texts and labels of one incident."""
 
     name: str | None
     description: str | None
@@ -55,28 +55,35 @@ class Story:
     meta: tuple[tuple[str, str], ...]
 
 
-def _place(name: str) -> tuple[str, str] | None:
-    """Find in a *name* such as `payment-latency · checkout` what it is about."""
-    thing, _, application = name.partition(" · ")
-    known = _SERVICES.get(application, ())
-    return next(((application, one) for one in known if thing.startswith(one)), None)
+def _service_of(name: str) -> tuple[str, str] | None:
+    """Return application and subsystem of a name like `payment-latency · checkout`."""
+    subject, _, application = name.partition(" · ")
+    subsystems = _SERVICES.get(application, ())
+    return next(
+        (
+            (application, subsystem)
+            for subsystem in subsystems
+            if subject.startswith(subsystem)
+        ),
+        None,
+    )
 
 
-def tell(
-    chance: random.Random, severity: str, *, name: str | None, hostile: bool
+def write_story(
+    rng: random.Random, severity: str, *, name: str | None, hostile: bool
 ) -> Story:
-    """Invent a story; with *hostile*, one whose texts attack whoever shows them."""
-    application = chance.choice(tuple(_SERVICES))
-    subsystem = chance.choice(_SERVICES[application])
+    """Create texts and labels; *hostile* texts attack the program that shows them."""
+    application = rng.choice(tuple(_SERVICES))
+    subsystem = rng.choice(_SERVICES[application])
     if name is not None:
-        application, subsystem = _place(name) or (application, subsystem)
-    symptom, sentence = chance.choice(_SYMPTOMS)
-    region = chance.choice(_REGIONS)
-    alert = name or f"{subsystem}-{symptom} · {application}"
+        application, subsystem = _service_of(name) or (application, subsystem)
+    symptom, sentence = rng.choice(_SYMPTOMS)
+    region = rng.choice(_REGIONS)
+    alert_name = name or f"{subsystem}-{symptom} · {application}"
     detail = sentence.format(
         s=f"{application}/{subsystem}",
-        n=chance.randrange(801, 9999),
-        p=chance.randrange(3, 97),
+        n=rng.randrange(801, 9999),
+        p=rng.randrange(3, 97),
     )
     description: str | None = (
         f"{detail[0].upper()}{detail[1:]} in {region}."
@@ -87,31 +94,31 @@ def tell(
     display = {
         "service": f"{application}-{subsystem}",
         "region": region,
-        "pod": f"{subsystem}-{chance.getrandbits(60):015x}",
+        "pod": f"{subsystem}-{rng.getrandbits(60):015x}",
     }
     if hostile:
-        alert = chance.choice(HOSTILE)
-        description = " ".join(chance.sample(HOSTILE, 3))[:2000]
-        display["service"] = chance.choice(HOSTILE)
-    elif name is None and chance.random() < 0.05:  # noqa: PLR2004  # now and then
+        alert_name = rng.choice(HOSTILE)
+        description = " ".join(rng.sample(HOSTILE, 3))[:2000]
+        display["service"] = rng.choice(HOSTILE)
+    elif name is None and rng.random() < 0.05:  # noqa: PLR2004  # now and then
         # The vendor leaves them out where the alert has none (coralogix.md §3).
         description = None
-    unnamed = name is None and chance.random() < 0.05  # noqa: PLR2004
+    has_no_name = name is None and rng.random() < 0.05  # noqa: PLR2004
     return Story(
-        name=None if unnamed else alert,
+        name=None if has_no_name else alert_name,
         description=description,
         application=application,
         subsystem=subsystem,
         contextual={
-            "alert_id": f"{chance.getrandbits(128):032x}",
-            "alert_name": alert,
-            "alert_type": chance.choice(_TYPES),
+            "alert_id": f"{rng.getrandbits(128):032x}",
+            "alert_name": alert_name,
+            "alert_type": rng.choice(_TYPES),
             "alert_severity": severity.lower(),
             "alert_group_by_fields": "service,region,pod",
-            "alert_notification_group_id": f"{chance.getrandbits(64):016x}",
+            "alert_notification_group_id": f"{rng.getrandbits(64):016x}",
             "application_name": application,
             "subsystem_name": subsystem,
         },
         display=display,
-        meta=(("team", application), ("tier", str(chance.randrange(1, 4)))),
+        meta=(("team", application), ("tier", str(rng.randrange(1, 4)))),
     )

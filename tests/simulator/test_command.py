@@ -68,8 +68,8 @@ def test_it_says_in_one_line_that_its_port_is_taken() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--faults", "nope"], "'nope' is no fault"),
-        (["--faults", "cut:nope"], "'nope' is no operation"),
+        (["--faults", "nope"], "'nope' is not a fault"),
+        (["--faults", "cut:nope"], "'nope' is not an operation"),
         (["--port", "65536"], "--port must be within"),
         (["--open", "-1"], "must not be negative"),
     ],

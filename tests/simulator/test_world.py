@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from incidents.coralogix.incidents.incident_row import read_rows
 from simulator.api.control import truth
 from simulator.api.encoding import row_bytes, span, stamp
-from simulator.world.people import crowd
-from simulator.world.records import KEPT_EVENTS, IncidentRecord
+from simulator.world.people import create_people
+from simulator.world.records import MAX_EVENTS, IncidentRecord
 from simulator.world.texts import HOSTILE
 from simulator.world.world import BEGINNING, World
 
@@ -80,14 +80,14 @@ def assert_sound(record: IncidentRecord, world: World) -> None:
     assert [e.at for e in record.events] == sorted(e.at for e in record.events)
     # The events alone tell the same story as the fields.
     owners: set[str] = set()
-    spoken = [event for event in record.events if event.kind == "upsertState"]
+    engine_events = [event for event in record.events if event.kind == "upsertState"]
     for event in record.events:
         owners = {event.to} if event.kind == "assignment" else owners
         owners = set() if event.kind == "unassign" else owners
     assert owners <= set(record.assignees)
     assert bool(owners) == bool(record.assignees)
-    assert spoken[-1].key == record.key
-    assert spoken[-1].muted == record.muted
+    assert engine_events[-1].key == record.key
+    assert engine_events[-1].muted == record.muted
     if any(event.kind == "close" for event in record.events[-1:]):
         assert not record.is_open
 
@@ -170,7 +170,7 @@ def test_what_ended_may_come_back() -> None:
 def test_of_what_ended_only_the_newest_is_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("simulator.world.store.KEPT_CLOSED", 2)
+    monkeypatch.setattr("simulator.world.store.MAX_CLOSED", 2)
     world = World(open=4)
     ended = list(world.open_ids[:3])
 
@@ -187,10 +187,10 @@ def test_an_incident_keeps_how_it_began_and_what_came_last() -> None:
     (record,) = world.records()
     first = record.events[0]
 
-    for _ in range(KEPT_EVENTS + 5):
+    for _ in range(MAX_EVENTS + 5):
         world.retrigger(record.id)
 
-    assert len(record.events) == KEPT_EVENTS
+    assert len(record.events) == MAX_EVENTS
     assert record.events[0] == first
     assert record.events[-1].key == record.key
 
@@ -222,7 +222,7 @@ def test_a_second_person_may_help() -> None:
 
 @pytest.mark.parametrize("count", [1, 720, 5_000])
 def test_no_two_people_are_called_the_same(count: int) -> None:
-    people = crowd(count, World().births)
+    people = create_people(count, World().random)
 
     for name in ("uid", "email", "uuid", "key", "id"):
         assert len({getattr(person, name) for person in people}) == count
