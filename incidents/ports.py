@@ -128,25 +128,24 @@ class FeedWriter(Protocol):
         """Read the sync's status, strongly; a fresh store has a fresh one."""
         ...
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """
-        Say that feeds are about to change: forget the digest, name the *writer*.
+        Record that feeds are about to change: clear the digest, set the *writer*.
 
-        Answers who marked last before; nothing if nobody did.
-
-        Without it, a crash between two feeds followed by a return of the world
-        to where it was would look like a quiet minute.
+        Returns the previous writer; empty if there was none. Without this, a crash
+        between two feeds, followed by a return of the world to where it was, would
+        look like a quiet minute.
         """
         ...
 
     def write_status(self, status: SyncStatus) -> None:
         """
-        Replace the status if `status.writer` is still the last that marked.
+        Replace the status if `status.writer` is still the last that began to write.
 
         The registry's version is left alone: whoever edits the registry moves it.
 
         Raises:
-            ConflictError: If another sync has marked since.
+            ConflictError: If another sync has begun to write since.
         """
         ...
 

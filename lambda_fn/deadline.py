@@ -111,10 +111,10 @@ class DeadlineStore:
         self.watermark = status.watermark
         return status
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """Mark, in time."""
         with self._heard(in_time=True):
-            return self._store.mark(writer)
+            return self._store.begin_write(writer)
 
     def write_status(self, status: SyncStatus) -> None:
         """Write the status."""

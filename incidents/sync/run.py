@@ -46,7 +46,7 @@ class SyncCache:
     """What a process keeps from one sync to the next. Never trusted, only tried."""
 
     writer: str = ""
-    """The last sync of this process that marked."""
+    """The last sync of this process that began to write."""
     registry: Registry | None = None
     states: dict[FeedId, FeedState] = field(default_factory=dict)
     bounded: dict[bytes, Incident] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Sync:
         if listing.complete and same and not audit:
             self._say(reported, wrote=False)
             return replace(report, quiet=True)
-        if self.store.mark(sync) != self.warm.writer or audit:
+        if self.store.begin_write(sync) != self.warm.writer or audit:
             # Somebody else wrote since, or enough time passed to make sure.
             self.warm.states.clear()
         self.warm.writer = sync
@@ -223,6 +223,6 @@ class Sync:
         try:
             self.store.write_status(status)
         except ConflictError:
-            # Another sync has marked since; its digest may not cover what we wrote.
+            # Another sync has begun to write since; its digest may not cover ours.
             if wrote:
                 self.store.clear_digest()

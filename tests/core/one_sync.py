@@ -41,9 +41,9 @@ class Fused:
         self.fuse.burn()
         return self.store.status()
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         self.fuse.burn()
-        before = self.store.mark(writer)
+        before = self.store.begin_write(writer)
         self.fuse.burn()
         return before
 

@@ -140,7 +140,13 @@ def test_a_warm_busy_sync_reads_no_state() -> None:
 
     house.sync()
 
-    assert house.asked == ["status", "mark!", "commit!", "commit!", "write_status!"]
+    assert house.asked == [
+        "status",
+        "begin_write!",
+        "commit!",
+        "commit!",
+        "write_status!",
+    ]
 
 
 def test_a_cold_sync_reads_the_state_of_feeds_that_differ_alone() -> None:

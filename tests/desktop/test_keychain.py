@@ -15,19 +15,19 @@ from keyring.errors import KeyringError, KeyringLocked, PasswordSetError
 from simulator.desktop.programs import Programs
 from simulator.desktop.waiting import until
 from tray_app.desktop.keychain import (
-    KeychainState,
-    KeychainStateError,
     SystemKeychain,
     is_refused,
 )
+from tray_app.model.ports import KeychainEmptyError, KeychainError, KeychainLockedError
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = """
 from tray_app.desktop.keychain import *
+from tray_app.model.ports import KeychainError
 try:
     SystemKeychain().key()
-except KeychainStateError as error:
-    print(error.state, flush=True)
+except KeychainError as error:
+    print(type(error).__name__, flush=True)
 """
 STORE = (
     "from tray_app.desktop.keychain import *; SystemKeychain().store('cxup_example')"
@@ -68,7 +68,7 @@ def memory() -> Iterator[Memory]:
 
 def test_a_stored_key_is_read_again(memory: Memory) -> None:
     keychain = SystemKeychain()
-    with pytest.raises(KeychainStateError, match="holds no Coralogix key"):
+    with pytest.raises(KeychainEmptyError, match="holds no Coralogix key"):
         keychain.key()
 
     keychain.store("cxup_example")
@@ -78,29 +78,29 @@ def test_a_stored_key_is_read_again(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "state"),
+    ("error", "kind"),
     [
-        (KeyringLocked("dismissed"), KeychainState.LOCKED),
-        (KeyringError("odd"), KeychainState.FAILED),
-        (ConnectionResetError("bus"), KeychainState.FAILED),
+        (KeyringLocked("dismissed"), KeychainLockedError),
+        (KeyringError("odd"), KeychainError),
+        (ConnectionResetError("bus"), KeychainError),
     ],
 )
-def test_what_is_wrong_is_a_state_with_a_way_out(
-    memory: Memory, error: Exception, state: KeychainState
+def test_what_is_wrong_with_the_keychain_is_a_class_of_errors(
+    memory: Memory, error: Exception, kind: type[KeychainError]
 ) -> None:
     memory.failing = error
 
     for ask in (SystemKeychain().key, lambda: SystemKeychain().store("cxup_example")):
-        with pytest.raises(KeychainStateError) as raised:
+        with pytest.raises(KeychainError) as raised:
             ask()
-        assert raised.value.state is state
+        assert type(raised.value) is kind
 
 
 def test_an_error_never_quotes_the_key(memory: Memory) -> None:
     memory.failing = PasswordSetError("cannot set cxup_example")
 
     for ask in (SystemKeychain().key, lambda: SystemKeychain().store("cxup_example")):
-        with pytest.raises(KeychainStateError) as raised:
+        with pytest.raises(KeychainError) as raised:
             ask()
         assert "cxup" not in str(raised.value)
         assert raised.value.__cause__ is None
@@ -182,7 +182,7 @@ def _start_keyring(programs: Programs, *options: str) -> "subprocess.Popen[bytes
 @pytest.mark.usefixtures("bus")
 def test_a_real_keychain_keeps_the_key_across_programs(programs: Programs) -> None:
     _start_keyring(programs, "--unlock")
-    assert _said(programs, STATE) == "empty"
+    assert _said(programs, STATE) == "KeychainEmptyError"
 
     _said(programs, STORE)
 
@@ -194,7 +194,7 @@ def test_a_real_keychain_that_is_locked_says_so(programs: Programs) -> None:
     programs.end(_start_keyring(programs, "--unlock"))
     _start_keyring(programs)
 
-    assert _said(programs, STATE) == "locked"
+    assert _said(programs, STATE) == "KeychainLockedError"
 
 
 @pytest.mark.usefixtures("bus")
@@ -208,6 +208,6 @@ def test_a_keychain_that_comes_up_late_is_found(programs: Programs) -> None:
         text=True,
     ) as program:
         assert program.stdout is not None
-        assert program.stdout.readline() == "missing\n"
+        assert program.stdout.readline() == "KeychainMissingError\n"
         _start_keyring(programs, "--unlock")
         assert program.communicate("\n", timeout=20)[0] == "empty\n"

@@ -69,7 +69,7 @@ def test_when_time_is_up_no_step_is_taken_and_what_was_done_is_said() -> None:
         lambda: store.commit(commit),
         lambda: store.state(FEED),
         lambda: store.heads([FEED]),
-        lambda: store.mark("w"),
+        lambda: store.begin_write("w"),
     ):
         with pytest.raises(StoreUnavailableError, match="Time was up"):
             step()

@@ -70,7 +70,7 @@ WRITER = (
         "the mark is skipped",
         _SYNC,
         "Sync.run",
-        Expression(ast.Call, "mark", "''"),
+        Expression(ast.Call, "begin_write", "''"),
     ),
     _mutant(
         "the digest is written first",

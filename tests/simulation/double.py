@@ -53,12 +53,12 @@ class DoubleStore:
         """Read the status."""
         return _readable(self._read("status", lambda: self.table.status))
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """Say that feeds are about to change."""
-        return self._write("mark", lambda: self.table.mark(writer))
+        return self._write("begin_write", lambda: self.table.begin_write(writer))
 
     def write_status(self, status: SyncStatus) -> None:
-        """Replace the status if its writer is still the last that marked."""
+        """Replace the status if its writer is still the last that began to write."""
         self._write("write_status", lambda: self.table.write_status(status))
 
     def clear_digest(self) -> None:

@@ -104,8 +104,8 @@ class Replayed:
         assert isinstance(answer, tuple)
         return answer[0]  # type: ignore[no-any-return]  # as asked for
 
-    def mark(self, writer: str) -> str:
-        return str(self._ask(lambda at: at.table.mark(writer)))
+    def begin_write(self, writer: str) -> str:
+        return str(self._ask(lambda at: at.table.begin_write(writer)))
 
     def write_status(self, status: SyncStatus) -> None:
         self._ask(lambda at: at.table.write_status(status))

@@ -73,7 +73,7 @@ class Table:
         self.heads[commit.feed] = commit.head
         self.hidden[commit.feed] = frozenset(range(first, commit.head.seq))
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """Forget the digest, name the writer, answer the one before."""
         self.writes += 1
         before = self.status.writer
@@ -83,7 +83,7 @@ class Table:
     def write_status(self, status: SyncStatus) -> None:
         """Replace the status on the condition of its writer."""
         if self.status.writer != status.writer:
-            raise ConflictError("Another sync has marked since.")
+            raise ConflictError("Another sync has begun to write since.")
         self.writes += 1
         self.status = replace(status, registry=self.status.registry)
 

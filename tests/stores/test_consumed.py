@@ -57,7 +57,7 @@ def test_the_meter_agrees_with_what_is_charged(
     gone = following(step, changed(incident("i1", "error"), None), writer="s3")
 
     store.status()
-    store.mark("s1")
+    store.begin_write("s1")
     store.write_status(SyncStatus(writer="s1"))
     for commit in (begin, step, gone):
         store.commit(commit)

@@ -54,10 +54,10 @@ def test_a_fresh_store_has_a_fresh_status(store: Store) -> None:
 
 
 def test_a_mark_forgets_the_digest_and_answers_who_marked_before(store: Store) -> None:
-    assert store.mark("s1") == ""
+    assert store.begin_write("s1") == ""
     store.write_status(SyncStatus(digest="d", writer="s1", open=3))
 
-    assert store.mark("s2") == "s1"
+    assert store.begin_write("s2") == "s1"
 
     assert store.status() == SyncStatus(writer="s2", open=3)
 
@@ -79,7 +79,7 @@ def test_a_status_is_read_as_it_was_written(store: Store) -> None:
         retention_days=7,
         version="1.3.0",
     )
-    store.mark("s1")
+    store.begin_write("s1")
 
     store.write_status(status)
 
@@ -94,8 +94,8 @@ def test_the_first_status_needs_no_mark(store: Store) -> None:
 
 
 def test_who_has_been_overtaken_writes_no_status(store: Store) -> None:
-    store.mark("s1")
-    store.mark("s2")
+    store.begin_write("s1")
+    store.begin_write("s2")
 
     with pytest.raises(ConflictError):
         store.write_status(SyncStatus(digest="old", writer="s1"))
@@ -106,7 +106,7 @@ def test_who_has_been_overtaken_writes_no_status(store: Store) -> None:
 def test_a_status_that_names_nobody_is_refused_once_somebody_has_marked(
     store: Store,
 ) -> None:
-    store.mark("s1")
+    store.begin_write("s1")
 
     with pytest.raises(ConflictError):
         store.write_status(SyncStatus(digest="old"))
@@ -124,7 +124,7 @@ def test_whoever_has_not_marked_writes_no_status_even_where_there_is_none(
 def test_a_cleared_digest_refuses_the_writer_that_it_names_no_longer(
     store: Store,
 ) -> None:
-    store.mark("s1")
+    store.begin_write("s1")
     store.write_status(SyncStatus(digest="d", writer="s1", open=3))
 
     store.clear_digest()
@@ -497,7 +497,7 @@ def test_the_status_tells_the_registry_s_version_and_never_sets_it(
     store.write_status(replace(before, digest="d"))
 
     assert store.status() == SyncStatus(digest="d", registry=1)
-    store.mark("s1")
+    store.begin_write("s1")
     assert store.status().registry == 1
 
 

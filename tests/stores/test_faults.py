@@ -143,11 +143,11 @@ def test_a_failed_condition_counts_more_than_contention(
 @pytest.mark.parametrize(
     "write",
     [
-        lambda store: store.mark("s1"),
+        lambda store: store.begin_write("s1"),
         lambda store: store.write_status(SyncStatus(digest="d")),
         lambda store: store.clear_digest(),
     ],
-    ids=["mark", "status", "clear"],
+    ids=["begin_write", "status", "clear"],
 )
 def test_a_status_that_met_an_edit_of_the_registry_is_written_again(
     store: DynamoDBStore, wire: Wire, write: Callable[[DynamoDBStore], object]
@@ -296,7 +296,7 @@ def test_a_head_is_asked_for_once_however_often_it_is_named(
         lambda store: store.head(ALICE),
         lambda store: store.heads([ALICE]),
         lambda store: store.rows(ALICE, 0),
-        lambda store: store.mark("s1"),
+        lambda store: store.begin_write("s1"),
         lambda store: store.commit(STEP),
     ],
     ids=["get", "batch", "query", "update", "transact"],
@@ -435,7 +435,11 @@ def test_a_failure_is_one_line_that_says_what_to_do(
 ) -> None:
     wire.always = fault
 
-    for act in (store.status, lambda: store.mark("s1"), lambda: store.commit(STEP)):
+    for act in (
+        store.status,
+        lambda: store.begin_write("s1"),
+        lambda: store.commit(STEP),
+    ):
         with pytest.raises(kind) as caught:
             act()
         text = str(caught.value)

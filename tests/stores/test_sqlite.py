@@ -36,7 +36,7 @@ def opened(path: Path) -> SqliteStore:
 def test_what_was_kept_is_there_when_it_is_opened_again(path: Path) -> None:
     with opened(path) as store:
         store.commit(BEGIN)
-        store.mark("s1")
+        store.begin_write("s1")
 
     with opened(path) as store:
         assert store.head(ALICE) == BEGIN.head

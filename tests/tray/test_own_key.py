@@ -19,8 +19,8 @@ from tests.tray.desk import NOW, incident, state
 from tray_app.actions import key_state
 from tray_app.app.events import Changed, Event
 from tray_app.app.side_effects import SideEffects
-from tray_app.desktop.keychain import KeychainState, KeychainStateError
 from tray_app.model.intents import Verb
+from tray_app.model.ports import KeychainMissingError
 from tray_app.model.state import Problem, ProblemKind, TrayState
 
 REJECTED = Problem(kind=ProblemKind.KEY_REJECTED, since=NOW)
@@ -45,12 +45,12 @@ def actor(
 
 def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    missing = KeychainStateError(KeychainState.MISSING)
-    there: Iterator[CoralogixActor | KeychainStateError] = iter([missing, actor])
+    missing = KeychainMissingError("there is none")
+    there: Iterator[CoralogixActor | KeychainMissingError] = iter([missing, actor])
 
     def connect() -> CoralogixActor:
         found = next(there)
-        if isinstance(found, KeychainStateError):
+        if isinstance(found, KeychainMissingError):
             raise found
         return found
 

@@ -21,11 +21,15 @@ from incidents.errors import (
     ThrottledError,
 )
 from tests.tray.desk import MINUTE, NOW, WATCHED, aged, incident, state
-from tray_app.desktop.keychain import KeychainState, KeychainStateError
 from tray_app.feed.schedule import Timing
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import OpenCoralogix, OpenSettings, ShowDoctor, SignIn
-from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.model.ports import (
+    DesktopError,
+    KeychainError,
+    KeychainLockedError,
+    KeychainMissingError,
+)
 from tray_app.model.rules import Rules
 from tray_app.model.state import Problem, ProblemKind, Snoozes, TrayState
 from tray_app.model.view import Badge, Item
@@ -194,8 +198,8 @@ def test_being_offline_is_not_told_while_resting() -> None:
         (SourceGarbledError("x"), Kind.UNREADABLE),
         (SettingsError("x"), Kind.UNREADABLE),
         (StoreNewerError("x"), Kind.UNREADABLE),
-        (KeychainStateError(KeychainState.LOCKED), Kind.KEYCHAIN_LOCKED),
-        (KeychainStateError(KeychainState.MISSING), Kind.KEYCHAIN_MISSING),
+        (KeychainLockedError("x"), Kind.KEYCHAIN_LOCKED),
+        (KeychainMissingError("x"), Kind.KEYCHAIN_MISSING),
         (KeychainError("x"), Kind.KEYCHAIN_MISSING),
     ],
 )

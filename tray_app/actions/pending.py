@@ -145,13 +145,13 @@ def _settled(
             watermark=state.freshness.watermark,
         )
     doubtful = isinstance(result.error, NotConfirmedError)
-    permission = getattr(result.error, "permission", "")
+    denied = result.error if isinstance(result.error, PermissionMissingError) else None
     return replace(
         before,
         stage=Stage.UNCONFIRMED if doubtful else Stage.FAILED,
         since=now,
         reason=clean(str(result.error), 200),
-        permission=permission,
+        permission=denied.permission if denied else "",
     )
 
 

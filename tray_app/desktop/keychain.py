@@ -6,10 +6,14 @@ installed: a plain file among other things. Such are refused here by name.
 """
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tray_app.model.ports import KeychainError
+from tray_app.model.ports import (
+    KeychainEmptyError,
+    KeychainError,
+    KeychainLockedError,
+    KeychainMissingError,
+)
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -18,34 +22,10 @@ SERVICE = "coralogix-incident-tray"
 ACCOUNT = "coralogix-personal-key"
 REFUSED = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 """Packages of backends that keep a key in the clear, or not at all."""
-
-
-class KeychainState(StrEnum):
-    """What is wrong with the keychain; each has its way out in `ADVICE`."""
-
-    EMPTY = "empty"
-    LOCKED = "locked"
-    MISSING = "missing"
-    FAILED = "failed"
-
-
-ADVICE = {
-    KeychainState.EMPTY: "It holds no Coralogix key yet: run `incident-tray setup`.",
-    KeychainState.LOCKED: "The keychain is locked: unlock it and try again.",
-    KeychainState.MISSING: (
-        "There is no keychain on this machine: install one (Debian: gnome-keyring), "
-        "or set INCIDENT_TRAY_API_KEY."
-    ),
-    KeychainState.FAILED: "The keychain does not answer as it should ({reason}).",
-}
-
-
-class KeychainStateError(KeychainError):
-    """What is wrong with the keychain, as a state and in a sentence."""
-
-    def __init__(self, state: KeychainState, reason: str = "") -> None:
-        super().__init__(ADVICE[state].format(reason=reason))
-        self.state = state
+_NO_KEYCHAIN = (
+    "There is no keychain on this machine: install one (Debian: gnome-keyring), "
+    "or set INCIDENT_TRAY_API_KEY."
+)
 
 
 class SystemKeychain:
@@ -60,7 +40,7 @@ class SystemKeychain:
         Return the key; the system may ask the person to unlock it, and waits.
 
         Raises:
-            KeychainStateError: If it is locked or missing, fails, or holds no key.
+            KeychainError: If it is locked or missing, fails, or holds no key.
         """
         backend = _backend()
         try:
@@ -68,11 +48,13 @@ class SystemKeychain:
         except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
             raise _translated(exc) from None  # which may quote what it was given
         if not key:
-            raise KeychainStateError(KeychainState.EMPTY)
+            raise KeychainEmptyError(
+                "It holds no Coralogix key yet: run `incident-tray setup`."
+            )
         return key
 
     def store(self, key: str) -> None:
-        """Keep *key* in place of any other. Raises KeychainStateError."""
+        """Keep *key* in place of any other. Raises KeychainError."""
         backend = _backend()
         try:
             backend.set_password(self._service, self._account, key)
@@ -90,7 +72,7 @@ def _backend() -> "KeyringBackend":
     Return the best backend that keeps a secret.
 
     Raises:
-        KeychainStateError: If there is none.
+        KeychainMissingError: If there is none.
     """
     import keyring
     from keyring.backends import chainer, fail
@@ -104,7 +86,7 @@ def _backend() -> "KeyringBackend":
     for backend in backends:
         if not is_refused(type(backend)):
             return backend
-    raise KeychainStateError(KeychainState.MISSING)
+    raise KeychainMissingError(_NO_KEYCHAIN)
 
 
 def _viable_by_now() -> "Iterator[KeyringBackend]":
@@ -122,13 +104,17 @@ def _viable_by_now() -> "Iterator[KeyringBackend]":
         yield kind()
 
 
-def _translated(error: Exception) -> KeychainStateError:
+def _translated(error: Exception) -> KeychainError:
     from keyring.errors import KeyringLocked, NoKeyringError
 
     match error:
         case KeyringLocked():
-            return KeychainStateError(KeychainState.LOCKED)
+            return KeychainLockedError(
+                "The keychain is locked: unlock it and try again."
+            )
         case NoKeyringError():
-            return KeychainStateError(KeychainState.MISSING)
+            return KeychainMissingError(_NO_KEYCHAIN)
         case _:
-            return KeychainStateError(KeychainState.FAILED, type(error).__name__)
+            return KeychainError(
+                f"The keychain does not answer as it should ({type(error).__name__})."
+            )

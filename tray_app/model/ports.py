@@ -76,4 +76,16 @@ class DesktopError(Exception):
 
 
 class KeychainError(DesktopError):
-    """The keychain is locked or missing, or holds no key."""
+    """The keychain could not be read or written."""
+
+
+class KeychainEmptyError(KeychainError):
+    """The keychain holds no Coralogix key."""
+
+
+class KeychainLockedError(KeychainError):
+    """The keychain waits for the person to unlock it."""
+
+
+class KeychainMissingError(KeychainError):
+    """There is no keychain on this machine."""

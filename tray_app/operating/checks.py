@@ -109,7 +109,7 @@ def clock(facts: TableFacts, now: datetime) -> DeploymentFinding:
     return good("clock", "within two minutes of AWS")
 
 
-def wall(document: Mapping[str, object] | None) -> DeploymentFinding:
+def resource_policy(document: Mapping[str, object] | None) -> DeploymentFinding:
     """Judge the resource policy of the table."""
     if document is None:
         return bad("policy of the table", "there is none", _DRIFT)

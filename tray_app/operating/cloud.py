@@ -79,7 +79,7 @@ class AwsAccount:
             server_time=_date(answer["ResponseMetadata"].get("HTTPHeaders", {})),
         )
 
-    def wall(self, table: str) -> Mapping[str, object] | None:
+    def resource_policy(self, table: str) -> Mapping[str, object] | None:
         """Read the resource policy of *table*; None without one. Raises StoreError."""
         with _asked(f"the table {table}"):
             arn = self._tables.describe_table(TableName=table)["Table"]["TableArn"]

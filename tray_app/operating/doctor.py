@@ -35,7 +35,10 @@ def of_table(
     yield checks.table(facts)
     yield checks.ttl(facts)
     yield checks.clock(facts, now)
-    yield _tried("policy of the table", lambda: checks.wall(cloud.wall(name)))
+    yield _tried(
+        "policy of the table",
+        lambda: checks.resource_policy(cloud.resource_policy(name)),
+    )
     try:
         found = standing(store)
     except IncidentsError as error:

@@ -19,7 +19,7 @@ from incidents.errors import (
 from tray_app.model.freshness import SKEW
 from tray_app.model.intents import OpenCoralogix
 from tray_app.model.memory import Memory
-from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.model.ports import DesktopError, KeychainError, KeychainLockedError
 from tray_app.model.quiet import rest_at
 from tray_app.model.state import Problem, ProblemKind, TrayState
 from tray_app.model.view import Button, Item, Notification, Urgency
@@ -131,7 +131,7 @@ def _skewed(state: TrayState, now: datetime) -> TrayState:
 def kind_of(error: Exception) -> ProblemKind:
     """Sort a failed read by what there is to do about it."""
     if isinstance(error, KeychainError):
-        locked = getattr(error, "state", "") == "locked"
+        locked = isinstance(error, KeychainLockedError)
         return ProblemKind.KEYCHAIN_LOCKED if locked else ProblemKind.KEYCHAIN_MISSING
     return next(
         (kind for found, kind in _KINDS if isinstance(error, found)),

@@ -60,7 +60,7 @@ class DynamoDBStore:
         item = self._calls.get(items.STATUS, strong=strong)
         return items.status_of(item) if item else SyncStatus()
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """Forget the digest, name the *writer*; answer the one before."""
         before = self._calls.update(
             items.STATUS, {"digest": {"S": ""}, "writer": {"S": writer}}
@@ -72,7 +72,7 @@ class DynamoDBStore:
         Replace the status, the registry's version apart: one write unit.
 
         Raises:
-            ConflictError: If another sync has marked since.
+            ConflictError: If another sync has begun to write since.
         """
         same = "#writer = :writer"
         fresh = f"attribute_not_exists(#writer) OR {same}"

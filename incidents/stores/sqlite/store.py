@@ -78,7 +78,7 @@ class SqliteStore:
         with self._file.reading() as db:
             return _status(db)
 
-    def mark(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> str:
         """Forget the digest, name the *writer*; answer the one before."""
         with self._file.writing() as db:
             status = _status(db)
@@ -90,7 +90,7 @@ class SqliteStore:
         Replace the status, the registry's version apart.
 
         Raises:
-            ConflictError: If another sync has marked since.
+            ConflictError: If another sync has begun to write since.
         """
         with self._file.writing() as db:
             before = _status(db)
@@ -100,7 +100,7 @@ class SqliteStore:
 
     def clear_digest(self) -> None:
         """Forget the digest and the writer."""
-        self.mark("")
+        self.begin_write("")
 
     # Feeds
 
