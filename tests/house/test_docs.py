@@ -9,6 +9,8 @@ from tests.house.documents import ROOT, documents, fences, prose, text_of, track
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$", re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_QUOTED = re.compile(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)")
+"""What a document says that the tray says, in italics."""
 KINDS = {"sh", "sh by-hand", "toml", "text"}
 """`text` is a drawing; what can be run says so, and is checked."""
 
@@ -87,19 +89,17 @@ def test_every_decision_is_indexed_by_its_title() -> None:
         assert f"| [{number}]({name.removeprefix('docs/')}) | {text} |" in index
 
 
-def test_no_paragraph_is_written_twice() -> None:
-    """A sentence that stands on two pages is one that grows apart."""
-    seen: dict[str, str] = {}
-    twice = []
-    for document in documents():
-        for part in re.split(r"\n\s*\n|\n(?=[-|\d#])", prose(document)):
-            said = " ".join(part.split())
-            if len(said) > 80 and not said.startswith("Accepted"):
-                if said in seen:
-                    twice.append((seen[said], document, said))
-                seen[said] = document
+@pytest.mark.parametrize("document", ["docs/user-guide.md", "infra/README.md"])
+def test_what_is_quoted_of_the_tray_is_in_its_source(document: str) -> None:
+    source = "".join((ROOT / name).read_text() for name in tracked("tray_app/*.py"))
+    quoted = [
+        re.split(r"\d", part)[0]
+        for text in _QUOTED.findall(prose(document))
+        for part in text.split(" \u203a ")
+    ]
 
-    assert twice == []
+    assert quoted
+    assert [text for text in quoted if text not in source] == []
 
 
 def test_what_a_comment_refers_to_is_there() -> None:

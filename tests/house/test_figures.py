@@ -6,10 +6,7 @@ import pytest
 
 from tests.house.documents import ROOT, measured, rows, text_of
 from tests.mutants.catalogue import MUTANTS
-from tests.simulation.explore import Exploration
-from tray_app.model.rules import Rules
 from tray_app.operating.cost import READ_UNIT, WRITE_UNIT
-from tray_app.settings import durations
 
 A_MONTH = 30 * 24 * 3600
 SHOWN = {"API calls per sync": "P1", "write units of a minute": "P2a"}
@@ -50,16 +47,6 @@ def test_the_table_of_mutants_is_that_of_the_catalogue() -> None:
     named = [row[0] for row in rows(section) if row[0] not in ("", "---")]
 
     assert named == [mutant.name for mutant in MUTANTS]
-    assert f"All {len(MUTANTS)} are seen" in page
-
-
-def test_the_model_is_as_large_as_the_page_says() -> None:
-    """Not beside the model's own test: the mutants run that without the documents."""
-    exploration = Exploration()
-    exploration.explore()
-
-    told = f"{len(exploration.visited):,} states and {exploration.ends:,} ends"
-    assert told in " ".join(text_of("docs/guarantees.md").split())
 
 
 def test_a_test_that_a_guarantee_names_is_there() -> None:
@@ -85,15 +72,3 @@ def test_what_a_cap_of_the_table_costs_is_said_as_it_is(
     _name, default, what = row
 
     assert f"costs {number(default) * A_MONTH * price:,.0f} USD" in what
-
-
-def test_the_spans_that_the_guide_tells_are_those_of_the_rules() -> None:
-    guide = " ".join(text_of("docs/user-guide.md").split())
-    rules = Rules()
-    *first, last = (
-        durations.text(span).removesuffix("m") for span in rules.remind_after
-    )
-    words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
-
-    assert f"told again after {', '.join(first)} and {last} minutes" in guide
-    assert f"More than {words[rules.burst]} in ten seconds become one digest" in guide

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("incidents", "lambda_fn", "tray_app", "simulator", "benchmarks")
 MODULES = sorted(
@@ -29,17 +27,6 @@ for name in sys.argv[1:]:
 assert threading.active_count() == 1, threading.enumerate()
 print(len(sys.argv) - 1)
 """
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_source_file_is_longer_than_250_lines(package: str) -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in (ROOT / package).rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > 250
-    }
-
-    assert long == {}
 
 
 def test_nothing_happens_on_import(tmp_path: Path) -> None:

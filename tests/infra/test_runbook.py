@@ -12,7 +12,6 @@ from infra.tools.install import program
 from simulator.world.people import TEAM_KEY
 from tests.infra.conftest import ROOT, Stack
 from tests.infra.resolve import mapping
-from tray_app.cli.main import parser
 
 README = ROOT / "infra" / "README.md"
 _FENCE = re.compile(
@@ -93,17 +92,6 @@ def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(
     assert TEAM_KEY not in said + result.stderr
 
 
-def test_every_command_of_ours_is_one() -> None:
-    commands = _commands("incident-tray")
-
-    assert len(commands) > 8
-    for command in commands:
-        try:
-            parser().parse_args(command[1:])
-        except SystemExit:
-            pytest.fail(f"not a command of ours: {shlex.join(command)}")
-
-
 def test_every_command_of_aws_is_one() -> None:
     text = "\n".join(_blocks(by_hand=True))
     found = re.findall(r"(?m)(?:^|\$\()aws [^)\n]*", text)
@@ -169,16 +157,6 @@ def test_every_parameter_and_alarm_is_explained_and_no_other(stack: Stack) -> No
         if name in parameters:
             declared = str(mapping(parameters[name]).get("Default", _NO_DEFAULT))
             assert default.strip("` ") == declared, name
-
-
-def test_every_link_within_leads_somewhere() -> None:
-    text = README.read_text()
-    headings = {
-        re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
-        for line in re.findall(r"(?m)^#+ (.*)$", text)
-    }
-
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 
 
 def test_what_other_texts_send_one_to_is_there() -> None:
