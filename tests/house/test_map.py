@@ -1,35 +1,83 @@
-"""The map of the house names files that are there, and what is in them."""
+"""The map of the house names rooms, files and names that are there."""
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.house.documents import ROOT, rows, text_of
+
+MAP = "docs/architecture.md"
 _FOLDERS = "incidents|lambda_fn|tray_app|simulator|benchmarks|infra|tests"
-_FILE = re.compile(rf"`((?:{_FOLDERS})/[\w/.]+)`")
-_WITHIN = re.compile(rf"`(\w+)`(?: of| in) `((?:{_FOLDERS})/[\w/.]+\.py)`")
+_FILE = re.compile(rf"`((?:{_FOLDERS})/[\w/.]+)(?::([\w.]+))?`")
 _SHORT = re.compile(r"`(\w+\.py)`")
 
 
 @pytest.mark.parametrize("page", ["architecture.md", "guarantees.md", "performance.md"])
 def test_every_file_that_is_named_exists(page: str) -> None:
-    text = (ROOT / "docs" / page).read_text()
-    found = {
+    text = text_of(f"docs/{page}")
+    files = [name for name, _within in _FILE.findall(text)]
+    known = {
         path.name
         for folder in _FOLDERS.split("|")
         for path in (ROOT / folder).rglob("*.py")
     }
 
-    assert _FILE.findall(text)
-    assert [name for name in _FILE.findall(text) if not (ROOT / name).exists()] == []
-    assert set(_SHORT.findall(text)) <= found
+    assert files
+    assert [name for name in files if not (ROOT / name).exists()] == []
+    assert set(_SHORT.findall(text)) <= known
 
 
-def test_what_the_map_sends_one_to_is_in_that_file() -> None:
-    named = _WITHIN.findall((ROOT / "docs" / "architecture.md").read_text())
+def test_what_the_map_names_in_a_file_is_defined_there() -> None:
+    named = [pair for pair in _FILE.findall(text_of(MAP)) if pair[1]]
 
-    assert len(named) > 10
-    assert [
-        (what, file) for what, file in named if what not in (ROOT / file).read_text()
-    ] == []
+    assert named
+    assert [(path, n) for path, n in named if n not in definitions(ROOT / path)] == []
+
+
+def definitions(path: Path) -> set[str]:
+    """Return what a module defines at its top, and the methods of its classes."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        match node:
+            case ast.ClassDef(name=name, body=body):
+                methods = [one for one in body if isinstance(one, ast.FunctionDef)]
+                names |= {name, *(f"{name}.{one.name}" for one in methods)}
+            case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names |= {one.id for one in targets if isinstance(one, ast.Name)}
+            case _:
+                pass
+    return names
+
+
+@pytest.mark.parametrize("package", ["incidents", "tray_app", "simulator"])
+def test_the_map_has_every_room_of_a_package_and_no_other(package: str) -> None:
+    section = text_of(MAP).partition(f"\n### {package}\n")[2].partition("\n##")[0]
+    named = {
+        room for cells in rows(section) for room in re.findall(r"`(\w+)`", cells[0])
+    }
+
+    assert named == rooms(package)
+
+
+def rooms(package: str) -> set[str]:
+    paths = [*(ROOT / package).glob("*.py"), *(ROOT / package).glob("*/__init__.py")]
+    names = (path.relative_to(ROOT / package).parts[0] for path in paths)
+    return {name.removesuffix(".py") for name in names if not name.startswith("__")}
+
+
+def test_the_arrows_of_the_map_are_those_of_the_contracts() -> None:
+    project = tomllib.loads(text_of("pyproject.toml"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    arrows = {
+        tuple(one.get("containers", ())): " → ".join(one["layers"])
+        for one in contracts
+        if one["type"] == "layers"
+    }
+
+    for containers in ((), ("incidents",), ("tray_app",), ("simulator",)):
+        assert f"`{arrows[containers]}`" in text_of(MAP)
