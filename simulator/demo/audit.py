@@ -1,29 +1,16 @@
 """Compare what a reader has told with what its feeds hold: nothing lost or twice."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from incidents.feeds import FeedId, FeedRow
 from incidents.ports import FeedReader
+from tray_app.ledger.history import ChangeOutcome, outcomes
+from tray_app.ledger.ledger import Ledger
 
 _TOLD = frozenset({"told", "updated"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a ledger says of one change."""
-
-    kinds: str
-    outcome: str
-    rule: str
-    title: str
-    """Of its notification; empty if it made none of its own."""
-    state: str
-    """Of its notification: waiting, shown or dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +23,10 @@ class Audit:
     """Notifications that came more than once, and changes that no feed holds."""
 
 
-def entries(ledger: Path) -> dict[tuple[str, int], Entry]:
-    """Read what *ledger* says of every change, by feed and sequence."""
-    with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as db:
-        found = db.execute(
-            "SELECT feed, seq, kinds, outcome, rule, coalesce(title, ''),"
-            " coalesce(state, '') FROM change"
-            " LEFT JOIN told ON told.told = change.feed || ':' || change.seq"
-        ).fetchall()
-    return {
-        (feed, seq): Entry(
-            kinds=kinds, outcome=outcome, rule=rule, title=title, state=state
-        )
-        for feed, seq, kinds, outcome, rule, title, state in found
-    }
+def entries(path: Path) -> dict[tuple[str, int], ChangeOutcome]:
+    """Read what the ledger at *path* says of every change, by feed and sequence."""
+    with Ledger(path, check=False) as ledger:
+        return {(one.feed, one.seq): one for one in outcomes(ledger)}
 
 
 def rows(reader: FeedReader, feed: FeedId, after: int) -> Iterator[FeedRow]:

@@ -1,12 +1,11 @@
 """The real tray on a real desktop, in a process of its own."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from incidents.feeds import FeedId
 from incidents.ports import FeedReader
 from simulator.demo.dynamodb import end, environment
 from simulator.demo.setup import Parts
+from tray_app.ledger.history import told_after
 from tray_app.ledger.ledger import Ledger
-from tray_app.ledger.serialization import notification_from_json
 from tray_app.model.view import Notification
 
 _PATIENCE = 15.0
@@ -52,13 +51,8 @@ class TrayProcess:
 
     def told(self, after: int) -> list[tuple[int, Notification]]:
         """Return what it has told after the one with the number *after*, numbered."""
-        with closing(
-            sqlite3.connect(f"{self.ledger.as_uri()}?mode=ro", uri=True)
-        ) as db:
-            found = db.execute(
-                "SELECT n, body FROM told WHERE n > ? ORDER BY n", (after,)
-            ).fetchall()
-        return [(n, notification_from_json(body)) for n, body in found]
+        with Ledger(self.ledger, check=False) as ledger:
+            return told_after(ledger, after)
 
     def reached(self, places: Mapping[FeedId, int]) -> bool:
         """Wait until it has come as far as *places*; False if it does not."""
@@ -73,7 +67,7 @@ class TrayProcess:
         if not self.ledger.exists():
             return {}
         try:
-            with Ledger(self.ledger) as ledger:
+            with Ledger(self.ledger, check=False) as ledger:
                 held = ledger.held()
         except IncidentsError:
             return {}  # it is just being made

@@ -61,7 +61,8 @@ def test_what_could_be_another_one_or_none_is_not_acted_on(
     short: str,
     said: str,
 ) -> None:
-    ledger.connection.execute("DELETE FROM incident WHERE id = ?", (KNOWN,))
+    with ledger.writing() as db:
+        db.execute("DELETE FROM incident WHERE id = ?", (KNOWN,))
     if short == "0000":
         said = "More than one open incident"
 

@@ -113,8 +113,9 @@ def test_a_sign_in_that_is_over_says_so(ledger: Ledger) -> None:
 
 
 def test_all_acknowledged_is_calm(ledger: Ledger) -> None:
-    ledger.connection.execute("DELETE FROM incident WHERE feed != ?", (MINE,))
-    ledger.connection.execute("DELETE FROM incident WHERE id = ?", (incident(1).id,))
+    with ledger.writing() as db:
+        db.execute("DELETE FROM incident WHERE feed != ?", (MINE,))
+        db.execute("DELETE FROM incident WHERE id = ?", (incident(1).id,))
 
     assert main(["status"]) == 0
 

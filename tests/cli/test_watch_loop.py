@@ -109,7 +109,8 @@ def one(coralogix: RunningServer, world: World, ledger: Ledger) -> Incident:
 
 def seen(ledger: Ledger, one: Incident, *, at: datetime | None = None) -> None:
     """Have the tray see *one* and nothing else, in a feed of the time *at*."""
-    ledger.connection.execute("DELETE FROM incident")
+    with ledger.writing() as db:
+        db.execute("DELETE FROM incident")
     feed = FeedStep(
         position=Position(cursor=2, epoch="e"),
         owners=frozenset({ALICE}),

@@ -13,7 +13,7 @@ from incidents.feeds import FeedId, FeedRow, FeedState, Head, SyncStatus, team_f
 from simulator.api.control import truth
 from simulator.demo.audit import Audit, tally
 from simulator.world.world import World
-from tray_app.ledger.file import opened
+from tray_app.ledger.ledger import Ledger
 
 FEED = team_feed("checkout")
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -56,19 +56,18 @@ def reader() -> Rows:
 def ledger(folder: Path, seqs: Sequence[int], state: str = "shown") -> Path:
     """A ledger that has told the changes *seqs*."""
     path = folder / "ledger.db"
-    db = opened(path)
-    for seq in seqs:
-        db.execute(
-            "INSERT INTO change VALUES (?, 'e', ?, 'id', 'at', '', '', 'told', '')",
-            (FEED, seq),
-        )
-        if state:
+    with Ledger(path) as told, told.writing() as db:
+        for seq in seqs:
             db.execute(
-                "INSERT INTO told (told, key, at, title, body, state, reason)"
-                " VALUES (?, 'key', 'at', 'title', '', ?, '')",
-                (f"{FEED}:{seq}", state),
+                "INSERT INTO change VALUES (?, 'e', ?, 'id', 'at', '', '', 'told', '')",
+                (FEED, seq),
             )
-    db.close()
+            if state:
+                db.execute(
+                    "INSERT INTO told (told, key, at, title, body, state, reason)"
+                    " VALUES (?, 'key', 'at', 'title', '', ?, '')",
+                    (f"{FEED}:{seq}", state),
+                )
     return path
 
 

@@ -16,8 +16,9 @@ from incidents.errors import (
 )
 from incidents.feeds import SCHEMA, SyncStatus, expiry
 from incidents.stores.sqlite import file as sqlite_file
-from incidents.stores.sqlite.file import SqliteFile
+from incidents.stores.sqlite.file import SqliteFile, set_aside
 from incidents.stores.sqlite.store import SqliteStore
+from incidents.stores.sqlite.tables import FEEDS
 from tests.stores.examples import ALICE, NOW, baseline, changed, following, incident
 
 BEGIN = baseline(incident("a"))
@@ -54,7 +55,7 @@ def test_it_can_be_read_while_another_process_writes(path: Path) -> None:
 
 
 def test_what_was_told_of_outlasts_a_power_cut(path: Path) -> None:
-    file = SqliteFile(path)
+    file = SqliteFile(path, FEEDS)
 
     with file.reading() as db:
         (synchronous,) = db.execute("PRAGMA synchronous").fetchone()
@@ -107,7 +108,9 @@ def test_a_damaged_file_can_be_set_aside_and_made_anew(path: Path) -> None:
     with pytest.raises(StoreDamagedError):
         opened(path)
 
-    path.rename(path.with_suffix(".aside"))
+    aside = set_aside(path, NOW)
+
+    assert aside.read_bytes().startswith(b"no database")
 
     _use(path)
 
@@ -164,7 +167,7 @@ def _ask(store: SqliteStore, question: str) -> tuple[int]:
 def test_another_program_that_keeps_it_locked_is_waited_for_and_named(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_file, "_PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite_file, "_BUSY_TIMEOUT", 0.05)
     with opened(path) as store:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -14,6 +14,7 @@ from tray_app.app.app import App
 from tray_app.feed.intake import FeedPlace
 from tray_app.feed.poller import Polled, PollFailed, PollRequest, look
 from tray_app.ledger.journal import Journal
+from tray_app.ledger.ledger import Ledger
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory
@@ -161,6 +162,12 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
+    """Ask the ledger at *path*."""
+    with Ledger(path, check=False) as ledger, ledger.reading() as db:
+        return db.execute(sql, values).fetchall()
 
 
 @dataclass

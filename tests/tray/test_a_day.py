@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tray.desk import NOW, OWN, TEAM, Clock, Desk, Screen
+from tests.tray.desk import NOW, OWN, TEAM, Clock, Desk, Screen, rows
 from tests.tray.world import Account, Writer
 from tray_app.model.intents import Snooze
 from tray_app.model.view import Notification
@@ -113,10 +113,6 @@ def day(
     return day
 
 
-def rows(day: Day, sql: str, *values: object) -> list[tuple[object, ...]]:
-    return day.desk.journal.rows(sql, values)
-
-
 def test_nothing_is_told_twice_but_what_a_cut_left_in_doubt(day: Day) -> None:
     times = Counter(one.told for one in day.screen.told)
 
@@ -134,7 +130,9 @@ def test_every_change_of_both_feeds_was_decided_once(day: Day) -> None:
         found = [
             seq
             for (seq,) in rows(
-                day, "SELECT seq FROM change WHERE feed = ? ORDER BY seq", feed
+                day.desk.path,
+                "SELECT seq FROM change WHERE feed = ? ORDER BY seq",
+                feed,
             )
         ]
         assert found == list(range(1, head.seq + 1))
@@ -143,12 +141,12 @@ def test_every_change_of_both_feeds_was_decided_once(day: Day) -> None:
 def test_everything_that_was_to_be_told_was_told_or_overtaken(day: Day) -> None:
     told = {one.told for one in day.screen.told}
 
-    waiting = rows(day, "SELECT told FROM told WHERE state = 'waiting'")
-    claimed = rows(day, "SELECT told FROM told WHERE state = 'shown'")
+    waiting = rows(day.desk.path, "SELECT told FROM told WHERE state = 'waiting'")
+    claimed = rows(day.desk.path, "SELECT told FROM told WHERE state = 'shown'")
     decided = rows(
-        day, "SELECT feed || ':' || seq FROM change WHERE outcome IN ('told')"
+        day.desk.path, "SELECT feed || ':' || seq FROM change WHERE outcome IN ('told')"
     )
-    overtaken = rows(day, "SELECT told FROM told WHERE reason = 'overtaken'")
+    overtaken = rows(day.desk.path, "SELECT told FROM told WHERE reason = 'overtaken'")
 
     assert waiting == []
     assert {one for (one,) in claimed} <= told
@@ -158,7 +156,7 @@ def test_everything_that_was_to_be_told_was_told_or_overtaken(day: Day) -> None:
 
 def test_no_critical_incident_of_nobody_s_goes_unsaid(day: Day) -> None:
     silent = rows(
-        day,
+        day.desk.path,
         "SELECT id, outcome, rule FROM change WHERE feed = 'TEAM#ops'"
         " AND text LIKE '%opened · Critical' AND outcome = 'history only'",
     )
@@ -169,7 +167,7 @@ def test_no_critical_incident_of_nobody_s_goes_unsaid(day: Day) -> None:
 
 
 def test_what_was_held_was_summed_up_and_no_mute_remains(day: Day) -> None:
-    held = rows(day, "SELECT count(*) FROM change WHERE outcome = 'held'")
+    held = rows(day.desk.path, "SELECT count(*) FROM change WHERE outcome = 'held'")
     summaries = [one for one in day.screen.told if one.key == "summary"]
 
     assert held[0][0]

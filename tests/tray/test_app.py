@@ -9,7 +9,7 @@ import pytest
 
 from incidents.errors import CredentialsError, StoreUnavailableError
 from incidents.ports import FeedReader
-from tests.tray.desk import ADA, DANA, MINUTE, NOW, OWN, Clock, Desk
+from tests.tray.desk import ADA, DANA, MINUTE, NOW, OWN, Clock, Desk, rows
 from tests.tray.world import Account, Writer
 from tray_app.actions.pending import Result
 from tray_app.app.events import Acted, Changed, Failed, ProblemReport
@@ -256,8 +256,8 @@ def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
     for _ in range(40):
         scene.pass_time()
 
-    rows = scene.desk.journal.rows("SELECT state, reason FROM told WHERE n > 1")
-    assert rows == [("dropped", "Notifications are not shown: none here.")]
+    found = rows(scene.desk.path, "SELECT state, reason FROM told WHERE n > 1")
+    assert found == [("dropped", "Notifications are not shown: none here.")]
 
 
 def test_a_snooze_from_the_command_line_is_noticed(scene: Scene) -> None:
@@ -323,7 +323,7 @@ def test_a_table_that_was_restored_is_one_line(scene: Scene) -> None:
     assert titles.count("Caught up: 1 open incident") == 1
     head = scene.writer.store.head(OWN)
     assert head is not None
-    assert scene.desk.journal.rows("SELECT epoch FROM feed WHERE feed = ?", (OWN,)) == [
+    assert rows(scene.desk.path, "SELECT epoch FROM feed WHERE feed = ?", OWN) == [
         (head.epoch,)
     ]
 
@@ -338,7 +338,7 @@ def test_a_thousand_at_once_are_in_the_history_and_on_four_notifications(
 
     keys = {one.key for one in scene.desk.screen.told if one.told not in before}
     assert len(keys) <= 4
-    assert scene.desk.journal.rows("SELECT count(*) FROM change") == [(1000,)]
+    assert rows(scene.desk.path, "SELECT count(*) FROM change") == [(1000,)]
     assert scene.desk.hands.drawn[-1][0].count == 1000
 
 

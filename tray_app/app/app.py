@@ -56,7 +56,6 @@ class App:
         self._kept: Mapping[str, str] = {}
         self._drawn: tuple[Icon, Menu] | None = None
         self._drawn_for = state, clock()
-        self._ledger_version = journal.version()
 
     def handle(self, event: Event) -> bool:  # noqa: C901  # a case for each event
         """Take one event; False once a person wants to quit."""
@@ -230,9 +229,7 @@ class App:
 
     def _reload(self) -> None:
         """Take over what the command line has written."""
-        version = self._journal.version()
-        if version != self._ledger_version:
-            self._ledger_version = version
+        if self._journal.changed():
             self.state = reloaded(self.state, self._journal.kept("snoozes"))
 
     def _draw(self, now: datetime) -> None:

@@ -1,15 +1,13 @@
 """What the tray knows, for commands: read from its ledger, which it goes on writing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
-from incidents.errors import StoreDamagedError, StoreMissingError
+from incidents.errors import StoreMissingError
 from incidents.models import Incident, IncidentId
 from tray_app.ledger import serialization
-from tray_app.ledger.file import LedgerDamagedError
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.freshness import Freshness
 from tray_app.model.state import Me, Pending, TrayState
@@ -18,7 +16,6 @@ from tray_app.present.safe_text import one_line
 from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load, parse
 
-T = TypeVar("T")
 ID_HELP = "of an incident, or how it begins"
 
 
@@ -37,7 +34,9 @@ def ledger() -> Iterator[Ledger]:
             f"Nothing is known yet: no tray has run with {path.parent}."
             " Start one with `incident-tray run`."
         )
-    with Ledger(path) as opened:
+    # The tray looks for damage when it starts; reading the whole file again for each
+    # command would cost more than what the command reads.
+    with Ledger(path, check=False) as opened:
         yield opened
 
 
@@ -50,7 +49,7 @@ def state(held: Ledger, now: datetime) -> TrayState:
         LedgerError: If the ledger cannot be read.
     """
     settings = load(paths.settings_file())
-    quiet = _kept(held, "quiet", serialization.switches().validate_json)
+    quiet = held.read("quiet", serialization.switches().validate_json)
     seen = TrayState(me=Me(uid=settings.uid), rules=settings.rules.switched(quiet))
     for feed, found in held.held().items():
         if feed.startswith("TEAM#"):
@@ -58,15 +57,15 @@ def state(held: Ledger, now: datetime) -> TrayState:
         else:
             me = Me(uid=feed.partition("#")[2], ids=found.owners)
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
-    pending = _kept(held, "pending", serialization.pending_from_json) or ()
+    pending = held.read("pending", serialization.pending_from_json) or ()
     snoozes = (
-        _kept(held, "snoozes", serialization.snoozes().validate_json) or seen.snoozes
+        held.read("snoozes", serialization.snoozes().validate_json) or seen.snoozes
     )
     return replace(
         seen,
         freshness=_ages(held) or seen.freshness,
         snoozes=snoozes.lasting(now),
-        troubles=_kept(held, "troubles", serialization.troubles().validate_json) or (),
+        troubles=held.read("troubles", serialization.troubles().validate_json) or (),
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
@@ -85,7 +84,7 @@ def started_with(held: Ledger) -> Settings | None:
 
 def _ages(held: Ledger) -> Freshness | None:
     """Return the two ages; as they are noted now and then, they may be that older."""
-    ages = _kept(held, "ages", serialization.ages().validate_json)
+    ages = held.read("ages", serialization.ages().validate_json)
     return None if ages is None else replace(ages, poll=ages.poll + NOTED)
 
 
@@ -109,13 +108,3 @@ def find(seen: TrayState, text: str) -> Incident:
             f"{many} open incident has an id beginning with {one_line(text)}."
         )
     return found[0]
-
-
-def _kept(held: Ledger, name: str, read: Callable[[str], T]) -> T | None:
-    text = held.kept(name)
-    if text is None:
-        return None
-    try:
-        return read(text)
-    except (ValueError, KeyError, StoreDamagedError) as exc:
-        raise LedgerDamagedError(f"{held.path} holds what cannot be read.") from exc

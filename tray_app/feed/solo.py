@@ -20,9 +20,9 @@ from incidents.errors import (
 from incidents.feeds import User
 from incidents.models import UserId
 from incidents.ports import Clock, FeedReader
+from incidents.stores.sqlite.file import set_aside
 from incidents.stores.sqlite.store import SqliteStore
 from incidents.sync.run import Sync, SyncSettings
-from tray_app.ledger.file import set_aside
 
 FILE = "feeds.db"
 

@@ -1,19 +1,22 @@
-"""The ledger's file: opened, checked, and set aside where it is damaged."""
+"""The ledger's file: its tables, and what its errors mean for the tray."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
-from incidents.errors import IncidentsError
+from incidents.errors import (
+    AccessDeniedError,
+    IncidentsError,
+    StoreDamagedError,
+    StoreError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
+from incidents.stores.sqlite.file import Schema, SqliteFile
 
-SCHEMA = 1
-BUSY = 5.0
-"""Seconds to wait for the command line, which writes snoozes."""
-ASIDE = "The tray sets it aside when it starts, and begins anew."
-
-TABLES = """
+TABLES = Schema(
+    version=1,
+    tables="""
 CREATE TABLE IF NOT EXISTS kept (
   name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feed (
@@ -34,7 +37,9 @@ CREATE TABLE IF NOT EXISTS told (
   reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS told_by_state ON told (state, n);
 CREATE INDEX IF NOT EXISTS told_by_key ON told (key, n);
-"""
+""",
+)
+"""`kept` holds JSON by name; `told` the notifications, and `told.told` their ids."""
 
 
 class LedgerError(IncidentsError):
@@ -42,16 +47,18 @@ class LedgerError(IncidentsError):
 
 
 class LedgerFullError(LedgerError):
-    """Nothing more can be written: no space is left, or writing is forbidden."""
+    """Nothing can be read or written now: no space is left, or it is forbidden."""
 
 
 class LedgerDamagedError(LedgerError):
-    """The file is no ledger, or no more."""
+    """The file is not a ledger, or no longer, or of a newer version."""
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def open_file(path: Path, *, check: bool = True) -> SqliteFile:
     """
-    Open the ledger at *path*, and make it where there is none.
+    Open the ledger at *path*; create it, and its folder, if need be.
+
+    *check* reads the whole file once and looks for damage.
 
     Raises:
         LedgerDamagedError: If what is there cannot be read as a ledger.
@@ -59,56 +66,33 @@ def opened(path: Path) -> sqlite3.Connection:
     """
     with translated(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = sqlite3.connect(
-            path, timeout=BUSY, isolation_level=None, check_same_thread=False
-        )
-        try:
-            _prepared(connection, path)
-        except (sqlite3.Error, LedgerError):
-            connection.close()
-            raise
-        return connection
-
-
-def _prepared(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    (schema,) = connection.execute("PRAGMA user_version").fetchone()
-    if found != "ok" or schema > SCHEMA:
-        raise LedgerDamagedError(f"{path} is damaged, or of a newer version. {ASIDE}")
-    if schema < SCHEMA:
-        connection.executescript(TABLES)
-        connection.execute(f"PRAGMA user_version={SCHEMA}")
-
-
-def set_aside(path: Path, now: datetime) -> Path:
-    """
-    Move the ledger at *path* out of the way; return where it is now.
-
-    Raises:
-        LedgerFullError: If it cannot be moved.
-    """
-    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
-    with translated(path):
-        for suffix in ("", "-wal", "-shm"):
-            file = path.with_name(path.name + suffix)
-            if file.exists():
-                file.replace(aside.with_name(aside.name + suffix))
-    return aside
+        return SqliteFile(path, TABLES, check=check)
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Convert what SQLite and the system raise into what there is to do about it."""
+    """Convert what the file and the system raise into a `LedgerError`."""
     try:
         yield
-    except sqlite3.OperationalError as exc:
-        # "no such table" and "malformed" are ours; full, locked and read-only are not.
-        if exc.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-            raise LedgerDamagedError(f"{path} is damaged: {exc}. {ASIDE}") from exc
-        raise LedgerFullError(f"{path} cannot be written: {exc}.") from exc
-    except sqlite3.DatabaseError as exc:
-        raise LedgerDamagedError(f"{path} is damaged: {exc}. {ASIDE}") from exc
+    except (AccessDeniedError, StoreMissingError, StoreUnavailableError) as exc:
+        raise LedgerFullError(f"{exc}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{path} cannot be written: {exc.strerror}.") from exc
+    except StoreError as exc:
+        raise _damaged(path) from exc
+
+
+@contextmanager
+def validated(path: Path) -> Iterator[None]:
+    """Convert what reading a stored value raises into a `LedgerDamagedError`."""
+    try:
+        yield
+    except (StoreDamagedError, ValueError, KeyError, TypeError) as exc:
+        raise _damaged(path) from exc
+
+
+def _damaged(path: Path) -> LedgerDamagedError:
+    return LedgerDamagedError(
+        f"{path} is damaged, or of a newer version. The tray sets it aside when it "
+        "starts, and begins a new one."
+    )

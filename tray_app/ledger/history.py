@@ -1,14 +1,15 @@
-"""Read the newest changes back from the ledger, for the menu."""
+"""Read back what happened and what became of it: changes and notifications."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 
 from incidents.models import IncidentId
-from tray_app.ledger.file import translated
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import moment
+from tray_app.ledger.serialization import notification_from_json
 from tray_app.model.state import RECENT, Recent
+from tray_app.model.view import Notification
 from tray_app.policy.gates import ELSEWHERE
 from tray_app.present.phrases import clock
 from tray_app.present.safe_text import one_line
@@ -16,20 +17,21 @@ from tray_app.present.safe_text import one_line
 
 def recent(ledger: Ledger) -> tuple[Recent, ...]:
     """Return the newest changes, the newest first. Raises LedgerError."""
-    rows = ledger.rows(
-        "SELECT at, id, text FROM change WHERE rule != ? ORDER BY at DESC, seq DESC"
-        " LIMIT ?",
-        (ELSEWHERE, RECENT),
-    )
-    return tuple(
-        Recent(at=datetime.fromisoformat(at), id=IncidentId(id_), text=text)
-        for at, id_, text in rows
-    )
+    with ledger.reading() as db:
+        rows = db.execute(
+            "SELECT at, id, text FROM change WHERE rule != ? ORDER BY at DESC, seq DESC"
+            " LIMIT ?",
+            (ELSEWHERE, RECENT),
+        )
+        return tuple(
+            Recent(at=datetime.fromisoformat(at), id=IncidentId(id_), text=text)
+            for at, id_, text in rows
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """One change, and what became of it."""
+    """One change, and what became of it; its fields are columns of `change`."""
 
     feed: str
     seq: int
@@ -41,9 +43,9 @@ class ChangeRecord:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NotificationRecord:
-    """One notification, and whether it was shown."""
+    """One notification, and whether it was shown; its fields are columns of `told`."""
 
     told: str
     key: str
@@ -53,8 +55,22 @@ class NotificationRecord:
     reason: str
 
 
-_CHANGES = "SELECT feed, seq, id, at, kinds, text, outcome, rule FROM change"
-_TOLD = "SELECT told, key, at, title, state, reason FROM told"
+@dataclass(frozen=True, slots=True)
+class ChangeOutcome:
+    """One change with its own notification, if it has one."""
+
+    feed: str
+    seq: int
+    kinds: str
+    outcome: str
+    rule: str
+    title: str
+    """Of the notification; empty if there is none."""
+    state: str
+    """Of the notification: waiting, shown or dropped; empty if there is none."""
+
+
+R = TypeVar("R", ChangeRecord, NotificationRecord)
 
 
 def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
@@ -69,36 +85,53 @@ def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
             return f"{when}  “{one_line(one.title)}”  [{one.state}{why}]"
 
 
-def happened_since(ledger: Ledger, since: datetime) -> Iterator[ChangeRecord]:
-    """Yield the changes since then, the newest first; what is mine, once."""
-    where = " WHERE at >= ? AND rule != ? ORDER BY at DESC"
-    yield from _happened(ledger, where, moment(since), ELSEWHERE)
+def happened_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:
+    """Return the changes since then, the newest first; what is mine, once."""
+    where = "WHERE at >= ? AND rule != ? ORDER BY at DESC"
+    return _records(ledger, ChangeRecord, "change", where, moment(since), ELSEWHERE)
 
 
-def happened_to(ledger: Ledger, id_: str) -> Iterator[ChangeRecord]:
-    """Yield what happened to an incident, the oldest first."""
-    yield from _happened(ledger, " WHERE id = ? ORDER BY at, seq", id_)
+def happened_to(ledger: Ledger, id_: str) -> list[ChangeRecord]:
+    """Return what happened to an incident, the oldest first."""
+    return _records(
+        ledger, ChangeRecord, "change", "WHERE id = ? ORDER BY at, seq", id_
+    )
 
 
-def told_since(ledger: Ledger, since: datetime) -> Iterator[NotificationRecord]:
-    """Yield the notifications since then, the newest first."""
-    yield from _told(ledger, " WHERE at >= ? ORDER BY n DESC", moment(since))
+def told_since(ledger: Ledger, since: datetime) -> list[NotificationRecord]:
+    """Return the notifications since then, the newest first."""
+    where = "WHERE at >= ? ORDER BY n DESC"
+    return _records(ledger, NotificationRecord, "told", where, moment(since))
 
 
-def told_of(ledger: Ledger, id_: str) -> Iterator[NotificationRecord]:
-    """Yield the notifications about an incident, the oldest first."""
-    yield from _told(ledger, " WHERE key = ? ORDER BY n", f"incident:{id_}")
+def told_of(ledger: Ledger, id_: str) -> list[NotificationRecord]:
+    """Return the notifications about an incident, the oldest first."""
+    where, key = "WHERE key = ? ORDER BY n", f"incident:{id_}"
+    return _records(ledger, NotificationRecord, "told", where, key)
 
 
-def _happened(ledger: Ledger, where: str, *values: str) -> Iterator[ChangeRecord]:
-    names = ("feed", "seq", "id", "at", "kinds", "text", "outcome", "rule")
-    with translated(ledger.path):
-        for row in ledger.connection.execute(_CHANGES + where, values):
-            yield ChangeRecord(**dict(zip(names, row, strict=True)))
+def told_after(ledger: Ledger, number: int) -> list[tuple[int, Notification]]:
+    """Return the notifications after the one with that *number*, numbered."""
+    with ledger.reading() as db:
+        rows = db.execute("SELECT n, body FROM told WHERE n > ? ORDER BY n", (number,))
+        return [(n, notification_from_json(body)) for n, body in rows]
 
 
-def _told(ledger: Ledger, where: str, value: str) -> Iterator[NotificationRecord]:
-    names = ("told", "key", "at", "title", "state", "reason")
-    with translated(ledger.path):
-        for row in ledger.connection.execute(_TOLD + where, (value,)):
-            yield NotificationRecord(**dict(zip(names, row, strict=True)))
+def outcomes(ledger: Ledger) -> list[ChangeOutcome]:
+    """Return every change with its own notification."""
+    with ledger.reading() as db:
+        rows = db.execute(
+            "SELECT feed, seq, kinds, outcome, rule, coalesce(title, ''),"
+            " coalesce(state, '') FROM change"
+            " LEFT JOIN told ON told.told = change.feed || ':' || change.seq"
+        )
+        return [ChangeOutcome(*row) for row in rows]
+
+
+def _records(
+    ledger: Ledger, record: type[R], table: str, where: str, *values: str
+) -> list[R]:
+    columns = ", ".join(field.name for field in fields(record))
+    with ledger.reading() as db:
+        rows = db.execute(f"SELECT {columns} FROM {table} {where}", values)  # noqa: S608  # our own names
+        return [record(*row) for row in rows]

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from incidents.feeds import FeedId
+from incidents.stores.sqlite.file import set_aside
 from tray_app.ledger import history
 from tray_app.ledger.file import (
     LedgerDamagedError,
     LedgerError,
     LedgerFullError,
-    set_aside,
+    translated,
 )
-from tray_app.ledger.ledger import Ledger, Row, StoredFeed
+from tray_app.ledger.ledger import Ledger, StoredFeed
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.state import Problem, ProblemKind, Recent
 from tray_app.model.view import Notification
@@ -52,7 +53,8 @@ class Journal:
             return self._anew(now, error)
 
     def _anew(self, now: datetime, error: Exception) -> Ledger:
-        aside = set_aside(self.path, now)
+        with translated(self.path):
+            aside = set_aside(self.path, now)
         log.warning("the ledger was damaged and is now %s", aside.name, exc_info=error)
         detail = f"The old one is {aside.name}."
         self.rebuilt = Problem(
@@ -87,10 +89,6 @@ class Journal:
         except LedgerError as error:
             log.info("%s is not kept: %s", name, error)
 
-    def rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
-        """Read rows of the ledger. Raises LedgerError."""
-        return self._ledger.rows(sql, values)
-
     def standing(self) -> tuple[Notification, ...]:
         """Return what may be on the screen; nothing while it cannot be read."""
         try:
@@ -105,12 +103,12 @@ class Journal:
         except LedgerError:
             return ()
 
-    def version(self) -> int:
-        """Return a number that differs once another process has written."""
+    def changed(self) -> bool:
+        """Whether another process has written since the last call, or the opening."""
         try:
-            return self._ledger.version()
+            return self._ledger.changed()
         except LedgerError:
-            return 0
+            return False
 
     @property
     def waiting(self) -> tuple[Notification, ...]:

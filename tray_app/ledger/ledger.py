@@ -2,27 +2,25 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeVar
 
-from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores.codec import incident_from_json
 from tray_app.ledger import rows as ledger_rows
 from tray_app.ledger import serialization
-from tray_app.ledger.file import LedgerDamagedError, LedgerError, opened, translated
+from tray_app.ledger.file import open_file, translated, validated
 from tray_app.ledger.rows import DROPPED, SHOWN, WAITING, Step
 from tray_app.model.memory import Memory
 from tray_app.model.view import Notification
 
-Row: TypeAlias = tuple[Any, ...]
-"""What SQLite answers: the columns asked for, typed by the schema alone."""
+T = TypeVar("T")
 RETENTION = timedelta(days=30)
 """How long history is kept."""
 
@@ -39,12 +37,19 @@ class StoredFeed:
 class Ledger:
     """The ledger at a path. One process writes; others may read, and write snoozes."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it. Raises LedgerDamagedError or LedgerFullError."""
+    def __init__(self, path: Path, *, check: bool = True) -> None:
+        """
+        Open it; *check* reads the whole file once and looks for damage.
+
+        Raises:
+            LedgerDamagedError: If it cannot be read as a ledger.
+            LedgerFullError: If it cannot be written.
+        """
         self.path = path
-        self.connection = opened(path)
+        self._file = open_file(path, check=check)
         self._pruned: datetime | None = None
         self._memory = ""
+        self._version = self._data_version()
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +59,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file. Any number of times."""
-        self.connection.close()
+        self._file.close()
 
     def accept(self, step: Step) -> frozenset[str]:
         """
@@ -68,7 +73,7 @@ class Ledger:
             LedgerError: If it could not be written.
         """
         memory = serialization.memories().dump_json(step.decided.memory).decode()
-        with self._transaction() as db:
+        with self.writing() as db:
             for feed, moved in step.feeds.items():
                 ledger_rows.move(db, feed, moved)
             ledger_rows.withdraw(db, step)
@@ -88,20 +93,20 @@ class Ledger:
 
     def waiting(self) -> list[Notification]:
         """Return what is to be told and has not been shown, the oldest first."""
-        found = self.rows(
-            "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
-        )
-        with self._valid():
+        with self.reading() as db:
+            found = db.execute(
+                "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
+            )
             return [serialization.notification_from_json(body) for (body,) in found]
 
     def standing(self, most: int = 200) -> list[Notification]:
         """Return the newest of every key that the desktop may have, in its order."""
-        found = self.rows(
-            "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
-            " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
-            (DROPPED, most),
-        )
-        with self._valid():
+        with self.reading() as db:
+            found = db.execute(
+                "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
+                " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
+                (DROPPED, most),
+            ).fetchall()
             return [
                 serialization.notification_from_json(body)
                 for (body,) in reversed(found)
@@ -116,7 +121,7 @@ class Ledger:
         self._settle(told, DROPPED, reason)
 
     def _settle(self, told: str, state: str, reason: str) -> None:
-        with self._transaction() as db:
+        with self.writing() as db:
             db.execute(
                 "UPDATE told SET state = ?, reason = ? WHERE told = ?",
                 (state, reason, told),
@@ -124,75 +129,77 @@ class Ledger:
 
     def keep(self, name: str, value: str) -> None:
         """Keep *value*, JSON, under *name*."""
-        with self._transaction() as db:
+        with self.writing() as db:
             ledger_rows.keep(db, name, value)
 
     def kept(self, name: str) -> str | None:
         """Return what was kept under *name*."""
-        found = self.rows("SELECT value FROM kept WHERE name = ?", (name,))
-        return str(found[0][0]) if found else None
+        with self.reading() as db:
+            found = db.execute("SELECT value FROM kept WHERE name = ?", (name,))
+            row = found.fetchone()
+        return str(row[0]) if row else None
+
+    def read(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """
+        Return the value *name* as *parse* reads it; None if there is none.
+
+        Raises:
+            LedgerDamagedError: If *parse* cannot read it.
+        """
+        text = self.kept(name)
+        with validated(self.path):
+            return None if text is None else parse(text)
 
     def memory(self) -> Memory:
         """Return what the policy remembers; a fresh one at the first start."""
-        text = self.kept("memory")
-        if text is None:
-            return Memory()
-        with self._valid():
-            return serialization.memories().validate_json(text)
+        return self.read("memory", serialization.memories().validate_json) or Memory()
 
     def held(self) -> dict[FeedId, StoredFeed]:
         """Return where we stand in every feed, and what it held there."""
-        with self._valid():
-            result = {}
-            for feed, cursor, epoch, since, owners in self.rows(
-                "SELECT feed, cursor, epoch, waiting_since, owners FROM feed"
-            ):
-                result[FeedId(feed)] = StoredFeed(
+        with self.reading() as db:
+            incidents: dict[str, dict[IncidentId, Incident]] = {}
+            for feed, body in db.execute("SELECT feed, body FROM incident"):
+                incident = incident_from_json(json.loads(body))
+                incidents.setdefault(feed, {})[incident.id] = incident
+            return {
+                FeedId(feed): StoredFeed(
                     position=Position(
                         cursor=cursor,
                         epoch=epoch,
                         waiting_since=datetime.fromisoformat(since) if since else None,
                     ),
                     owners=frozenset(map(UserId, json.loads(owners))),
-                    incidents=self._incidents(feed),
+                    incidents=incidents.get(feed, {}),
                 )
-            return result
+                for feed, cursor, epoch, since, owners in db.execute(
+                    "SELECT feed, cursor, epoch, waiting_since, owners FROM feed"
+                )
+            }
 
-    def version(self) -> int:
-        """Return a number that differs once another process has written."""
-        ((version,),) = self.rows("PRAGMA data_version")
-        return int(version)
+    def changed(self) -> bool:
+        """Whether another process has written since the last call, or the opening."""
+        before, self._version = self._version, self._data_version()
+        return self._version != before
 
-    def _incidents(self, feed: str) -> dict[IncidentId, Incident]:
-        rows = self.rows("SELECT body FROM incident WHERE feed = ?", (feed,))
-        found = (incident_from_json(json.loads(body)) for (body,) in rows)
-        return {incident.id: incident for incident in found}
-
-    def rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
-        """Read rows. Raises LedgerError."""
-        with translated(self.path):
-            return self.connection.execute(sql, values).fetchall()
+    def _data_version(self) -> int:
+        with self.reading() as db:
+            return int(db.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with translated(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for queries that see one moment. Raises LedgerError."""
+        with (
+            translated(self.path),
+            self._file.reading() as db,
+            validated(self.path),
+        ):
+            yield db
 
     @contextmanager
-    def _valid(self) -> Iterator[None]:
-        try:
-            yield
-        except LedgerError:
-            raise
-        except (StoreDamagedError, ValueError, KeyError, TypeError) as exc:
-            raise LedgerDamagedError(f"{self.path} holds what cannot be read.") from exc
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for writes, all or none. Raises LedgerError."""
+        with translated(self.path), self._file.writing() as db:
+            yield db
 
     def _prune(self, db: sqlite3.Connection, now: datetime) -> None:
         if self._pruned is not None and now - self._pruned < timedelta(hours=6):

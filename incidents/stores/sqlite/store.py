@@ -25,6 +25,7 @@ from incidents.ports import Clock
 from incidents.stores import codec, records
 from incidents.stores.fence import check_size, conflict, is_taken, stands
 from incidents.stores.sqlite.file import SqliteFile
+from incidents.stores.sqlite.tables import FEEDS
 
 
 def _utc_now() -> datetime:
@@ -52,7 +53,7 @@ class SqliteStore:
         """
         self._retention = retention
         self._clock = clock
-        self._file = SqliteFile(Path(path))
+        self._file = SqliteFile(Path(path), FEEDS)
 
     def close(self) -> None:
         """Close the file. The store cannot be used afterwards."""
