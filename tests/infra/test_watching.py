@@ -7,7 +7,7 @@ import pytest
 from lambda_fn.telemetry import METRICS, NAMESPACE
 from tests.infra.conftest import Stack
 from tests.infra.resolve import Json, Made, at, mapping, of_type, several
-from tray_app.operating.cost import STANDING
+from tray_app.operating.cost import FIXED_COSTS
 
 
 def test_the_first_alarm_speaks_up_when_nothing_runs(made: Made) -> None:
@@ -75,5 +75,5 @@ def test_the_price_of_watching_is_that_of_what_is_there(made: Made) -> None:
     # USD a month: https://aws.amazon.com/cloudwatch/pricing/
     alarms = len(of_type(made, "AWS::CloudWatch::Alarm"))
 
-    assert STANDING["alarms"] == pytest.approx(alarms * 0.10)
-    assert STANDING["metrics"] == pytest.approx(len(METRICS) * 0.30)
+    assert FIXED_COSTS["alarms"] == pytest.approx(alarms * 0.10)
+    assert FIXED_COSTS["metrics"] == pytest.approx(len(METRICS) * 0.30)

@@ -7,7 +7,6 @@ import pytest
 
 from incidents.feeds import FeedId, SyncStatus
 from tray_app.operating import checks
-from tray_app.operating.checks import CheckState, DeploymentFinding
 from tray_app.operating.facts import (
     DeploymentStatus,
     FunctionFacts,
@@ -15,6 +14,7 @@ from tray_app.operating.facts import (
     SecretFacts,
     TableFacts,
 )
+from tray_app.operating.findings import CheckState, Finding
 
 NOW = datetime(2026, 11, 25, 14, tzinfo=UTC)
 TABLE = TableFacts(
@@ -26,12 +26,12 @@ TABLE = TableFacts(
     on_demand=True,
     server_time=NOW,
 )
-SECRET = SecretFacts(has_value=True, going=False)
+SECRET = SecretFacts(has_value=True, deletion_scheduled=False)
 SCHEDULE = ScheduleFacts(enabled=True, expression="rate(1 minutes)")
 FUNCTION = FunctionFacts(name="f", state="Active", memory=256, environment={})
 STATUS = SyncStatus(watermark=NOW - timedelta(seconds=50))
 FEED = FeedId("USER#alice")
-STANDING = DeploymentStatus(status=STATUS, users=1, heads={}, waiting=())
+DEPLOYMENT = DeploymentStatus(status=STATUS, users=1, heads={}, waiting=())
 GUARDED = {
     "Effect": "Allow",
     "Condition": {
@@ -64,12 +64,12 @@ WALL = {
         checks.schedule(SCHEDULE, STATUS),
         checks.schedule(SCHEDULE, SyncStatus()),
         checks.sync(STATUS, NOW),
-        checks.feeds(STANDING),
+        checks.feeds(DEPLOYMENT),
         checks.alarms([]),
     ],
     ids=lambda finding: finding.what,
 )
-def test_what_is_well_needs_no_step(finding: DeploymentFinding) -> None:
+def test_what_is_well_needs_no_step(finding: Finding) -> None:
     assert (finding.state, finding.step) == (CheckState.GOOD, "")
 
 
@@ -112,7 +112,11 @@ BROKEN = [
         "not held",
         "Drift",
     ),
-    (checks.secret(replace(SECRET, going=True)), "deletion", "restore-secret"),
+    (
+        checks.secret(replace(SECRET, deletion_scheduled=True)),
+        "deletion",
+        "restore-secret",
+    ),
     (checks.secret(replace(SECRET, has_value=False)), "no value", "put-secret-value"),
     (checks.function(replace(FUNCTION, state="Failed")), "Failed", "console"),
     (checks.schedule(replace(SCHEDULE, enabled=False), STATUS), "off", "ENABLED"),
@@ -127,9 +131,9 @@ BROKEN = [
         "3 h ago; since then: incomplete",
         "Read an alarm",
     ),
-    (checks.feeds(replace(STANDING, users=0)), "nobody", "users add"),
+    (checks.feeds(replace(DEPLOYMENT, users=0)), "nobody", "users add"),
     (
-        checks.feeds(replace(STANDING, waiting=(FEED,) * 5)),
+        checks.feeds(replace(DEPLOYMENT, waiting=(FEED,) * 5)),
         "USER#alice and 2 more",
         "next complete sync",
     ),
@@ -139,7 +143,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("finding", "text", "step"), BROKEN)
 def test_what_is_wrong_is_told_with_its_next_step(
-    finding: DeploymentFinding, text: str, step: str
+    finding: Finding, text: str, step: str
 ) -> None:
     assert finding.state is CheckState.BAD
     assert text in finding.text

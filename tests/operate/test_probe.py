@@ -10,7 +10,7 @@ from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 from tray_app.operating import probe
-from tray_app.operating.checks import CheckState, DeploymentFinding
+from tray_app.operating.findings import CheckState, Finding
 
 pytestmark = pytest.mark.network
 
@@ -22,7 +22,7 @@ def coralogix() -> Iterator[RunningServer]:
         yield running
 
 
-def _tried(running: RunningServer, text: str) -> DeploymentFinding:
+def _tried(running: RunningServer, text: str) -> Finding:
     return probe.key(text, {"CORALOGIX_BASE_URL": running.base_url})
 
 

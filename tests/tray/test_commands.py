@@ -124,6 +124,6 @@ def test_the_doctor_goes_by_what_the_tray_that_runs_was_given(
     instance = claim(paths.runtime_folder(), lambda: None, lambda: None)
     assert instance is not None
 
-    assert doctor.followed(Settings(uid="file")) == given
+    assert doctor.effective(Settings(uid="file")) == given
     instance.release()
-    assert doctor.followed(Settings(uid="file")) == Settings(uid="file")
+    assert doctor.effective(Settings(uid="file")) == Settings(uid="file")

@@ -1,1 +1,1 @@
-"""The command line: a command, a few lines."""
+"""The commands: each reads its arguments, calls the folders below and prints."""

@@ -1,26 +1,23 @@
-"""`incident-tray admin status` and `admin doctor`: how a deployment fares."""
+"""`incident-tray admin status` and `admin doctor`: the health of a deployment."""
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from incidents.errors import IncidentsError
-from tray_app.cli import table
+from tray_app.cli import findings, table
 from tray_app.operating import checks, cost, doctor
-from tray_app.operating.checks import CheckState, DeploymentFinding
+from tray_app.operating.deployment_status import read_status, read_usage
 from tray_app.operating.facts import DeploymentStatus, StackFacts, Usage
-from tray_app.operating.standing import standing, use
+from tray_app.operating.findings import CheckState, Finding
 from tray_app.present.phrases import lasted
 from tray_app.present.safe_text import one_line
 
 if TYPE_CHECKING:
     from tray_app.operating.cloud import AwsAccount
 
-_SIGNS = {CheckState.GOOD: "✓", CheckState.BAD: "✗", CheckState.UNSURE: "?"}
 _MEMORY = 256
 """Megabytes of the function that template.yaml makes; for a stack not named."""
 _WAYS = "--table or --stack"
@@ -56,17 +53,17 @@ def _status(args: argparse.Namespace) -> int:
     stack = cloud.stack(args.stack) if args.stack else None
     _name_table(args, stack)
     name = table.name(args, ways=_WAYS)
-    found = standing(table.open_table(args))
+    deployment = read_status(table.open_table(args))
     memory = _memory(cloud, stack)
     try:
-        metered, problem = use(cloud, name, stack, memory, now), ""
+        metered, problem = read_usage(cloud, name, stack, memory, now), ""
     except IncidentsError as error:
         metered, problem = None, f"{error}"
     if args.json:
-        print(json.dumps(_as_json(found, metered, stack, now)))
+        print(json.dumps(_as_json(deployment, metered, stack, now)))
     else:
-        print("\n".join(_lines(found, metered, stack, problem, now)))
-    fresh = checks.sync(found.status, now).state is CheckState.GOOD
+        print("\n".join(_lines(deployment, metered, stack, problem, now)))
+    fresh = checks.sync(deployment.status, now).state is CheckState.GOOD
     return 0 if fresh else 1
 
 
@@ -77,23 +74,23 @@ def _memory(cloud: "AwsAccount", stack: StackFacts | None) -> int:
 
 
 def _as_json(
-    found: DeploymentStatus,
+    deployment: DeploymentStatus,
     metered: Usage | None,
     stack: StackFacts | None,
     now: datetime,
 ) -> dict[str, object]:
-    status, mark = found.status, found.status.watermark
-    bill = cost.estimate(metered, standing=bool(stack)) if metered else None
+    status, watermark = deployment.status, deployment.status.watermark
+    bill = cost.estimate(metered, deployed=bool(stack)) if metered else None
     return {
-        "last_success": mark.isoformat() if mark else None,
-        "lag_seconds": (now - mark).total_seconds() if mark else None,
+        "last_success": watermark.isoformat() if watermark else None,
+        "lag_seconds": (now - watermark).total_seconds() if watermark else None,
         "failures": status.failures,
         "problem": status.problem,
         "open": status.open,
         "quarantined": status.quarantined,
-        "users": found.users,
-        "feeds": {feed: head.seq for feed, head in sorted(found.heads.items())},
-        "feeds_not_begun": list(found.waiting),
+        "users": deployment.users,
+        "feeds": {feed: head.seq for feed, head in sorted(deployment.heads.items())},
+        "feeds_not_begun": list(deployment.waiting),
         "read_units": metered.read_units if metered else None,
         "write_units": metered.write_units if metered else None,
         "cost_so_far_usd": round(bill.so_far, 4) if bill else None,
@@ -102,13 +99,13 @@ def _as_json(
 
 
 def _lines(
-    found: DeploymentStatus,
+    deployment: DeploymentStatus,
     metered: Usage | None,
     stack: StackFacts | None,
     problem: str,
     now: datetime,
 ) -> Iterator[str]:
-    status = found.status
+    status = deployment.status
     if status.watermark is None:
         yield "sync\tnone has ever completed"
     else:
@@ -116,14 +113,16 @@ def _lines(
         trouble = f"; failed {status.failures} times since" if status.failures else ""
         yield f"sync\tlast success {age} ago, so the feeds lag by {age}{trouble}"
     yield f"open\t{status.open} incidents, {status.quarantined} quarantined"
-    told = sum(head.seq for head in found.heads.values())
-    yield f"feeds\t{len(found.heads)} of {found.users} people, {told} changes told"
-    if found.waiting:
-        yield f"waiting\t{', '.join(found.waiting)}: the next complete sync begins them"
+    changes = sum(head.seq for head in deployment.heads.values())
+    people = f"{len(deployment.heads)} of {deployment.users} people"
+    yield f"feeds\t{people}, {changes} changes told"
+    if deployment.waiting:
+        feeds = ", ".join(deployment.waiting)
+        yield f"waiting\t{feeds}: the next complete sync begins them"
     if metered is None:
         yield f"cost\tunknown: {one_line(problem)}"
         return
-    bill = cost.estimate(metered, standing=bool(stack))
+    bill = cost.estimate(metered, deployed=bool(stack))
     units = f"{metered.read_units:,.0f} read and {metered.write_units:,.0f} write units"
     yield f"units\t{units} since {metered.since:%Y-%m-%d}"
     parts = ", ".join(f"{name} {usd:.2f}" for name, usd in bill.parts.items())
@@ -131,22 +130,11 @@ def _lines(
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    findings = list(_findings(args))
-    for one in findings:
-        if args.json:
-            print(json.dumps(asdict(one)))
-        else:
-            print(f"{_SIGNS[one.state]} {one.what}: {one_line(one.text)}")
-            if one.step:
-                print(f"    → {one_line(one.step)}")
-    wrong = sum(one.state is CheckState.BAD for one in findings)
-    if wrong and not args.json:
-        print(f"{wrong} of {len(findings)} are wrong", file=sys.stderr)
-    return 1 if wrong else 0
+    return findings.report(list(_check_all(args)), as_json=args.json)
 
 
-def _findings(args: argparse.Namespace) -> Iterator[DeploymentFinding]:
-    """Look at one thing after the other; one that fails does not hide the next."""
+def _check_all(args: argparse.Namespace) -> Iterator[Finding]:
+    """Check part by part; a part that fails does not hide the next."""
     cloud, now = _cloud(args), _now()
     stack = None
     if args.stack:
@@ -163,7 +151,7 @@ def _findings(args: argparse.Namespace) -> Iterator[DeploymentFinding]:
 
 
 def _name_table(args: argparse.Namespace, stack: StackFacts | None) -> None:
-    """Take the table of the stack unless another is named."""
+    """Use the table of the stack unless *args* name another."""
     if not args.table and stack is not None:
         args.table = stack.outputs.get("TableName")
 

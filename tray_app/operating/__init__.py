@@ -1,1 +1,3 @@
-"""What an operator asks of a whole deployment: is it well, and what does it cost."""
+"""What an operator asks about a deployment: its facts, health and costs. Reads AWS and
+the table, and changes nothing; `present` gives it words.
+"""

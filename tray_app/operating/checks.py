@@ -1,10 +1,8 @@
-"""Judges what was found of a deployment: well or not, and what to do next."""
+"""Judge facts about a deployment: good or bad, and what to do next; pure."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from incidents.feeds import SyncStatus
 from tray_app.operating.facts import (
@@ -14,6 +12,7 @@ from tray_app.operating.facts import (
     SecretFacts,
     TableFacts,
 )
+from tray_app.operating.findings import Finding, bad, good, unsure
 from tray_app.present.phrases import lasted
 
 SKEW = timedelta(minutes=2)
@@ -31,41 +30,7 @@ _ON_DEMAND = "update-table --table-name TABLE --billing-mode PAY_PER_REQUEST"
 _DRIFT = 'put back what was changed: "Drift" in infra/README.md'
 
 
-class CheckState(StrEnum):
-    """How a check came out."""
-
-    GOOD = "ok"
-    BAD = "wrong"
-    UNSURE = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentFinding:
-    """One thing that was looked at."""
-
-    what: str
-    state: CheckState
-    text: str
-    step: str = ""
-    """What to do next; empty when it is well."""
-
-
-def good(what: str, text: str) -> DeploymentFinding:
-    """Say that *what* is well."""
-    return DeploymentFinding(what=what, state=CheckState.GOOD, text=text)
-
-
-def bad(what: str, text: str, step: str) -> DeploymentFinding:
-    """Say that *what* is wrong, and which *step* mends it."""
-    return DeploymentFinding(what=what, state=CheckState.BAD, text=text, step=step)
-
-
-def unsure(what: str, text: str, step: str) -> DeploymentFinding:
-    """Say that *what* could not be looked at, and which *step* lets one look."""
-    return DeploymentFinding(what=what, state=CheckState.UNSURE, text=text, step=step)
-
-
-def table(facts: TableFacts) -> DeploymentFinding:
+def table(facts: TableFacts) -> Finding:
     """Judge the table itself."""
     if facts.state != "ACTIVE":
         return bad("table", f"it is {facts.state}", "wait until it is ACTIVE")
@@ -85,19 +50,19 @@ def table(facts: TableFacts) -> DeploymentFinding:
     return good("table", "active, protected and recoverable")
 
 
-def ttl(facts: TableFacts) -> DeploymentFinding:
-    """Judge whether old changes end."""
+def ttl(facts: TableFacts) -> Finding:
+    """Judge whether old changes expire."""
     if facts.ttl == _TTL:
         return good("ttl", f"items end by the attribute {_TTL}")
-    found = f"items end by {facts.ttl}" if facts.ttl else "nothing ever ends"
+    current = f"items end by {facts.ttl}" if facts.ttl else "nothing ever ends"
     return bad(
         "ttl",
-        f"{found}, and should by {_TTL}",
+        f"{current}, and should by {_TTL}",
         "run `incident-tray admin table create`: it sets this on a table that is there",
     )
 
 
-def clock(facts: TableFacts, now: datetime) -> DeploymentFinding:
+def clock(facts: TableFacts, now: datetime) -> Finding:
     """Judge this machine's clock by the server's."""
     if facts.server_time is None:
         return unsure("clock", "the server did not say its time", "check it yourself")
@@ -109,38 +74,38 @@ def clock(facts: TableFacts, now: datetime) -> DeploymentFinding:
     return good("clock", "within two minutes of AWS")
 
 
-def resource_policy(document: Mapping[str, object] | None) -> DeploymentFinding:
+def resource_policy(document: Mapping[str, object] | None) -> Finding:
     """Judge the resource policy of the table."""
     if document is None:
         return bad("policy of the table", "there is none", _DRIFT)
-    denials = [one for one in _statements(document) if one.get("Effect") == "Deny"]
-    text = repr([one.get("Condition") for one in denials])
+    denials = [s for s in _statements(document) if s.get("Effect") == "Deny"]
+    text = repr([denial.get("Condition") for denial in denials])
     if "aws:SecureTransport" in text and "aws:PrincipalAccount" in text:
         return good("policy of the table", "no other account, nothing in clear text")
     return bad("policy of the table", "it has been changed", _DRIFT)
 
 
-def readers(document: Mapping[str, object]) -> DeploymentFinding:
-    """Judge whether the readers' policy still holds them to their own."""
+def readers(document: Mapping[str, object]) -> Finding:
+    """Judge whether the policy of readers still limits each to their own feeds."""
     what = "policy of readers"
-    for one in _statements(document):
-        if one.get("Effect") != "Allow":
+    for statement in _statements(document):
+        if statement.get("Effect") != "Allow":
             continue
-        conditions = one.get("Condition")
+        conditions = statement.get("Condition")
         guards = conditions if isinstance(conditions, Mapping) else {}
         keys = guards.get("ForAllValues:StringEquals", {})
         absent = guards.get("Null", {})
-        held = "dynamodb:LeadingKeys" in keys
-        guarded = absent.get("dynamodb:LeadingKeys") == "false"
-        if not (held and guarded):
-            text = f"statement {one.get('Sid', '')} is not held to leading keys"
+        limited = "dynamodb:LeadingKeys" in keys
+        required = absent.get("dynamodb:LeadingKeys") == "false"
+        if not (limited and required):
+            text = f"statement {statement.get('Sid', '')} is not held to leading keys"
             return bad(what, text, _DRIFT)
     return good(what, "every allowance is held to leading keys")
 
 
-def secret(facts: SecretFacts) -> DeploymentFinding:
+def secret(facts: SecretFacts) -> Finding:
     """Judge the secret, without reading it."""
-    if facts.going:
+    if facts.deletion_scheduled:
         return bad(
             "secret",
             "it is marked for deletion",
@@ -156,14 +121,14 @@ def secret(facts: SecretFacts) -> DeploymentFinding:
     return good("secret", "it has a value")
 
 
-def function(facts: FunctionFacts) -> DeploymentFinding:
+def function(facts: FunctionFacts) -> Finding:
     """Judge the function."""
     if facts.state not in ("Active", "Inactive"):
         return bad("function", f"it is {facts.state}", "look at it in the console")
     return good("function", f"{facts.name}, {facts.memory} MB")
 
 
-def schedule(facts: ScheduleFacts, status: SyncStatus) -> DeploymentFinding:
+def schedule(facts: ScheduleFacts, status: SyncStatus) -> Finding:
     """Judge what starts the sync, by what the sync says of itself."""
     if not facts.enabled:
         return bad("schedule", "it is off", "deploy with ScheduleState=ENABLED")
@@ -178,11 +143,11 @@ def schedule(facts: ScheduleFacts, status: SyncStatus) -> DeploymentFinding:
 
 
 def _seconds(expression: str) -> int:
-    found = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
-    return int(found[1]) * 60 if found else 0
+    rate = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
+    return int(rate[1]) * 60 if rate else 0
 
 
-def sync(status: SyncStatus, now: datetime) -> DeploymentFinding:
+def sync(status: SyncStatus, now: datetime) -> Finding:
     """Judge when the sync last succeeded."""
     if status.watermark is None:
         return bad("sync", "none has ever completed", "see its log, or invoke it once")
@@ -195,34 +160,34 @@ def sync(status: SyncStatus, now: datetime) -> DeploymentFinding:
     return bad("sync", text, 'see its log and "Read an alarm" in infra/README.md')
 
 
-def feeds(standing: DeploymentStatus) -> DeploymentFinding:
+def feeds(deployment: DeploymentStatus) -> Finding:
     """Judge whether everybody who should has a feed."""
-    if not standing.users:
+    if not deployment.users:
         return bad(
             "feeds",
             "nobody is registered",
             "add people: incident-tray admin users add UID --id MAIL",
         )
-    if standing.waiting:
-        names = ", ".join(standing.waiting[:3])
-        more = len(standing.waiting) - 3
+    if deployment.waiting:
+        names = ", ".join(deployment.waiting[:3])
+        more = len(deployment.waiting) - 3
         text = f"not begun yet: {names}{f' and {more} more' if more > 0 else ''}"
         return bad("feeds", text, "the next complete sync begins them")
-    return good("feeds", f"{len(standing.heads)} feeds of {standing.users} people")
+    return good("feeds", f"{len(deployment.heads)} feeds of {deployment.users} people")
 
 
-def alarms(ringing: Sequence[str]) -> DeploymentFinding:
+def alarms(active: Sequence[str]) -> Finding:
     """Judge the alarms."""
-    if ringing:
+    if active:
         return bad(
             "alarms",
-            f"in alarm: {', '.join(ringing)}",
+            f"in alarm: {', '.join(active)}",
             'see "Read an alarm" in infra/README.md',
         )
     return good("alarms", "none is in alarm")
 
 
 def _statements(document: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
-    found = document.get("Statement", [])
-    listed = found if isinstance(found, list) else [found]
-    return [one for one in listed if isinstance(one, Mapping)]
+    content = document.get("Statement", [])
+    statements = content if isinstance(content, list) else [content]
+    return [s for s in statements if isinstance(s, Mapping)]

@@ -1,4 +1,4 @@
-"""Asks AWS about a deployment. It looks, and changes nothing."""
+"""Read facts about a deployment from AWS, and change nothing."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -57,8 +57,8 @@ class AwsAccount:
             self._session = boto3.Session(profile_name=profile, region_name=region)
 
     def table(self, name: str) -> TableFacts:
-        """Ask about the table *name*. Raises StoreError."""
-        with _asked(f"the table {name}"):
+        """Describe the table *name*. Raises StoreError."""
+        with _reading(f"the table {name}"):
             answer = self._tables.describe_table(TableName=name)
             ending = self._tables.describe_time_to_live(TableName=name)
             backups = self._tables.describe_continuous_backups(TableName=name)
@@ -81,10 +81,10 @@ class AwsAccount:
 
     def resource_policy(self, table: str) -> Mapping[str, object] | None:
         """Read the resource policy of *table*; None without one. Raises StoreError."""
-        with _asked(f"the table {table}"):
+        with _reading(f"the table {table}"):
             arn = self._tables.describe_table(TableName=table)["Table"]["TableArn"]
         try:
-            with _asked(f"the resource policy of {table}"):
+            with _reading(f"the resource policy of {table}"):
                 return _document(
                     self._tables.get_resource_policy(ResourceArn=arn)["Policy"]
                 )
@@ -92,72 +92,73 @@ class AwsAccount:
             return None
 
     def stack(self, name: str) -> StackFacts:
-        """Ask about the stack *name*. Raises StoreError."""
+        """Describe the stack *name*. Raises StoreError."""
         client = self._session.client("cloudformation")
-        with _asked(f"the stack {name}"):
-            (found,) = client.describe_stacks(StackName=name)["Stacks"]
+        with _reading(f"the stack {name}"):
+            (answer,) = client.describe_stacks(StackName=name)["Stacks"]
             resources = client.describe_stack_resources(StackName=name)
         return StackFacts(
             name=name,
             resources={
-                one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
-                for one in resources["StackResources"]
+                resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
+                for resource in resources["StackResources"]
             },
             outputs={
-                one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])
+                output["OutputKey"]: output["OutputValue"]
+                for output in answer.get("Outputs", [])
             },
         )
 
     def function(self, name: str) -> FunctionFacts:
-        """Ask about the function *name*. Raises StoreError."""
+        """Describe the function *name*. Raises StoreError."""
         client = self._session.client("lambda")
-        with _asked(f"the function {name}"):
-            found = client.get_function_configuration(FunctionName=name)
+        with _reading(f"the function {name}"):
+            answer = client.get_function_configuration(FunctionName=name)
         return FunctionFacts(
             name=name,
-            state=found.get("State", "Active"),
-            memory=found["MemorySize"],
-            environment=found.get("Environment", {}).get("Variables", {}),
+            state=answer.get("State", "Active"),
+            memory=answer["MemorySize"],
+            environment=answer.get("Environment", {}).get("Variables", {}),
         )
 
     def secret(self, arn: str) -> SecretFacts:
-        """Ask about the secret *arn*, not for it. Raises StoreError."""
+        """Describe the secret *arn*, without its value. Raises StoreError."""
         client = self._session.client("secretsmanager")
-        with _asked(f"the secret {arn}"):
-            found = client.describe_secret(SecretId=arn)
-        stages = found.get("VersionIdsToStages", {}).values()
+        with _reading(f"the secret {arn}"):
+            answer = client.describe_secret(SecretId=arn)
+        stages = answer.get("VersionIdsToStages", {}).values()
         return SecretFacts(
             has_value=any("AWSCURRENT" in names for names in stages),
-            going="DeletedDate" in found,
+            deletion_scheduled="DeletedDate" in answer,
         )
 
     def secret_text(self, arn: str) -> str:
         """Read the secret *arn*, to try the key in it. Raises StoreError."""
         client = self._session.client("secretsmanager")
-        with _asked("the secret's value"):
+        with _reading("the secret's value"):
             return client.get_secret_value(SecretId=arn).get("SecretString", "")
 
     def schedule(self, name: str) -> ScheduleFacts:
-        """Ask about the schedule *name*. Raises StoreError."""
+        """Describe the schedule *name*. Raises StoreError."""
         client = self._session.client("scheduler")
-        with _asked(f"the schedule {name}"):
-            found = client.get_schedule(Name=name)
+        with _reading(f"the schedule {name}"):
+            answer = client.get_schedule(Name=name)
         return ScheduleFacts(
-            enabled=found["State"] == "ENABLED",
-            expression=found["ScheduleExpression"],
+            enabled=answer["State"] == "ENABLED",
+            expression=answer["ScheduleExpression"],
         )
 
     def policy(self, arn: str) -> Mapping[str, object]:
         """Read the managed policy *arn* as it is now. Raises StoreError."""
         client = self._session.client("iam")
-        with _asked(f"the policy {arn}"):
+        with _reading(f"the policy {arn}"):
             version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            found = client.get_policy_version(PolicyArn=arn, VersionId=version)
-        return _document(found["PolicyVersion"]["Document"])
+            answer = client.get_policy_version(PolicyArn=arn, VersionId=version)
+        return _document(answer["PolicyVersion"]["Document"])
 
-    def ringing(self, stack: str) -> tuple[str, ...]:
+    def active_alarms(self, stack: str) -> tuple[str, ...]:
         """Name the alarms of *stack* that are in alarm. Raises StoreError."""
-        with _asked("alarms"):
+        with _reading("alarms"):
             pages = self._metrics.get_paginator("describe_alarms").paginate(
                 AlarmNamePrefix=f"{stack}-", StateValue="ALARM"
             )
@@ -167,8 +168,8 @@ class AwsAccount:
 
     def total(self, metric: Metric, since: datetime, until: datetime) -> float:
         """Add up *metric* from *since* to *until*. Raises StoreError."""
-        with _asked("metrics"):
-            found = self._metrics.get_metric_statistics(
+        with _reading("metrics"):
+            answer = self._metrics.get_metric_statistics(
                 Namespace=metric.namespace,
                 MetricName=metric.name,
                 Dimensions=[{"Name": metric.dimension, "Value": metric.value}],
@@ -177,7 +178,7 @@ class AwsAccount:
                 Period=_DAY,
                 Statistics=["Sum"],
             )
-        return sum(point.get("Sum", 0.0) for point in found["Datapoints"])
+        return sum(point.get("Sum", 0.0) for point in answer["Datapoints"])
 
     @cached_property
     def _metrics(self) -> "CloudWatchClient":
@@ -185,14 +186,14 @@ class AwsAccount:
 
 
 @contextmanager
-def _asked(what: str) -> Iterator[None]:
-    """Transition a refusal to tell about *what* into an error of ours."""
+def _reading(what: str) -> Iterator[None]:
+    """Translate a refusal to read *what* into an error of ours."""
     with translated(what):
         try:
             yield
         except ClientError as error:
-            told = error.response.get("Error", {})
-            code, text = str(told.get("Code", "")), str(told.get("Message", ""))
+            details = error.response.get("Error", {})
+            code, text = str(details.get("Code", "")), str(details.get("Message", ""))
             if code in _MISSING or _NO_STACK in text:
                 raise StoreMissingError(
                     f"There is no such thing here: {what}."
@@ -206,10 +207,10 @@ def _asked(what: str) -> Iterator[None]:
 
 def _document(text: object) -> Mapping[str, object]:
     """Read a policy, as text (perhaps URL-encoded) or as boto3 has read it."""
-    found = json.loads(unquote(text)) if isinstance(text, str) else text
-    if not isinstance(found, dict):
+    document = json.loads(unquote(text)) if isinstance(text, str) else text
+    if not isinstance(document, dict):
         raise StoreError("A policy is not of the form that policies have.")
-    return found
+    return document
 
 
 def _date(headers: Mapping[str, str]) -> datetime | None:

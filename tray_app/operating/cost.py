@@ -1,4 +1,4 @@
-"""What a month costs, from what was metered and from list prices."""
+"""Estimate the cost of a month from metered use and list prices; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ WRITE_UNIT, READ_UNIT = 0.625e-6, 0.125e-6
 INVOCATION = 0.20e-6
 GB_SECOND = 13.3334e-6
 """Of Lambda on arm64; x86_64 costs a quarter more."""
-STANDING: Mapping[str, float] = {
+FIXED_COSTS: Mapping[str, float] = {
     "secret": 0.40,
     "alarms": 0.80,
     "metrics": 3.60,
     "dashboard": 3.00,
 }
-"""A month, whatever happens: a secret, 8 alarms, 12 metrics of our own, a dashboard."""
+"""USD a month, whatever is used: a secret, 8 alarms, 12 custom metrics, a dashboard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """USD, for what was used so far and for the month if it goes on like this."""
+    """Costs in USD: so far, and of the whole month at the same rate of usage."""
 
     so_far: float
     month: float
     parts: Mapping[str, float]
-    """The month by what it is spent on."""
+    """The costs of the month by what they are for."""
 
 
 def month_of(now: datetime) -> tuple[datetime, datetime]:
-    """Return when the month (UTC) of *now* began, and when it ends."""
+    """Return the start and the end of the month of *now*, in UTC."""
     start = now.astimezone(UTC).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
@@ -40,18 +40,18 @@ def month_of(now: datetime) -> tuple[datetime, datetime]:
     return start, start.replace(year=year, month=month + 1)
 
 
-def estimate(use: Usage, *, standing: bool) -> Estimate:
-    """Price *use*, a part of one month; with what is *standing* in a deployment."""
+def estimate(usage: Usage, *, deployed: bool) -> Estimate:
+    """Price *usage* of a part of a month, and the fixed costs if *deployed*."""
     used = {
-        "writes": use.write_units * WRITE_UNIT,
-        "reads": use.read_units * READ_UNIT,
-        "function": use.invocations * INVOCATION + use.gb_seconds * GB_SECOND,
+        "writes": usage.write_units * WRITE_UNIT,
+        "reads": usage.read_units * READ_UNIT,
+        "function": usage.invocations * INVOCATION + usage.gb_seconds * GB_SECOND,
     }
-    start, end = month_of(use.since)
-    elapsed = max((use.until - use.since).total_seconds(), 1.0)
+    start, end = month_of(usage.since)
+    elapsed = max((usage.until - usage.since).total_seconds(), 1.0)
     share = (end - start).total_seconds() / elapsed
     parts = {name: cost * share for name, cost in used.items()}
-    if standing:
-        parts |= STANDING
-    so_far = sum(used.values()) + (sum(STANDING.values()) / share if standing else 0)
+    if deployed:
+        parts |= FIXED_COSTS
+    so_far = sum(used.values()) + (sum(FIXED_COSTS.values()) / share if deployed else 0)
     return Estimate(so_far=so_far, month=sum(parts.values()), parts=parts)

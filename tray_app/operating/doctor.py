@@ -1,4 +1,4 @@
-"""Looks at one thing after the other; one that fails does not hide the next."""
+"""Check a whole deployment, part by part; a part that fails does not hide the next."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,20 +11,20 @@ from incidents.errors import (
     StoreUnavailableError,
 )
 from tray_app.operating import checks, probe
-from tray_app.operating.checks import CheckState, DeploymentFinding, bad, unsure
+from tray_app.operating.deployment_status import OperatorStore, read_status
 from tray_app.operating.facts import StackFacts
-from tray_app.operating.standing import OperatorStore, standing
+from tray_app.operating.findings import CheckState, Finding, bad, unsure
 
 if TYPE_CHECKING:
     from tray_app.operating.cloud import AwsAccount
 
-_BESIDE = ("policy of readers", "function", "secret", "key", "schedule", "alarms")
+_OF_STACK = ("policy of readers", "function", "secret", "key", "schedule", "alarms")
 
 
 def of_table(
     cloud: "AwsAccount", store: OperatorStore, name: str, now: datetime
-) -> Iterator[DeploymentFinding]:
-    """Look at the table and what is in it."""
+) -> Iterator[Finding]:
+    """Check the table and what is in it."""
     try:
         facts = cloud.table(name)
     except IncidentsError as error:
@@ -40,20 +40,20 @@ def of_table(
         lambda: checks.resource_policy(cloud.resource_policy(name)),
     )
     try:
-        found = standing(store)
+        deployment = read_status(store)
     except IncidentsError as error:
         yield failed("sync", error, "sign in as somebody who may read the table")
         return
-    yield checks.sync(found.status, now)
-    yield checks.feeds(found)
+    yield checks.sync(deployment.status, now)
+    yield checks.feeds(deployment)
 
 
 def of_stack(
     cloud: "AwsAccount", store: OperatorStore, stack: StackFacts | None
-) -> Iterator[DeploymentFinding]:
-    """Look at everything beside the table; nobody knows it without a *stack*."""
+) -> Iterator[Finding]:
+    """Check the rest of a deployment, which cannot be named without a *stack*."""
     if stack is None:
-        for what in _BESIDE:
+        for what in _OF_STACK:
             yield unsure(what, "not looked at", "say which stack it is: --stack NAME")
         return
     outputs, resources = stack.outputs, stack.resources
@@ -78,18 +78,18 @@ def of_stack(
         "schedule",
         lambda: checks.schedule(cloud.schedule(tick), store.status()),
     )
-    yield _tried("alarms", lambda: checks.alarms(cloud.ringing(stack.name)))
+    yield _tried("alarms", lambda: checks.alarms(cloud.active_alarms(stack.name)))
 
 
-def _tried(what: str, look: Callable[[], DeploymentFinding]) -> DeploymentFinding:
+def _tried(what: str, check: Callable[[], Finding]) -> Finding:
     try:
-        return look()
+        return check()
     except IncidentsError as error:
         return failed(what, error, "deploy template.yaml again (sam deploy)")
 
 
-def failed(what: str, error: IncidentsError, step: str) -> DeploymentFinding:
-    """Tell what is wrong from what only could not be looked at."""
+def failed(what: str, error: IncidentsError, step: str) -> Finding:
+    """Return the finding for *error*: wrong, or unknown where it could not be read."""
     match error:
         case AccessDeniedError():
             return unsure(what, f"{error}", "sign in as an operator of the account")

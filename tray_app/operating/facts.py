@@ -1,4 +1,4 @@
-"""What is known of a deployment, as it was found; nothing here judges."""
+"""Facts about a deployment, as AWS and the table report them; nothing here judges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from incidents.feeds import FeedId, Head, SyncStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
-    """The table, its settings and the clock of the server that told of it."""
+    """The table, its settings, and the time of the server that reported them."""
 
     state: str
     """ACTIVE when it can be used."""
     keys: tuple[str, ...]
     """The names of the partition and the sort key."""
     ttl: str
-    """The attribute by which items end; empty if none do."""
+    """The attribute by which items expire; empty if none do."""
     recovery: bool
-    """Whether it can be brought back to any point of the last days."""
+    """Whether point-in-time recovery is on."""
     protected: bool
-    """Whether it refuses to be deleted."""
+    """Whether deletion protection is on."""
     on_demand: bool
     server_time: datetime | None
-    """None where the server did not say."""
+    """None where the answer had no date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +38,26 @@ class StackFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionFacts:
-    """The sync."""
+    """The Lambda function that runs the sync."""
 
     name: str
     state: str
     memory: int
-    """MB."""
+    """In MB."""
     environment: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretFacts:
-    """The secret that holds the team key; never the key."""
+    """The secret that holds the team key, without the key."""
 
     has_value: bool
-    going: bool
-    """Whether it is marked for deletion."""
+    deletion_scheduled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleFacts:
-    """What starts the sync."""
+    """The schedule that starts the sync."""
 
     enabled: bool
     expression: str
@@ -76,7 +75,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was metered from *since* to *until*."""
+    """What CloudWatch metered from *since* to *until*."""
 
     since: datetime
     until: datetime
@@ -88,11 +87,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentStatus:
-    """How the sync and its feeds stand, as the table tells it."""
+    """The state of the sync and of its feeds, from the table."""
 
     status: SyncStatus
     users: int
+    """How many people are registered."""
     heads: Mapping[FeedId, Head]
-    """Of the feeds that have begun."""
+    """Of the feeds that exist."""
     waiting: tuple[FeedId, ...]
-    """Feeds that somebody should have, and that no sync has begun."""
+    """Feeds of registered people and of the team that no sync has started yet."""

@@ -1,4 +1,4 @@
-"""Tries the team key without any effect: it asks for an incident that is not there."""
+"""Try the team key without any effect: ask for an incident that does not exist."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from incidents.errors import (
     SourceError,
 )
 from incidents.models import IncidentId
-from tray_app.operating.checks import DeploymentFinding, bad, good, unsure
+from tray_app.operating.findings import Finding, bad, good, unsure
 
 _WHAT = "key"
 _NOBODY = IncidentId("00000000-0000-4000-8000-000000000000")
@@ -22,7 +22,7 @@ _LIMITS = Limits(exchange=15.0)
 """Seconds: a person waits."""
 
 
-def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
+def key(text: str, environment: Mapping[str, str]) -> Finding:
     """Try the key that is the secret's *text*, where the *environment* says."""
     try:
         http = Http(
@@ -36,7 +36,7 @@ def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
     except SettingsError as error:
         return bad(_WHAT, f"{error}", "put it into the secret again, whole and alone")
     try:
-        found = CoralogixReader(http).look_up([_NOBODY])
+        answer = CoralogixReader(http).look_up([_NOBODY])
     except KeyRejectedError:
         return bad(
             _WHAT,
@@ -53,6 +53,6 @@ def key(text: str, environment: Mapping[str, str]) -> DeploymentFinding:
         return bad(_WHAT, f"{error}", "check CoralogixRegion and CoralogixBaseUrl")
     finally:
         http.close()
-    if not (found.missing or found.found):
+    if not (answer.missing or answer.found):
         return unsure(_WHAT, "Coralogix does not answer just now", "try again later")
     return good(_WHAT, "Coralogix takes it, and it may read incidents")

@@ -1,1 +1,3 @@
-"""The settings file: its fields, how each is read, and where each system keeps it."""
+"""The settings file, where files are stored, and how durations are written. Uses the
+values of `model` and, of the rest, only what a setting names.
+"""

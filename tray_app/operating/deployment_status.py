@@ -1,9 +1,9 @@
-"""Reads how the sync and its feeds stand, and what was used this month."""
+"""Read the state of a deployment, and what it used this month."""
 
 from datetime import datetime
 from typing import Protocol
 
-from incidents.feeds import FeedId, team_feed
+from incidents.feeds import team_feed
 from incidents.ports import FeedWriter, RegistryStore
 from tray_app.operating.cost import month_of
 from tray_app.operating.facts import DeploymentStatus, Metric, StackFacts, Usage
@@ -12,41 +12,41 @@ _SCOPE_WITH_TEAM = "team"
 
 
 class OperatorStore(FeedWriter, RegistryStore, Protocol):
-    """The table, as whoever operates it sees it."""
+    """The table, for an operator."""
 
 
 class Meters(Protocol):
-    """Somebody who has metered."""
+    """Metrics, as CloudWatch has them."""
 
     def total(self, metric: Metric, since: datetime, until: datetime) -> float:
         """Add up *metric* from *since* to *until*. Raises StoreError."""
         ...
 
 
-def standing(store: OperatorStore) -> DeploymentStatus:
-    """Read how things stand: a read for the status and each feed. Raises StoreError."""
+def read_status(store: OperatorStore) -> DeploymentStatus:
+    """Read the state of the sync and of each feed. Raises StoreError."""
     status = store.status()
     users = store.registry().users
-    wanted = [user.feed for user in users]
+    expected = [user.feed for user in users]
     if status.team and status.scope == _SCOPE_WITH_TEAM:
-        wanted.insert(0, team_feed(status.team))
-    heads = store.heads(wanted)
-    begun: dict[FeedId, bool] = {f: f in heads and heads[f].ready for f in wanted}
+        expected.insert(0, team_feed(status.team))
+    heads = store.heads(expected)
+    ready = {feed for feed, head in heads.items() if head.ready}
     return DeploymentStatus(
         status=status,
         users=len(users),
         heads=heads,
-        waiting=tuple(feed for feed, ready in begun.items() if not ready),
+        waiting=tuple(feed for feed in expected if feed not in ready),
     )
 
 
-def use(
+def read_usage(
     meters: Meters, table: str, stack: StackFacts | None, memory: int, now: datetime
 ) -> Usage:
     """
-    Ask what *table*, and the function of *stack*, used this month.
+    Read what *table*, and the function of *stack*, used this month.
 
-    Its *memory* is in MB. Raises StoreError.
+    *memory* is that of the function, in MB. Raises StoreError.
     """
     since, _ = month_of(now)
 
