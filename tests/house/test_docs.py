@@ -15,6 +15,9 @@ KINDS = {"sh", "sh by-hand", "toml", "text"}
 """`text` is a drawing; what can be run says so, and is checked."""
 
 
+DECISIONS = tracked("docs/adr/0*.md")
+
+
 def anchor(heading: str) -> str:
     kept = re.sub(r"[^\w\- ]", "", heading.lower())
     return kept.strip().replace(" ", "-")
@@ -69,7 +72,7 @@ def test_every_picture_is_shown_somewhere() -> None:
 def test_every_page_is_in_an_index() -> None:
     index = {
         (ROOT / page).parent.joinpath(link.partition("#")[0]).resolve()
-        for page in ("README.md", "docs/README.md")
+        for page in ("README.md", "docs/README.md", "docs/adr/README.md")
         for link in links(page)
     }
 
@@ -81,12 +84,12 @@ def test_every_page_is_in_an_index() -> None:
 
 
 def test_every_decision_is_indexed_by_its_title() -> None:
-    index = text_of("docs/README.md")
-    titles = {name: text_of(name).splitlines()[0] for name in tracked("docs/adr/*.md")}
+    index = text_of("docs/adr/README.md")
+    titles = {name: text_of(name).splitlines()[0] for name in DECISIONS}
 
     for name, title in titles.items():
         number, _, text = title.removeprefix("# ").partition(" \N{MIDDLE DOT} ")
-        assert f"| [{number}]({name.removeprefix('docs/')}) | {text} |" in index
+        assert f"| [{number}]({name.removeprefix('docs/adr/')}) | {text} |" in index
 
 
 @pytest.mark.parametrize("document", ["docs/user-guide.md", "infra/README.md"])
@@ -106,7 +109,7 @@ def test_what_a_comment_refers_to_is_there() -> None:
     sections = set(
         re.findall(r"^## (\d+)\.", text_of("docs/coralogix.md"), re.MULTILINE)
     )
-    decisions = {name.split("/")[-1][:4] for name in tracked("docs/adr/*.md")}
+    decisions = {name.split("/")[-1][:4] for name in DECISIONS}
     wrong = []
     for name in tracked("*.py") + tracked("*.yaml") + tracked("*.md"):
         text = text_of(name)
