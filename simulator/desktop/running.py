@@ -7,8 +7,8 @@ from typing import Self
 from PIL import Image
 
 from simulator.desktop.waiting import until
-from tray_app.desktop.drawing import REDRAW
-from tray_app.desktop.tray_sni import SniTray
+from tray_app.desktop.tray.redraw import REDRAW
+from tray_app.desktop.tray.tray_sni import SniTray
 from tray_app.model.intents import Intent
 from tray_app.model.view import Badge, Icon
 

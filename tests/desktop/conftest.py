@@ -16,7 +16,7 @@ from simulator.desktop.running import RunningTray
 from simulator.desktop.screen import Screen, start_panel, start_screen
 from simulator.desktop.sni import Panel
 from simulator.desktop.watcher import Watcher
-from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.model.intents import Intent
 
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import IncidentId
-from tray_app.desktop.dbusmenu import MenuNode, Numbering, changed
+from tray_app.desktop.tray.dbusmenu import MenuNode, Numbering, changed
 from tray_app.model.intents import Act, Intent, OpenIncident, Quit, Verb
 from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
 

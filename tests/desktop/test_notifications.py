@@ -9,8 +9,8 @@ from simulator.desktop.loop_thread import LoopThread
 from simulator.desktop.notifd import EXPIRED, Notifd
 from simulator.desktop.programs import Programs, start_bus
 from simulator.desktop.waiting import until
-from tray_app.desktop.delivery import REMEMBERED
-from tray_app.desktop.notifications import WAITING, DesktopNotifications
+from tray_app.desktop.notifications.delivery import REMEMBERED
+from tray_app.desktop.notifications.notifier import WAITING, DesktopNotifications
 from tray_app.model.intents import Act, Intent, OpenIncident, Verb
 from tray_app.model.view import Button, Notification, Urgency
 

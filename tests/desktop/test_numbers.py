@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tray_app.desktop.numbers import KEPT, Numbers
+from tray_app.desktop.notifications.notification_ids import KEPT, Numbers
 
 
 def test_they_come_back_on_the_same_server_alone(tmp_path: Path) -> None:

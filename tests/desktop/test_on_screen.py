@@ -7,7 +7,7 @@ from simulator.desktop.programs import Programs
 from simulator.desktop.running import RunningTray
 from simulator.desktop.screen import ICON, Screen, start_dunst, start_panel
 from simulator.desktop.waiting import until
-from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.model.intents import Intent, OpenCoralogix, OpenIncident, Quit, SyncNow
 from tray_app.model.view import Badge, Icon, Item, Menu, Notification
 

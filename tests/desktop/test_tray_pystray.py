@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from simulator.desktop.waiting import until
-from tray_app.desktop.choose import open_tray
-from tray_app.desktop.tray_pystray import PystrayTray, label_of, load
+from tray_app.desktop.tray.choose import open_tray
+from tray_app.desktop.tray.tray_pystray import PystrayTray, label_of, load
 from tray_app.model.intents import Intent, OpenCoralogix, Quit, SyncNow
 from tray_app.model.ports import DesktopError
 from tray_app.model.view import Badge, Icon, Item, Menu, Separator, Submenu

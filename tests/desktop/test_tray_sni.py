@@ -10,8 +10,8 @@ from simulator.desktop.running import RunningTray
 from simulator.desktop.sni import Panel
 from simulator.desktop.waiting import until
 from simulator.desktop.watcher import Watcher
-from tray_app.desktop.sni_item import SIZES
-from tray_app.desktop.tray_sni import NO_HOST, SniTray
+from tray_app.desktop.tray.sni_item import SIZES
+from tray_app.desktop.tray.tray_sni import NO_HOST, SniTray
 from tray_app.model.intents import Act, OpenCoralogix, OpenIncident, Quit, SyncNow, Verb
 from tray_app.model.ports import DesktopError
 from tray_app.model.view import Badge, Icon, Item, Menu, Separator, Submenu

@@ -23,7 +23,7 @@ from tray_app.app.events import Changed, Event, ProblemReport
 from tray_app.app.main_loop import MainLoop
 from tray_app.app.side_effects import SideEffects
 from tray_app.desktop.icon import draw
-from tray_app.desktop.tray_sni import SniTray
+from tray_app.desktop.tray.tray_sni import SniTray
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.model.intents import Quit
 from tray_app.model.state import ProblemKind, TrayState

@@ -20,11 +20,11 @@ from tray_app.app.main_loop import MainLoop, tell
 from tray_app.app.restore import places_of, standing, state_of
 from tray_app.app.side_effects import SideEffects
 from tray_app.app.signals import ending
-from tray_app.desktop.choose import open_tray
 from tray_app.desktop.icon import draw
 from tray_app.desktop.instance import claim
 from tray_app.desktop.keychain import SystemKeychain
-from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.desktop.notifications.notifier import DesktopNotifications
+from tray_app.desktop.tray.choose import open_tray
 from tray_app.feed.poller import Poller, Source
 from tray_app.feed.solo import SoloSettings, SoloSource
 from tray_app.ledger.journal import Journal

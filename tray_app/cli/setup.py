@@ -16,7 +16,7 @@ from tray_app.app import connect
 from tray_app.cli import autostart, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
-from tray_app.desktop.notifications import DesktopNotifications
+from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.model.intents import Intent, ShowDoctor
 from tray_app.model.ports import DesktopError
 from tray_app.model.view import Button, Notification

@@ -12,14 +12,14 @@ from typing import Any
 
 from dbus_fast.aio import MessageBus
 
-from tray_app.desktop.drawing import REDRAW, Draw, RedrawThrottle
 from tray_app.desktop.session_bus import (
     LOST,
     disconnect,
     disconnected,
     ignore_lost,
 )
-from tray_app.desktop.sni_item import SniItem
+from tray_app.desktop.tray.redraw import REDRAW, Draw, RedrawThrottle
+from tray_app.desktop.tray.sni_item import SniItem
 from tray_app.model.intents import Intent
 from tray_app.model.ports import DesktopError, Dispatch
 from tray_app.model.view import Badge, Icon, Menu

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tray_app.desktop.delivery import Delivery
+from tray_app.desktop.notifications.delivery import Delivery
 from tray_app.model.ports import Dispatch
 from tray_app.model.view import Notification
 

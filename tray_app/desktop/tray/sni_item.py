@@ -11,10 +11,10 @@ from dbus_fast import DBusError, Message, MessageType
 from dbus_fast.aio import MessageBus
 from PIL import Image
 
-from tray_app.desktop.dbusmenu import Numbering, changed, default_intent
-from tray_app.desktop.drawing import Draw
 from tray_app.desktop.session_bus import ask, owner_of, watch, watch_owner
-from tray_app.desktop.sni_bus import (
+from tray_app.desktop.tray.dbusmenu import Numbering, changed, default_intent
+from tray_app.desktop.tray.redraw import Draw
+from tray_app.desktop.tray.sni_bus import (
     ITEM_PATH,
     MENU_PATH,
     ItemObject,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias, assert_never
 
-from tray_app.desktop.drawing import LONGEST_LABEL
+from tray_app.desktop.tray.redraw import LONGEST_LABEL
 from tray_app.model.intents import Intent
 from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
 from tray_app.present.safe_text import one_line

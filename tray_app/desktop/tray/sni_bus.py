@@ -25,7 +25,7 @@ from dbus_fast.service import (
     dbus_signal,
 )
 
-from tray_app.desktop.dbusmenu import MenuNode, Value
+from tray_app.desktop.tray.dbusmenu import MenuNode, Value
 from tray_app.settings.paths import APP, TITLE
 
 READ = PropertyAccess.READ

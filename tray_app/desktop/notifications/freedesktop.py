@@ -16,7 +16,7 @@ from dbus_fast.aio import ProxyInterface
 from desktop_notifier import Notification
 from desktop_notifier.backends.dbus import DBusDesktopNotifier
 
-from tray_app.desktop.numbers import Numbers
+from tray_app.desktop.notifications.notification_ids import Numbers
 from tray_app.desktop.session_bus import (
     LOST,
     disconnect,

@@ -18,8 +18,8 @@ from tray_app.present.safe_text import lines, one_line
 from tray_app.settings.paths import TITLE
 
 if sys.platform == "linux":
-    from tray_app.desktop.freedesktop import FreedesktopBackend
-    from tray_app.desktop.numbers import Numbers
+    from tray_app.desktop.notifications.freedesktop import FreedesktopBackend
+    from tray_app.desktop.notifications.notification_ids import Numbers
 
 REMEMBERED = 200
 """Notifications whose buttons still work, the newest."""

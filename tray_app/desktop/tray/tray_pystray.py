@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, assert_never
 
-from tray_app.desktop.drawing import LONGEST_LABEL, REDRAW, Draw, RedrawThrottle
+from tray_app.desktop.tray.redraw import LONGEST_LABEL, REDRAW, Draw, RedrawThrottle
 from tray_app.model.intents import Intent
 from tray_app.model.ports import DesktopError, Dispatch
 from tray_app.model.view import Badge, Entry, Icon, Item, Menu, Separator, Submenu

@@ -5,8 +5,8 @@ import importlib.util
 import sys
 from collections.abc import Callable
 
-from tray_app.desktop.drawing import Draw
-from tray_app.desktop.tray_pystray import PystrayTray, Ui, load
+from tray_app.desktop.tray.redraw import Draw
+from tray_app.desktop.tray.tray_pystray import PystrayTray, Ui, load
 from tray_app.model.ports import DesktopError, Dispatch, Tray
 
 
@@ -32,9 +32,8 @@ def _linux_tray(draw: Draw, dispatch: Dispatch) -> Tray:
             return PystrayTray(load("appindicator"), draw, dispatch)
         except DesktopError:
             pass  # PyGObject without the indicator library, or without a display
-    from tray_app.desktop.tray_sni import (
-        SniTray,
-    )  # dbus-fast is installed on Linux only
+    # dbus-fast is installed on Linux only.
+    from tray_app.desktop.tray.tray_sni import SniTray
 
     return SniTray(draw, dispatch)
 
