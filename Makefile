@@ -8,12 +8,13 @@ export UV_LINK_MODE := copy
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 WORKERS ?= 3
 SEED ?= 1
-SOURCES := incidents lambda_fn tray_app simulator benchmarks
+TESTS ?= tests
+SOURCES := incidents lambda_fn tray_app simulator benchmarks infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-contract desktop screenshots bundle simulate mutants \
-	bench rehearse package build-SyncFunction bench-check test-dynamodb-local sbom \
-	release-check audit test-lowest lock fmt check
+.PHONY: help setup demo test test-pythons test-contract desktop screenshots bundle \
+	simulate mutants bench rehearse package build-SyncFunction bench-check \
+	test-dynamodb-local sbom release-check audit test-lowest lock fmt check
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -33,6 +34,9 @@ demo: setup ## Run the whole product on this machine, against a simulated Coralo
 
 test: setup desktop ## Run every test.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+test-pythons: setup desktop ## Run the tests on each Python here, 3.11 to 3.14; TESTS=folder for some.
+	$(BIN)/python -m infra.release.pythons -n $(WORKERS) --dist worksteal $(TESTS)
 
 test-contract: setup ## Hold requests and answers against the vendor's OpenAPI, in CONTRACT=folder.
 	$(if $(CONTRACT),,$(error name the folder of the documents: CONTRACT=folder))
@@ -112,5 +116,5 @@ fmt: setup ## Format the code and mend what can be mended.
 check: setup ## Format, lint, types, imports.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy $(SOURCES) infra tests
+	$(BIN)/mypy $(SOURCES) tests
 	$(BIN)/lint-imports
