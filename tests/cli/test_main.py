@@ -1,8 +1,6 @@
-"""The command line as a whole: help, completions, errors as one line and a code."""
+"""The command line as a whole: help, and errors as one line and a code."""
 
 import argparse
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,10 +15,7 @@ from incidents.errors import (
     StoreUnavailableError,
 )
 from tray_app.cli import argparse_tree, autostart, main
-from tray_app.cli.completion import CommandNode, fish, nodes
 from tray_app.model.ports import DesktopError, KeychainError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -103,58 +98,6 @@ def test_what_comes_first_is_checked_as_if_it_came_last(line: str) -> None:
     assert stopped.value.code == 2
 
 
-def _completed(line: str) -> set[str]:
-    """Return what bash offers after *line*."""
-    words = line.split(" ")
-    script = (
-        'eval "$1"; COMP_WORDS=("${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));'
-        ' _incident_tray; printf "%s\\n" "${COMPREPLY[@]}"'
-    )
-    made = subprocess.run(
-        [sys.executable, "-m", "tray_app", "completion", "bash"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    bash = shutil.which("bash") or "bash"
-    answer = subprocess.run(
-        [bash, "--norc", "-c", script, "bash", made, *words],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(answer.stdout.split())
-
-
-def test_bash_completes_commands_options_and_fixed_words() -> None:
-    assert _completed("incident-tray auto") == {"autostart"}
-    assert {"on", "off", "status", "--help"} <= _completed("incident-tray autostart ")
-    assert _completed("incident-tray completion z") == {"zsh"}
-
-
-def test_bash_tells_apart_what_is_called_alike_at_two_places() -> None:
-    assert {"add", "remove", "import", "list"} <= _completed(
-        "incident-tray admin users "
-    )
-    own, operators = (
-        _completed(f"incident-tray {words} --") for words in ("status", "admin status")
-    )
-    assert "--format" in own - operators
-    assert "--stack" in operators - own
-
-
-def test_fish_gets_a_line_of_help_as_one_word() -> None:
-    node = CommandNode(
-        path=("x",), commands={"copy": "an incident's \\ link"}, options={}
-    )
-
-    told = fish([node]).splitlines()[-1]
-
-    assert told.endswith("-a copy -d 'an incident\\'s \\\\ link'")
-    assert "__fish_seen_subcommand_from x" in told
-
-
 def test_a_per_cent_sign_is_one_outside_of_argparse() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", help="50%% of it")
@@ -166,18 +109,6 @@ def test_a_bundle_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "_MEIPASS", "/bundle", raising=False)
 
     assert autostart.own_command() == [sys.executable, "run"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_gets_every_command(
-    shell: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main.main(["completion", shell]) == 0
-
-    script = capsys.readouterr().out
-    for node in nodes(main.parser()):
-        for word in (*node.commands, *node.options):
-            assert word.lstrip("-") in script
 
 
 @pytest.mark.parametrize("switch", ["on", "off"])

@@ -9,12 +9,17 @@ Commands = argparse._SubParsersAction  # noqa: SLF001  # see above
 def commands(
     parser: argparse.ArgumentParser,
 ) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Yield the commands right below *parser*: name, line of help, parser."""
+    """
+    Yield the commands right below *parser*: name, line of help, parser.
+
+    A name that begins with `_` is hidden: no person needs it.
+    """
     for action in _actions(parser):
         if isinstance(action, Commands):
             helps = {a.dest: a.help or "" for a in action._choices_actions}  # noqa: SLF001  # see above
             for name, below in action.choices.items():
-                yield name, helps.get(name, ""), below
+                if not name.startswith("_"):
+                    yield name, helps.get(name, ""), below
 
 
 def options(parser: argparse.ArgumentParser) -> dict[str, str]:
@@ -26,14 +31,11 @@ def options(parser: argparse.ArgumentParser) -> dict[str, str]:
     }
 
 
-def words(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the fixed words that *parser* takes in place of an argument."""
-    return [
-        f"{choice}"
-        for action in _actions(parser)
-        if not action.option_strings and not isinstance(action, Commands)
-        for choice in action.choices or ()
-    ]
+def all_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield the arguments and options of *parser* and of every command below it."""
+    yield from _actions(parser)
+    for _name, _text, below in commands(parser):
+        yield from all_actions(below)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

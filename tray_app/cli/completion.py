@@ -1,27 +1,37 @@
 """`incident-tray completion`: what the shell completes, made from the parser itself."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 
+from incidents.feeds import team_feed, user_feed
+from tray_app.app import last_known
 from tray_app.cli import argparse_tree
+from tray_app.present.phrases import name_of, sign
+from tray_app.present.safe_text import one_line
+from tray_app.settings import paths
+from tray_app.settings.settings import load
 
-PROGRAM = "incident-tray"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandNode:
-    """A command as the shell needs to know it."""
-
-    path: tuple[str, ...]
-    """The words after the program's name."""
-    commands: Mapping[str, str]
-    """What may follow, each with its line of help."""
-    options: Mapping[str, str]
-    """What may be set, each with its line of help."""
-
-
+SHELLS = ("bash", "fish", "zsh")
+CANDIDATES = "_candidates"
+"""The hidden command that the shell runs for values that change."""
+_SAFE = re.compile(r"[A-Za-z0-9@._+=,#-]{1,300}")
+"""bash expands `$(...)` in the words it completes; nothing else may reach it."""
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "FORMAT": ("waybar", "xbar"),
+    "SPAN|HH:MM|off": ("30m", "1h", "8h", "off"),
+}
+"""Values to offer where others are taken as well, by the argument's metavar."""
+_ZSH = """\
+{name}() {{
+  local -a values=("${{(@f)$({command})}}")
+  values=(${{values/$'\\t'/:}})
+  [[ -n $values ]] && _describe value values
+}}"""
+"""A function that offers each line of a command: the value, a tab, its text."""
 _USE = """\
 use:
   bash  source <(incident-tray completion bash)
@@ -30,8 +40,11 @@ use:
 """
 
 
-def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command."""
+def register(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    parser: argparse.ArgumentParser,
+) -> None:
+    """Add the command, which completes every command of *parser*."""
     completion = commands.add_parser(
         "completion",
         help="print the completions for a shell",
@@ -40,97 +53,76 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     completion.add_argument(
-        "shell", choices=sorted(SHELLS), metavar="bash|zsh|fish", help="which shell"
+        "shell", choices=SHELLS, metavar="bash|zsh|fish", help="which shell"
     )
-    completion.set_defaults(run=_completion)
+    completion.set_defaults(run=lambda args: _print_script(parser, args.shell))
+    hidden = commands.add_parser(CANDIDATES)  # without help, it is listed nowhere
+    hidden.add_argument("kind", choices=sorted(_KINDS))
+    hidden.set_defaults(run=_print_candidates)
 
 
-def _completion(args: argparse.Namespace) -> int:
-    print(SHELLS[args.shell](list(nodes(args.whole()))), end="")
+def _print_script(parser: argparse.ArgumentParser, shell: str) -> int:
+    import shtab
+
+    for action in argparse_tree.all_actions(parser):
+        values = shtab.FILE if action.type is Path else _values(action)
+        if values:
+            vars(action)["complete"] = values  # where shtab looks
+    # `source <(…)` is to register as `eval` does: to zsh, it is a file.
+    script = shtab.complete(parser, shell)
+    print(script.replace("_context[-1] == eval", "_context[-1] == (eval|file)"))
     return 0
 
 
-def nodes(parser: argparse.ArgumentParser, *path: str) -> Iterator[CommandNode]:
-    """Yield *parser* and every command below it."""
-    below = list(argparse_tree.commands(parser))
-    words = dict.fromkeys(argparse_tree.words(parser), "")
-    yield CommandNode(
-        path=path,
-        commands={name: text for name, text, _ in below} | words,
-        options=argparse_tree.options(parser),
-    )
-    for name, _, command in below:
-        yield from nodes(command, *path, name)
+def _values(action: argparse.Action) -> Mapping[str, object]:
+    """Return by shell how to complete the value of *action*; empty: as shtab does."""
+    metavar = f"{action.metavar}"
+    if metavar in _WORDS:
+        words, name = " ".join(_WORDS[metavar]), f"_incident_tray_{action.dest}"
+        return {
+            "bash": name,
+            "zsh": f"({words})",
+            "fish": words,
+            "preamble": {"bash": f"{name}() {{ compgen -W '{words}' -- \"$1\"; }}"},
+        }
+    if action.option_strings or metavar not in _KINDS:
+        return {}
+    command = f"incident-tray {CANDIDATES} {metavar} 2>/dev/null"
+    name = f"_incident_tray_{metavar}"
+    return {
+        "bash": name,
+        "zsh": name,
+        "fish": f"({command})",
+        "preamble": {
+            "bash": f'{name}() {{ compgen -W "$({command} | cut -f1)" -- "$1"; }}',
+            "zsh": _ZSH.format(name=name, command=command),
+        },
+    }
 
 
-def bash(all_nodes: list[CommandNode]) -> str:
-    """Return the script for bash."""
-    cases = "\n".join(
-        f"        {_pattern(node)}) words='{_words(node)}' ;;" for node in all_nodes
-    )
-    known = "|".join(f"'{' '.join(node.path)}'" for node in all_nodes if node.path)
-    return f"""\
-# Completions of {PROGRAM} for bash.
-_incident_tray() {{
-    local path='' word words='' next
-    for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-        next="${{path:+$path }}$word"
-        case "$next" in
-        {known}) path=$next ;;
-        esac
-    done
-    case "$path" in
-{cases}
-    esac
-    # shellcheck disable=SC2207
-    COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
-}}
-complete -o default -F _incident_tray {PROGRAM}
-"""
+def _print_candidates(args: argparse.Namespace) -> int:
+    for value, text in _KINDS[args.kind]():
+        if _SAFE.fullmatch(value):
+            print(f"{value}\t{one_line(text)}")
+    return 0
 
 
-def zsh(all_nodes: list[CommandNode]) -> str:
-    """Return the script for zsh, which can use bash's."""
-    return f"autoload -U +X bashcompinit && bashcompinit\n{bash(all_nodes)}"
+def _open_incidents() -> Iterator[tuple[str, str]]:
+    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    with last_known.ledger() as ledger:
+        for incident in last_known.state(ledger, now).shown():
+            yield incident.id, f"{sign(incident.severity)} {name_of(incident)}"
 
 
-def fish(all_nodes: list[CommandNode]) -> str:
-    """Return the script for fish."""
-    lines = [f"# Completions of {PROGRAM} for fish.", f"complete -c {PROGRAM} -f"]
-    for node in all_nodes:
-        when = _when(node.path)
-        for command, text in node.commands.items():
-            lines.append(_fish(when, f"-a {command}", text))
-        for option, text in node.options.items():
-            flag = f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
-            lines.append(_fish(when, flag, text))
-    return "\n".join(lines) + "\n"
+def _own_feeds() -> Iterator[tuple[str, str]]:
+    settings = load(paths.settings_file())
+    if settings.uid:
+        yield user_feed(settings.uid), "your incidents"
+    if settings.team:
+        yield team_feed(settings.team), "the team's incidents"
 
 
-SHELLS: Mapping[str, Callable[[list[CommandNode]], str]] = MappingProxyType(
-    {"bash": bash, "zsh": zsh, "fish": fish}
+_KINDS: Mapping[str, Callable[[], Iterator[tuple[str, str]]]] = MappingProxyType(
+    {"ID": _open_incidents, "FEED": _own_feeds}
 )
-
-
-def _when(path: tuple[str, ...]) -> str:
-    """Return what fish asks to find out whether it stands behind *path*."""
-    match path:
-        case ():
-            return "__fish_use_subcommand"
-        case (word,):
-            return f"__fish_seen_subcommand_from {word}"
-        case _:
-            return f"string match -q -- '*{' '.join(path)}*' (commandline -p)"
-
-
-def _fish(when: str, what: str, text: str) -> str:
-    told = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"complete -c {PROGRAM} -n \"{when}\" {what} -d '{told}'"
-
-
-def _pattern(node: CommandNode) -> str:
-    return f"'{' '.join(node.path)}'"
-
-
-def _words(node: CommandNode) -> str:
-    return " ".join((*node.commands, *node.options))
+"""What finds the values, each with a text, by the argument's metavar."""

@@ -46,7 +46,6 @@ FAMILIES = (
     act,
     doctor,
     autostart,
-    completion,
     admin,
 )
 """The modules that add commands, in the order of the help."""
@@ -90,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for family in FAMILIES:
         family.register(commands)
-    top.set_defaults(whole=parser)
+    completion.register(commands, top)
     argparse_tree.describe(top)
     return top
 
