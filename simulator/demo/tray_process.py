@@ -14,7 +14,7 @@ from incidents.feeds import FeedId
 from incidents.ports import FeedReader
 from simulator.demo.dynamodb import end, environment
 from simulator.demo.setup import Parts
-from tray_app.ledger.history import told_after
+from tray_app.ledger.history import notifications_after
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.view import Notification
 
@@ -52,7 +52,7 @@ class TrayProcess:
     def told(self, after: int) -> list[tuple[int, Notification]]:
         """Return what it has told after the one with the number *after*, numbered."""
         with Ledger(self.ledger, check=False) as ledger:
-            return told_after(ledger, after)
+            return notifications_after(ledger, after)
 
     def reached(self, places: Mapping[FeedId, int]) -> bool:
         """Wait until it has come as far as *places*; False if it does not."""
@@ -68,7 +68,7 @@ class TrayProcess:
             return {}
         try:
             with Ledger(self.ledger, check=False) as ledger:
-                held = ledger.held()
+                held = ledger.feeds()
         except IncidentsError:
             return {}  # it is just being made
         return {feed: one.position.cursor for feed, one in held.items()}

@@ -44,7 +44,7 @@ def incident(
 
 
 def fresh(at: datetime) -> str:
-    return serialization.ages().dump_json(Freshness(read_at=at, watermark=at)).decode()
+    return serialization.FRESHNESS.to_json(Freshness(read_at=at, watermark=at))
 
 
 @pytest.fixture
@@ -84,15 +84,15 @@ def ledger(home: Path) -> Iterator[Ledger]:
                 position=Position(cursor=1, epoch="e"),
                 owners=frozenset({ALICE}),
                 puts={one.id: one for one in (own, done)},
-                anew=True,
+                replace_all=True,
             ),
             TEAM: FeedStep(
                 position=Position(cursor=4, epoch="e"),
                 puts={one.id: one for one in (own, done, free, others)},
-                anew=True,
+                replace_all=True,
             ),
         },
-        kept={"ages": fresh(datetime.now(UTC))},
+        values={"ages": fresh(datetime.now(UTC))},
     )
     with Ledger(paths.ledger_file()) as ledger:
         ledger.accept(step)

@@ -31,12 +31,8 @@ def _lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_history_and_explain_tell_what_became_of_a_change(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ledger.keep(
-        "snoozes",
-        serialization.snoozes()
-        .dump_json(Snoozes(incidents={incident(1).id: NOW + timedelta(hours=1)}))
-        .decode(),
-    )
+    snoozes = Snoozes(incidents={incident(1).id: NOW + timedelta(hours=1)})
+    ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))
     assert main(["history"]) == 0
     (line,) = _lines(capsys)
     assert "opened “payment-latency-1”  [told: notify_from]" in line
@@ -108,25 +104,23 @@ def test_a_snooze_is_left_for_the_tray_and_always_ends(
     assert main(["snooze", *words]) == 0
 
     assert ledger.changed()
-    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
     assert (kept.everything is not None) == everything
     assert main(["status"]) == 1
 
 
 def test_one_incident_is_snoozed_and_woken(ledger: Ledger) -> None:
     assert main(["snooze", "2h", "00000001"]) == 0
-    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id}
 
     assert main(["snooze", "3h", "00000003"]) == 0
-    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id, incident(3).id}
 
     assert main(["snooze", "off", "00000003"]) == 0
     assert main(["snooze", "off", "00000001"]) == 0
-    assert (
-        serialization.snoozes().validate_json(ledger.kept("snoozes") or "") == Snoozes()
-    )
+    assert serialization.SNOOZES.from_json(ledger.get("snoozes") or "") == Snoozes()
     assert main(["snooze", "2h", "0000"]) == 1
     assert main(["snooze", "soon"]) == 2
 

@@ -141,8 +141,8 @@ def hostile(ledger: Ledger) -> Ledger:
         name=HOSTILE,
         reason=HOSTILE,
     )
-    kept = {"pending": serialization.pending_to_json((failed,))}
-    ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}, kept=kept))
+    kept = {"pending": serialization.PENDING.to_json((failed,))}
+    ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}, values=kept))
     return ledger
 
 

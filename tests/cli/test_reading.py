@@ -91,7 +91,7 @@ def test_a_format_that_names_something_else_is_refused(
 
 
 def test_old_data_is_stale_whatever_is_open(ledger: Ledger) -> None:
-    ledger.keep("ages", fresh(NOW - timedelta(hours=1)))
+    ledger.put("ages", fresh(NOW - timedelta(hours=1)))
 
     assert main(["status"]) == 2
     assert main(["list"]) == 2
@@ -100,14 +100,14 @@ def test_old_data_is_stale_whatever_is_open(ledger: Ledger) -> None:
 def test_ages_that_are_noted_once_a_minute_are_not_stale_for_that(
     ledger: Ledger,
 ) -> None:
-    ledger.keep("ages", fresh(datetime.now(UTC) - timedelta(seconds=200)))
+    ledger.put("ages", fresh(datetime.now(UTC) - timedelta(seconds=200)))
 
     assert main(["status"]) == 1
 
 
 def test_a_sign_in_that_is_over_says_so(ledger: Ledger) -> None:
     trouble = Problem(kind=ProblemKind.SIGNED_OUT, since=datetime.now(UTC))
-    ledger.keep("troubles", serialization.troubles().dump_json((trouble,)).decode())
+    ledger.put("troubles", serialization.PROBLEMS.to_json((trouble,)))
 
     assert main(["status"]) == 3
 
@@ -180,7 +180,7 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
     ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}))
     over, lasting = NOW - timedelta(minutes=1), NOW + timedelta(hours=1)
     snoozes = Snoozes(incidents={incident(1).id: lasting, incident(2).id: over})
-    ledger.keep("snoozes", serialization.snoozes().dump_json(snoozes).decode())
+    ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))
 
     main(["list", "--mine"])
 
@@ -190,7 +190,7 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
     assert third.endswith("payment-latency-2 · checkout · alice · ack'd · 20 m")
 
     main(["snooze", "1h", "00000003"])  # what is over is forgotten meanwhile
-    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
     assert set(kept.incidents) == {incident(1).id, incident(3).id}
 
 
@@ -217,7 +217,7 @@ def test_the_doctor_says_whether_what_is_known_is_fresh(
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
     monkeypatch.setenv("INCIDENT_TRAY_API_KEY", "cxup_x")
-    ledger.keep("ages", fresh(datetime.now(UTC) - timedelta(hours=age)))
+    ledger.put("ages", fresh(datetime.now(UTC) - timedelta(hours=age)))
 
     main(["doctor", "--json"])
 
@@ -228,6 +228,6 @@ def test_the_doctor_says_whether_what_is_known_is_fresh(
 
 
 def test_freshness_that_cannot_be_read_is_a_damaged_ledger(ledger: Ledger) -> None:
-    ledger.keep("ages", "[]")
+    ledger.put("ages", "[]")
 
     assert main(["status"]) == 1

@@ -121,7 +121,7 @@ def seen(ledger: Ledger, one: Incident, *, at: datetime | None = None) -> None:
         at=now,
         decided=Decided(memory=ledger.memory()),
         feeds={MINE: feed},
-        kept={"ages": fresh(at or now)},
+        values={"ages": fresh(at or now)},
     )
     ledger.accept(step)
 
@@ -177,7 +177,7 @@ def test_what_fails_is_said_and_shown_as_it_is(
 def test_a_snooze_is_left_for_the_tray(one: Incident, ledger: Ledger) -> None:
     Screen().watch(shows(one.name), "s", shows("snoozed"))
 
-    kept = serialization.snoozes().validate_json(ledger.kept("snoozes") or "")
+    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
     assert set(kept.incidents) == {one.id}
 
 

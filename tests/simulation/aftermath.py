@@ -91,7 +91,7 @@ def _ledger(store: FeedReader, feed: FeedId, path: Path, found: Found) -> None:
     if seqs != list(range(1, last + 1)):
         found.problems.append(f"{path}: {feed}: {len(seqs)} of {last} changes")
     with Ledger(path) as kept:
-        if kept.held()[feed].incidents != state.incidents:
+        if kept.feeds()[feed].incidents != state.incidents:
             found.problems.append(f"{path}: {feed} holds something else")
 
 

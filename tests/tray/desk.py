@@ -183,7 +183,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.path, self.clock.now)
-        held = self.journal.held
+        held = self.journal.feeds
         places: Mapping[FeedId, FeedPlace] = {
             feed: FeedPlace(position=held[feed].position, owners=held[feed].owners)
             if feed in held

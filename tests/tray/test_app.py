@@ -263,8 +263,8 @@ def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
 def test_a_snooze_from_the_command_line_is_noticed(scene: Scene) -> None:
     end = scene.clock.now + timedelta(hours=1)
     with Ledger(scene.folder / "l.db") as ledger:
-        text = serialization.snoozes().dump_json(Snoozes(everything=end)).decode()
-        ledger.keep("snoozes", text)
+        text = serialization.SNOOZES.to_json(Snoozes(everything=end))
+        ledger.put("snoozes", text)
 
     scene.pass_time()
 

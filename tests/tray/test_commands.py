@@ -119,7 +119,7 @@ def test_the_doctor_goes_by_what_the_tray_that_runs_was_given(
     monkeypatch.setenv(paths.HOME, str(tmp_path))
     given = Settings(uid="ada", mode="solo", coralogix=Coralogix(region="eu1"))
     journal = Journal(paths.ledger_file(), NOW)
-    journal.keep("settings", template(given, explained=False))
+    journal.put("settings", template(given, explained=False))
     journal.close()
     instance = claim(paths.runtime_folder(), lambda: None, lambda: None)
     assert instance is not None

@@ -40,7 +40,7 @@ def step(seq: int, epoch: str = "e", *, anew: bool = False) -> Step:
             TEAM: FeedStep(
                 position=Position(cursor=seq, epoch=epoch),
                 puts={one.id: one},
-                anew=anew,
+                replace_all=anew,
             )
         },
     )
@@ -51,7 +51,7 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     with Ledger(tmp_path / "l.db") as ledger:
         ledger.accept(taken)
     with Ledger(tmp_path / "l.db") as ledger:
-        held = ledger.held()[TEAM]
+        held = ledger.feeds()[TEAM]
         assert held.position == Position(cursor=1, epoch="e")
         assert held.incidents == taken.feeds[TEAM].puts
         assert ledger.memory() == taken.decided.memory
@@ -70,7 +70,7 @@ def test_what_has_ended_is_not_held(tmp_path: Path) -> None:
 
         ledger.accept(gone)
 
-        assert ledger.held()[TEAM].incidents == step(2).feeds[TEAM].puts
+        assert ledger.feeds()[TEAM].incidents == step(2).feeds[TEAM].puts
 
 
 def test_taking_a_step_twice_is_taking_it_once(tmp_path: Path) -> None:
@@ -103,10 +103,12 @@ def test_a_new_epoch_tells_the_same_sequences_again(tmp_path: Path) -> None:
         anew = Step(
             at=NOW,
             decided=Decided(memory=WATCHED),
-            feeds={TEAM: FeedStep(position=Position(cursor=0, epoch="f"), anew=True)},
+            feeds={
+                TEAM: FeedStep(position=Position(cursor=0, epoch="f"), replace_all=True)
+            },
         )
         ledger.accept(anew)
-        assert ledger.held()[TEAM].incidents == {}
+        assert ledger.feeds()[TEAM].incidents == {}
 
         assert ledger.accept(step(1, "f")) == frozenset()
         assert [one.told for one in ledger.waiting()] == ["TEAM#ops:1"]
@@ -144,7 +146,7 @@ def test_cut_between_any_two_statements_each_is_told_exactly_once(
 def run(ledger: Ledger, desktop: dict[str, str]) -> None:
     """Tell what waits, then take in what there still is of five changes."""
     tell(ledger, desktop)
-    held = ledger.held().get(TEAM)
+    held = ledger.feeds().get(TEAM)
     for seq in range((held.position.cursor if held else 0) + 1, 6):
         ledger.accept(step(seq))
         tell(ledger, desktop)
@@ -194,7 +196,7 @@ def test_a_damaged_file_is_set_aside_and_made_anew_and_said_so(
 
     journal = Journal(path, NOW)
 
-    assert journal.held == {}
+    assert journal.feeds == {}
     assert journal.rebuilt is not None
     assert journal.rebuilt.kind is ProblemKind.LEDGER_REBUILT
     (aside,) = tmp_path.glob("l.db.damaged-*")
@@ -207,7 +209,7 @@ def test_the_tray_looks_for_damage_everywhere_and_a_command_where_it_reads(
 ) -> None:
     path = tmp_path / "l.db"
     with Ledger(path) as ledger:
-        ledger.keep("snoozes", "{}")
+        ledger.put("snoozes", "{}")
         ledger.accept(step(1))
     content = bytearray(path.read_bytes())
     with Ledger(path) as ledger, ledger.reading() as db:
@@ -219,7 +221,7 @@ def test_the_tray_looks_for_damage_everywhere_and_a_command_where_it_reads(
     path.write_bytes(content)
 
     with Ledger(path, check=False) as ledger:
-        assert ledger.kept("snoozes") == "{}"
+        assert ledger.get("snoozes") == "{}"
         with pytest.raises(LedgerDamagedError):
             history.recent(ledger)
     with pytest.raises(LedgerDamagedError):
@@ -264,14 +266,14 @@ def test_a_full_disk_is_said_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
     for seq in range(1, 60):
         journal.accept(step(seq), whole)
 
-    assert journal.trouble is not None
-    assert journal.trouble.kind is ProblemKind.DISK_FULL
+    assert journal.problem is not None
+    assert journal.problem.kind is ProblemKind.DISK_FULL
     assert len(journal.waiting) == 59
     journal.settle("TEAM#ops:1", shown=True)
     db.execute("PRAGMA max_page_count=100000")
     journal.flush(NOW, whole)
 
-    assert journal.trouble is None
+    assert journal.problem is None
     assert rows(journal.path, "SELECT count(*) FROM change") == [(59,)]
     assert rows(journal.path, "SELECT told FROM told WHERE state = 'shown'") == [
         ("TEAM#ops:1",)
@@ -309,13 +311,13 @@ def test_old_history_is_forgotten_and_what_waits_is_not(tmp_path: Path) -> None:
 
 def test_another_process_may_write_and_is_noticed(tmp_path: Path) -> None:
     with Ledger(tmp_path / "l.db") as ours, Ledger(tmp_path / "l.db") as theirs:
-        ours.keep("ours", "1")
+        ours.put("ours", "1")
         assert not ours.changed()
-        theirs.keep("snoozes", "{}")
+        theirs.put("snoozes", "{}")
 
         assert ours.changed()
         assert not ours.changed()
-        assert ours.kept("snoozes") == "{}"
+        assert ours.get("snoozes") == "{}"
 
 
 def test_a_notification_with_every_kind_of_button_survives(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tray_app.app.outbox import Outbox
 from tray_app.feed.intake import FeedPlace, take, whole
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.feed.schedule import TICK, Timing
+from tray_app.ledger import serialization
 from tray_app.ledger.journal import Journal
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
@@ -108,7 +109,7 @@ class App:
         self._reload()
         self.state = problems.derived(self.state, now)
         for kind, found in (
-            (ProblemKind.DISK_FULL, self._journal.trouble),
+            (ProblemKind.DISK_FULL, self._journal.problem),
             (ProblemKind.LEDGER_REBUILT, self._journal.rebuilt),
         ):
             self.state = (
@@ -215,7 +216,7 @@ class App:
         self.memory = decided.memory
         if idle and not (decided.tell or decided.withdraw or decided.verdicts):
             return
-        step = Step(at=now, decided=decided, feeds=feeds or {}, kept=kept)
+        step = Step(at=now, decided=decided, feeds=feeds or {}, values=kept)
         self._journal.accept(step, self._whole)
         self._kept = {**self._kept, **kept}
         self._teller.withdraw(decided.withdraw)
@@ -230,7 +231,7 @@ class App:
     def _reload(self) -> None:
         """Take over what the command line has written."""
         if self._journal.changed():
-            self.state = reloaded(self.state, self._journal.kept("snoozes"))
+            self.state = reloaded(self.state, self._journal.read(serialization.SNOOZES))
 
     def _draw(self, now: datetime) -> None:
         """Show what differs; while nothing happens, look at ages once a tick."""

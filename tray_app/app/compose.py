@@ -97,7 +97,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
         profile=settings.profile,
     )
     journal = Journal(paths.ledger_file(), _local())
-    journal.keep("settings", template(settings, explained=False))  # for `doctor`
+    journal.put("settings", template(settings, explained=False))  # for `doctor`
     notifier = DesktopNotifications(
         events.put, numbers=paths.numbers_file(), earlier=standing(journal)
     )

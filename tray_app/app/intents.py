@@ -92,27 +92,23 @@ def to_keep(
     """
     seen = memory.seen_at.isoformat() if memory.seen_at else ""
     wanted = {
-        "snoozes": serialization.snoozes().dump_json(state.snoozes).decode(),
-        "pending": serialization.pending_to_json(state.pending.values()),
-        "troubles": serialization.troubles().dump_json(state.troubles).decode(),
-        "quiet": serialization.switches().dump_json(state.quiet).decode(),
+        "snoozes": serialization.SNOOZES.to_json(state.snoozes),
+        "pending": serialization.PENDING.to_json(tuple(state.pending.values())),
+        "troubles": serialization.PROBLEMS.to_json(state.troubles),
+        "quiet": serialization.QUIET.to_json(state.quiet),
         "seen": seen,
     }
     found = {name: text for name, text in wanted.items() if kept.get(name) != text}
     if "seen" in found:
-        found["ages"] = serialization.ages().dump_json(state.freshness).decode()
+        found["ages"] = serialization.FRESHNESS.to_json(state.freshness)
     return found
 
 
-def reloaded(state: TrayState, snoozes: str | None) -> TrayState:
-    """Return *state* with the snoozes that another process has kept."""
-    if snoozes is None:
+def reloaded(state: TrayState, snoozes: Snoozes | None) -> TrayState:
+    """Return *state* with the *snoozes* that another process has stored, if any."""
+    if snoozes is None or snoozes == state.snoozes:
         return state
-    try:
-        found = serialization.snoozes().validate_json(snoozes)
-    except ValueError:
-        return state  # not ours; the next of our own writes mends it
-    return state if found == state.snoozes else replace(state, snoozes=found)
+    return replace(state, snoozes=snoozes)
 
 
 def _toggled(state: TrayState) -> TrayState:

@@ -49,23 +49,21 @@ def state(held: Ledger, now: datetime) -> TrayState:
         LedgerError: If the ledger cannot be read.
     """
     settings = load(paths.settings_file())
-    quiet = held.read("quiet", serialization.switches().validate_json)
+    quiet = held.read(serialization.QUIET)
     seen = TrayState(me=Me(uid=settings.uid), rules=settings.rules.switched(quiet))
-    for feed, found in held.held().items():
+    for feed, found in held.feeds().items():
         if feed.startswith("TEAM#"):
             seen = replace(seen, team_feed=found.incidents)
         else:
             me = Me(uid=feed.partition("#")[2], ids=found.owners)
             seen = replace(seen, me=me, user_feed=found.incidents, started=True)
-    pending = held.read("pending", serialization.pending_from_json) or ()
-    snoozes = (
-        held.read("snoozes", serialization.snoozes().validate_json) or seen.snoozes
-    )
+    pending = held.read(serialization.PENDING) or ()
+    snoozes = held.read(serialization.SNOOZES) or seen.snoozes
     return replace(
         seen,
         freshness=_ages(held) or seen.freshness,
         snoozes=snoozes.lasting(now),
-        troubles=held.read("troubles", serialization.troubles().validate_json) or (),
+        troubles=held.read(serialization.PROBLEMS) or (),
         pending=_by_id(pending),
         link=settings.coralogix.link,
     )
@@ -78,13 +76,13 @@ def started_with(held: Ledger) -> Settings | None:
     Raises:
         SettingsError: If they are of another version.
     """
-    text = held.kept("settings")
+    text = held.get("settings")
     return None if text is None else parse(text, f"{held.path}")
 
 
 def _ages(held: Ledger) -> Freshness | None:
     """Return the two ages; as they are noted now and then, they may be that older."""
-    ages = held.read("ages", serialization.ages().validate_json)
+    ages = held.read(serialization.FRESHNESS)
     return None if ages is None else replace(ages, poll=ages.poll + NOTED)
 
 

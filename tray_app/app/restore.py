@@ -1,11 +1,9 @@
 """What a new run begins with: the settings, and what the ledger holds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 
-from incidents.errors import StoreDamagedError
 from incidents.feeds import FeedId
 from incidents.models import IncidentId
 from tray_app.feed.intake import FeedPlace, with_feed
@@ -18,13 +16,12 @@ from tray_app.model.view import Notification
 from tray_app.present.action_replies import UNDER_WAY
 from tray_app.settings.settings import Settings
 
-T = TypeVar("T")
 INTERRUPTED = "The program ended before there was an answer."
 
 
 def places_of(feeds: Sequence[FeedId], journal: Journal) -> dict[FeedId, FeedPlace]:
     """Return where we stand in each of *feeds*."""
-    held = journal.held
+    held = journal.feeds
     return {feed: _place(held[feed]) if feed in held else FeedPlace() for feed in feeds}
 
 
@@ -32,8 +29,8 @@ def state_of(
     settings: Settings, feeds: Sequence[FeedId], journal: Journal
 ) -> TrayState:
     """Return the state to begin with: as it was left, but not yet fresh."""
-    own = journal.held.get(feeds[0])
-    quiet = _kept(serialization.switches().validate_json, journal.kept("quiet"))
+    own = journal.feeds.get(feeds[0])
+    quiet = journal.read(serialization.QUIET)
     if settings.rules.switched(quiet) == settings.rules:
         quiet = None
     state = TrayState(
@@ -47,12 +44,11 @@ def state_of(
         link=settings.coralogix.link,
         recent=journal.recent(),
         pending=_pending(journal),
-        snoozes=_kept(serialization.snoozes().validate_json, journal.kept("snoozes"))
-        or Snoozes(),
+        snoozes=journal.read(serialization.SNOOZES) or Snoozes(),
     )
     for feed in feeds:
-        if feed in journal.held:
-            held = journal.held[feed].incidents
+        if feed in journal.feeds:
+            held = journal.feeds[feed].incidents
             state = replace(with_feed(state, feed, held), started=True)
     return state
 
@@ -64,7 +60,7 @@ def standing(journal: Journal) -> tuple[Notification, ...]:
     An action that was under way is so no more, and what says that it is, is untrue.
     """
     return tuple(
-        one for one in journal.standing() if not one.told.startswith(UNDER_WAY)
+        one for one in journal.on_screen() if not one.told.startswith(UNDER_WAY)
     )
 
 
@@ -78,7 +74,7 @@ def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
 
     What was held was never sent, and is forgotten; what was sent may have happened.
     """
-    found = _kept(serialization.pending_from_json, journal.kept("pending")) or ()
+    found = journal.read(serialization.PENDING) or ()
     return {
         one.id: replace(one, stage=Stage.UNCONFIRMED, reason=INTERRUPTED)
         if one.stage is Stage.SENT
@@ -86,11 +82,3 @@ def _pending(journal: Journal) -> Mapping[IncidentId, Pending]:
         for one in found
         if one.stage is not Stage.HELD
     }
-
-
-def _kept(read: Callable[[str], T], text: str | None) -> T | None:
-    """Read what was kept; what cannot be read was not ours, and is no loss."""
-    try:
-        return None if text is None else read(text)
-    except (ValueError, KeyError, StoreDamagedError):
-        return None

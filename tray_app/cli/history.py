@@ -11,11 +11,11 @@ from tray_app.app import last_known
 from tray_app.ledger.history import (
     ChangeRecord,
     NotificationRecord,
-    happened_since,
-    happened_to,
+    changes_of,
+    changes_since,
     line,
-    told_of,
-    told_since,
+    notifications_of,
+    notifications_since,
 )
 from tray_app.ledger.ledger import Ledger
 from tray_app.present.phrases import clock
@@ -55,9 +55,9 @@ def _history(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     with last_known.ledger() as ledger:
         found: list[ChangeRecord | NotificationRecord] = (
-            [*told_since(ledger, now - span)]
+            [*notifications_since(ledger, now - span)]
             if args.told
-            else [*happened_since(ledger, now - span)]
+            else [*changes_since(ledger, now - span)]
         )
     for one in found:
         print(json.dumps(asdict(one)) if args.json else line(one, now))
@@ -69,8 +69,8 @@ def _explain(args: argparse.Namespace) -> int:
     with last_known.ledger() as ledger:
         state = last_known.state(ledger, now)
         id_ = _whole(ledger, args.id)
-        changes = list(happened_to(ledger, id_))
-        notifications = list(told_of(ledger, id_))
+        changes = list(changes_of(ledger, id_))
+        notifications = list(notifications_of(ledger, id_))
     until = state.snoozes.until(IncidentId(id_), now)
     if args.json:
         plain = {
@@ -98,12 +98,12 @@ def _whole(ledger: Ledger, beginning: str) -> str:
     oldest = datetime.now(UTC) - timedelta(days=60)  # noqa: TID251  # the edge
     ids = {
         one.id
-        for one in happened_since(ledger, oldest)
+        for one in changes_since(ledger, oldest)
         if one.id.startswith(beginning.lower())
     }
     ids |= {
         id_
-        for held in ledger.held().values()
+        for held in ledger.feeds().values()
         for id_ in held.incidents
         if id_.startswith(beginning.lower())
     }

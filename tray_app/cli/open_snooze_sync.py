@@ -86,7 +86,7 @@ def _snooze(args: argparse.Namespace) -> int:
         state = last_known.state(ledger, now)
         one = last_known.find(state, args.id) if args.id else None
         snoozes = snoozed(state.snoozes, one.id if one else None, end)
-        ledger.keep("snoozes", serialization.snoozes().dump_json(snoozes).decode())
+        ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))
     what = f"“{name_of(one)}”" if one else "Everything"
     print(f"{what} {f'is silent until {clock(end, now)}' if end else 'is told again'}.")
     return 0

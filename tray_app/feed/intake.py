@@ -87,7 +87,7 @@ def whole(
             position=place.position,
             owners=place.owners,
             puts=held_of(state, feed),
-            anew=True,
+            replace_all=True,
         )
         for feed, place in places.items()
         if place.position is not None
@@ -139,7 +139,7 @@ def _step(
         if anew
         else {id_: incidents[id_] for id_ in touched if id_ in incidents},
         deletes=frozenset(id_ for id_ in touched if id_ not in incidents),
-        anew=anew,
+        replace_all=anew,
     )
 
 

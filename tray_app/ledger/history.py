@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from incidents.models import IncidentId
 from tray_app.ledger.ledger import Ledger
-from tray_app.ledger.rows import moment
+from tray_app.ledger.rows import time_text
 from tray_app.ledger.serialization import notification_from_json
 from tray_app.model.state import RECENT, Recent
 from tray_app.model.view import Notification
@@ -74,7 +74,7 @@ R = TypeVar("R", ChangeRecord, NotificationRecord)
 
 
 def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
-    """Return what happened, or was told, as a line."""
+    """Return a change or a notification as one line of text."""
     when = clock(datetime.fromisoformat(one.at), now)
     match one:
         case ChangeRecord():
@@ -85,32 +85,32 @@ def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
             return f"{when}  “{one_line(one.title)}”  [{one.state}{why}]"
 
 
-def happened_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:
-    """Return the changes since then, the newest first; what is mine, once."""
+def changes_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:
+    """Return the changes since then, the newest first; of both feeds, once."""
     where = "WHERE at >= ? AND rule != ? ORDER BY at DESC"
-    return _records(ledger, ChangeRecord, "change", where, moment(since), ELSEWHERE)
+    return _records(ledger, ChangeRecord, "change", where, time_text(since), ELSEWHERE)
 
 
-def happened_to(ledger: Ledger, id_: str) -> list[ChangeRecord]:
+def changes_of(ledger: Ledger, id_: str) -> list[ChangeRecord]:
     """Return what happened to an incident, the oldest first."""
     return _records(
         ledger, ChangeRecord, "change", "WHERE id = ? ORDER BY at, seq", id_
     )
 
 
-def told_since(ledger: Ledger, since: datetime) -> list[NotificationRecord]:
+def notifications_since(ledger: Ledger, since: datetime) -> list[NotificationRecord]:
     """Return the notifications since then, the newest first."""
     where = "WHERE at >= ? ORDER BY n DESC"
-    return _records(ledger, NotificationRecord, "told", where, moment(since))
+    return _records(ledger, NotificationRecord, "told", where, time_text(since))
 
 
-def told_of(ledger: Ledger, id_: str) -> list[NotificationRecord]:
+def notifications_of(ledger: Ledger, id_: str) -> list[NotificationRecord]:
     """Return the notifications about an incident, the oldest first."""
     where, key = "WHERE key = ? ORDER BY n", f"incident:{id_}"
     return _records(ledger, NotificationRecord, "told", where, key)
 
 
-def told_after(ledger: Ledger, number: int) -> list[tuple[int, Notification]]:
+def notifications_after(ledger: Ledger, number: int) -> list[tuple[int, Notification]]:
     """Return the notifications after the one with that *number*, numbered."""
     with ledger.reading() as db:
         rows = db.execute("SELECT n, body FROM told WHERE n > ? ORDER BY n", (number,))

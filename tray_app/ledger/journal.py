@@ -1,10 +1,11 @@
-"""The ledger as the tray uses it: a full disk or a damaged file stop nothing."""
+"""The ledger as the tray uses it: a full disk or a damaged file stops nothing."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from incidents.feeds import FeedId
 from incidents.stores.sqlite.file import set_aside
@@ -17,42 +18,44 @@ from tray_app.ledger.file import (
 )
 from tray_app.ledger.ledger import Ledger, StoredFeed
 from tray_app.ledger.rows import FeedStep, Step
+from tray_app.ledger.serialization import StoredValue
 from tray_app.model.state import Problem, ProblemKind, Recent
 from tray_app.model.view import Notification
 
-MOST = 1000
-"""Steps that wait for a disk with space; then only the newest positions count."""
-SAID = timedelta(hours=1)
-"""How long it is said that the ledger was damaged."""
+MAX_BACKLOG = 1000
+"""Steps that wait for a disk with space; of more, only the newest positions count."""
+REBUILT_SHOWN_FOR = timedelta(hours=1)
+"""How long the tray says that the ledger was damaged."""
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 JournalSnapshot = Callable[[], Mapping[FeedId, FeedStep]]
-"""Everything that is held of every feed, to begin a new ledger with."""
+"""Returns position and incidents of every feed, to start a new ledger with."""
 
 
 class Journal:
-    """A ledger that may fail; what it could not keep waits in memory."""
+    """A ledger that may fail; what it could not store waits in memory."""
 
     def __init__(self, path: Path, now: datetime) -> None:
         """Open the ledger at *path*; a damaged one is set aside. Raises LedgerError."""
         self.path = path
-        self.trouble: Problem | None = None
-        """What is wrong with it; None while all is well."""
+        self.problem: Problem | None = None
+        """What is wrong with it now; None while all is well."""
         self.rebuilt: Problem | None = None
-        """That it was damaged and made anew, if it was."""
+        """That it was damaged and replaced, for a while after it happened."""
         self._backlog: list[Step] = []
         self._unsettled: dict[str, tuple[bool, str]] = {}
         self._waiting: dict[str, Notification] = {}
         self._ledger = self._opened(now)
-        self.held: Mapping[FeedId, StoredFeed] = {}
+        self.feeds: Mapping[FeedId, StoredFeed] = {}
         self._load(now)
 
     def _opened(self, now: datetime) -> Ledger:
         try:
             return Ledger(self.path)
         except LedgerDamagedError as error:
-            return self._anew(now, error)
+            return self._rebuild(now, error)
 
-    def _anew(self, now: datetime, error: Exception) -> Ledger:
+    def _rebuild(self, now: datetime, error: Exception) -> Ledger:
         with translated(self.path):
             aside = set_aside(self.path, now)
         log.warning("the ledger was damaged and is now %s", aside.name, exc_info=error)
@@ -67,32 +70,32 @@ class Journal:
             self._read()
         except LedgerDamagedError as error:
             self._ledger.close()
-            self._ledger = self._anew(now, error)
+            self._ledger = self._rebuild(now, error)
             self._read()
 
     def _read(self) -> None:
-        self.held = self._ledger.held()
+        self.feeds = self._ledger.feeds()
         self.memory = self._ledger.memory()
-        self._waiting = {one.told: one for one in self._ledger.waiting()}
+        self._waiting = _by_id(self._ledger.waiting())
 
-    def kept(self, name: str) -> str | None:
-        """Return what was kept under *name*; nothing while it cannot be read."""
+    def read(self, value: StoredValue[T]) -> T | None:
+        """Return a stored value; None if there is none that can be read."""
         try:
-            return self._ledger.kept(name)
+            return self._ledger.read(value)
         except LedgerError:
             return None
 
-    def keep(self, name: str, value: str) -> None:
-        """Keep *value* under *name*, if that is possible; nothing hangs on it."""
+    def put(self, name: str, text: str) -> None:
+        """Store *text* under *name* if that is possible; nothing depends on it."""
         try:
-            self._ledger.keep(name, value)
+            self._ledger.put(name, text)
         except LedgerError as error:
-            log.info("%s is not kept: %s", name, error)
+            log.info("%s is not stored: %s", name, error)
 
-    def standing(self) -> tuple[Notification, ...]:
+    def on_screen(self) -> tuple[Notification, ...]:
         """Return what may be on the screen; nothing while it cannot be read."""
         try:
-            return tuple(self._ledger.standing())
+            return tuple(self._ledger.on_screen())
         except LedgerError:
             return ()
 
@@ -112,29 +115,30 @@ class Journal:
 
     @property
     def waiting(self) -> tuple[Notification, ...]:
-        """What is to be told and has not been shown, the oldest first."""
+        """The notifications that were not shown yet, the oldest first."""
         return tuple(self._waiting.values())
 
-    def accept(self, step: Step, whole: JournalSnapshot) -> None:
-        """Keep *step*, now or as soon as that is possible."""
-        for key in (*step.decided.withdraw, *(one.key for one in step.decided.tell)):
-            for told in [t for t, one in self._waiting.items() if one.key == key]:
-                del self._waiting[told]
-        self._waiting |= {one.told: one for one in step.decided.tell}
+    def accept(self, step: Step, snapshot: JournalSnapshot) -> None:
+        """Store *step*, now or as soon as that is possible."""
+        replaced = {*step.decided.withdraw, *(new.key for new in step.decided.tell)}
+        self._waiting = _by_id(
+            waiting for waiting in self.waiting if waiting.key not in replaced
+        )
+        self._waiting |= _by_id(step.decided.tell)
         self._backlog = [*self._backlog, step]
-        if len(self._backlog) > MOST:
-            # What is left out is history; where we stand is in the last one, whole.
-            self._backlog = [*self._backlog[1:-1], replace(step, feeds=whole())]
-        self.flush(step.at, whole)
+        if len(self._backlog) > MAX_BACKLOG:
+            # What is left out is history; the last step has every position.
+            self._backlog = [*self._backlog[1:-1], replace(step, feeds=snapshot())]
+        self.flush(step.at, snapshot)
 
-    def settle(self, told: str, *, shown: bool, reason: str = "") -> None:
-        """Note that a notification was shown, or that it is given up, and why."""
-        self._waiting.pop(told, None)
-        self._unsettled[told] = (shown, reason)
+    def settle(self, id_: str, *, shown: bool, reason: str = "") -> None:
+        """Store that the notification *id_* was shown, or why it was not."""
+        self._waiting.pop(id_, None)
+        self._unsettled[id_] = (shown, reason)
 
-    def flush(self, now: datetime, whole: JournalSnapshot) -> None:
-        """Keep what waits to be kept; `trouble` says whether that went well."""
-        if self.rebuilt is not None and now - self.rebuilt.since > SAID:
+    def flush(self, now: datetime, snapshot: JournalSnapshot) -> None:
+        """Store what could not be stored before; `problem` says if that fails."""
+        if self.rebuilt is not None and now - self.rebuilt.since > REBUILT_SHOWN_FOR:
             self.rebuilt = None
         if not self._backlog and not self._unsettled:
             return
@@ -142,42 +146,46 @@ class Journal:
             self._flush()
         except LedgerFullError as error:
             log.warning("the ledger cannot be written: %s", error)
-            since = self.trouble.since if self.trouble else now
-            self.trouble = Problem(
+            since = self.problem.since if self.problem else now
+            self.problem = Problem(
                 kind=ProblemKind.DISK_FULL, since=since, detail=str(error)
             )
         except LedgerDamagedError as error:
             self._renew(now, error)
             last = self._backlog[-1] if self._backlog else None
             if last is not None:
-                self._backlog = [replace(last, feeds=whole())]
+                self._backlog = [replace(last, feeds=snapshot())]
         else:
-            self.trouble = None
+            self.problem = None
 
     def _renew(self, now: datetime, error: Exception) -> None:
-        """Begin a new ledger while running; where that fails, the next flush tries."""
+        """Start a new ledger while running; where that fails, the next flush tries."""
         self._ledger.close()
         try:
-            self._ledger = self._anew(now, error)
+            self._ledger = self._rebuild(now, error)
         except LedgerError as failed:
             log.warning("no new ledger: %s", failed)
-            self.trouble = Problem(
+            self.problem = Problem(
                 kind=ProblemKind.DISK_FULL, since=now, detail=str(failed)
             )
 
     def _flush(self) -> None:
         while self._backlog:
-            for told in self._ledger.accept(self._backlog[0]):
-                self._waiting.pop(told, None)
+            for id_ in self._ledger.accept(self._backlog[0]):
+                self._waiting.pop(id_, None)
             del self._backlog[0]
         while self._unsettled:
-            told, (shown, reason) = next(iter(self._unsettled.items()))
+            id_, (shown, reason) = next(iter(self._unsettled.items()))
             if shown:
-                self._ledger.shown(told)
+                self._ledger.shown(id_)
             else:
-                self._ledger.dropped(told, reason)
-            del self._unsettled[told]
+                self._ledger.dropped(id_, reason)
+            del self._unsettled[id_]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._ledger.close()
+
+
+def _by_id(notifications: Iterable[Notification]) -> dict[str, Notification]:
+    return {notification.told: notification for notification in notifications}

@@ -1,8 +1,8 @@
-"""What was taken in, decided and told, kept so that a crash repeats and never loses."""
+"""The ledger: feeds, decisions and notifications, in one transaction a step."""
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +17,13 @@ from tray_app.ledger import rows as ledger_rows
 from tray_app.ledger import serialization
 from tray_app.ledger.file import open_file, translated, validated
 from tray_app.ledger.rows import DROPPED, SHOWN, WAITING, Step
+from tray_app.ledger.serialization import StoredValue
 from tray_app.model.memory import Memory
 from tray_app.model.view import Notification
 
 T = TypeVar("T")
 RETENTION = timedelta(days=30)
-"""How long history is kept."""
+"""How long changes and notifications stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class StoredFeed:
 
 
 class Ledger:
-    """The ledger at a path. One process writes; others may read, and write snoozes."""
+    """The ledger at a path. The tray writes it; commands read it and write snoozes."""
 
     def __init__(self, path: Path, *, check: bool = True) -> None:
         """
@@ -58,104 +59,103 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file. Any number of times."""
+        """Close the file. Idempotent."""
         self._file.close()
 
     def accept(self, step: Step) -> frozenset[str]:
         """
-        Take *step*: all of it or, where this raises, nothing.
+        Store all of *step* or, where this raises, nothing.
 
-        A change that was taken before, or a notification whose stable id is known,
-        is passed over: taking a step twice is taking it once. Returns the stable ids
-        that were known.
+        Idempotent: a change or a notification whose stable id is stored already is
+        skipped. Returns the stable ids of the notifications that were skipped.
 
         Raises:
             LedgerError: If it could not be written.
         """
-        memory = serialization.memories().dump_json(step.decided.memory).decode()
+        memory = serialization.MEMORY.to_json(step.decided.memory)
         with self.writing() as db:
             for feed, moved in step.feeds.items():
-                ledger_rows.move(db, feed, moved)
-            ledger_rows.withdraw(db, step)
-            ledger_rows.decide(db, step)
+                ledger_rows.store_feed(db, feed, moved)
+            ledger_rows.drop_replaced(db, step)
+            ledger_rows.store_verdicts(db, step)
             known = frozenset(
                 notification.told
                 for notification in step.decided.tell
-                if not ledger_rows.wait(db, notification, step.at)
+                if not ledger_rows.enqueue(db, notification, step.at)
             )
             if memory != self._memory:
-                ledger_rows.keep(db, "memory", memory)
-            for name, value in step.kept.items():
-                ledger_rows.keep(db, name, value)
+                ledger_rows.put(db, serialization.MEMORY.name, memory)
+            for name, text in step.values.items():
+                ledger_rows.put(db, name, text)
             self._prune(db, step.at)
         self._memory = memory
         return known
 
     def waiting(self) -> list[Notification]:
-        """Return what is to be told and has not been shown, the oldest first."""
+        """Return the notifications that were not shown yet, the oldest first."""
         with self.reading() as db:
             found = db.execute(
                 "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
             )
             return [serialization.notification_from_json(body) for (body,) in found]
 
-    def standing(self, most: int = 200) -> list[Notification]:
-        """Return the newest of every key that the desktop may have, in its order."""
+    def on_screen(self, limit: int = 200) -> list[Notification]:
+        """Return the newest notification of every key that was not dropped."""
         with self.reading() as db:
             found = db.execute(
                 "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
                 " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
-                (DROPPED, most),
+                (DROPPED, limit),
             ).fetchall()
             return [
                 serialization.notification_from_json(body)
                 for (body,) in reversed(found)
             ]
 
-    def shown(self, told: str) -> None:
-        """Note that the desktop has taken the notification with the id *told*."""
-        self._settle(told, SHOWN, "")
+    def shown(self, id_: str) -> None:
+        """Store that the desktop has accepted the notification *id_*."""
+        self._settle(id_, SHOWN, "")
 
-    def dropped(self, told: str, reason: str) -> None:
-        """Note that it was not shown, and why."""
-        self._settle(told, DROPPED, reason)
+    def dropped(self, id_: str, reason: str) -> None:
+        """Store that the notification *id_* will not be shown, and why."""
+        self._settle(id_, DROPPED, reason)
 
-    def _settle(self, told: str, state: str, reason: str) -> None:
+    def _settle(self, id_: str, state: str, reason: str) -> None:
         with self.writing() as db:
             db.execute(
                 "UPDATE told SET state = ?, reason = ? WHERE told = ?",
-                (state, reason, told),
+                (state, reason, id_),
             )
 
-    def keep(self, name: str, value: str) -> None:
-        """Keep *value*, JSON, under *name*."""
+    def put(self, name: str, text: str) -> None:
+        """Store *text* under *name*."""
         with self.writing() as db:
-            ledger_rows.keep(db, name, value)
+            ledger_rows.put(db, name, text)
 
-    def kept(self, name: str) -> str | None:
-        """Return what was kept under *name*."""
+    def get(self, name: str) -> str | None:
+        """Return the text that is stored under *name*; None if there is none."""
         with self.reading() as db:
             found = db.execute("SELECT value FROM kept WHERE name = ?", (name,))
             row = found.fetchone()
         return str(row[0]) if row else None
 
-    def read(self, name: str, parse: Callable[[str], T]) -> T | None:
+    def read(self, value: StoredValue[T]) -> T | None:
         """
-        Return the value *name* as *parse* reads it; None if there is none.
+        Return a stored value; None if there is none.
 
         Raises:
-            LedgerDamagedError: If *parse* cannot read it.
+            LedgerDamagedError: If it cannot be read.
         """
-        text = self.kept(name)
+        text = self.get(value.name)
         with validated(self.path):
-            return None if text is None else parse(text)
+            return None if text is None else value.from_json(text)
 
     def memory(self) -> Memory:
-        """Return what the policy remembers; a fresh one at the first start."""
-        return self.read("memory", serialization.memories().validate_json) or Memory()
+        """Return what the policy remembers; empty at the first start."""
+        return self.read(serialization.MEMORY) or Memory()
 
-    def held(self) -> dict[FeedId, StoredFeed]:
-        """Return where we stand in every feed, and what it held there."""
+    def feeds(self) -> dict[FeedId, StoredFeed]:
+        """Return the position in every feed, and its open incidents there."""
         with self.reading() as db:
             incidents: dict[str, dict[IncidentId, Incident]] = {}
             for feed, body in db.execute("SELECT feed, body FROM incident"):
@@ -205,6 +205,6 @@ class Ledger:
         if self._pruned is not None and now - self._pruned < timedelta(hours=6):
             return
         self._pruned = now
-        oldest = ledger_rows.moment(now - RETENTION)
+        oldest = ledger_rows.time_text(now - RETENTION)
         db.execute("DELETE FROM change WHERE at < ?", (oldest,))
         db.execute("DELETE FROM told WHERE at < ? AND state != ?", (oldest, WAITING))

@@ -1,4 +1,4 @@
-"""What one transaction of the ledger writes, row by row."""
+"""The rows that one transaction of the ledger writes."""
 
 import json
 import sqlite3
@@ -19,33 +19,33 @@ WAITING, SHOWN, DROPPED = "waiting", "shown", "dropped"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStep:
-    """How one feed has moved."""
+    """One feed's new position, and how its open incidents differ."""
 
     position: Position
     owners: frozenset[UserId] = frozenset()
     puts: Mapping[IncidentId, Incident] = field(default_factory=dict)
     deletes: frozenset[IncidentId] = frozenset()
-    anew: bool = False
-    """The puts are all there is: forget what was held."""
+    replace_all: bool = False
+    """Whether the puts are all its incidents: those stored before are deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What is kept in one transaction: what came, what was decided, how far we are."""
+    """Everything that is stored in one transaction."""
 
     at: datetime
     decided: Decided
     feeds: Mapping[FeedId, FeedStep] = field(default_factory=dict)
-    kept: Mapping[str, str] = field(default_factory=dict)
-    """Other things to keep, as JSON by name."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Stored values that differ, as JSON by name."""
 
 
-def move(db: sqlite3.Connection, feed: FeedId, moved: FeedStep) -> None:
-    """Note how a feed has moved, and what it holds now."""
-    position = moved.position
+def store_feed(db: sqlite3.Connection, feed: FeedId, step: FeedStep) -> None:
+    """Store a feed's position and how its open incidents differ."""
+    position = step.position
     since = position.waiting_since
-    if moved.anew:
-        _begin_anew(db, feed, position.epoch)
+    if step.replace_all:
+        _forget(db, feed, position.epoch)
     db.execute(
         "INSERT INTO feed VALUES (?, ?, ?, ?, ?) ON CONFLICT (feed) DO UPDATE SET"
         " cursor = excluded.cursor, epoch = excluded.epoch,"
@@ -55,25 +55,25 @@ def move(db: sqlite3.Connection, feed: FeedId, moved: FeedStep) -> None:
             position.cursor,
             position.epoch,
             since.isoformat() if since else None,
-            json.dumps(sorted(moved.owners)),
+            json.dumps(sorted(step.owners)),
         ),
     )
     db.executemany(
         "DELETE FROM incident WHERE feed = ? AND id = ?",
-        [(feed, id_) for id_ in moved.deletes],
+        [(feed, id_) for id_ in step.deletes],
     )
     db.executemany(
         "INSERT INTO incident VALUES (?, ?, ?) ON CONFLICT (feed, id) DO UPDATE SET"
         " body = excluded.body",
         [
             (feed, id_, json.dumps(incident_to_json(incident)))
-            for id_, incident in moved.puts.items()
+            for id_, incident in step.puts.items()
         ],
     )
 
 
-def _begin_anew(db: sqlite3.Connection, feed: FeedId, epoch: str) -> None:
-    """Forget what the feed held; a new epoch uses its sequences, and ids, again."""
+def _forget(db: sqlite3.Connection, feed: FeedId, epoch: str) -> None:
+    """Delete a feed's incidents; a new *epoch* uses its sequences, and ids, again."""
     db.execute("DELETE FROM incident WHERE feed = ?", (feed,))
     before = db.execute("SELECT epoch FROM feed WHERE feed = ?", (feed,)).fetchone()
     if before is not None and before[0] != epoch:
@@ -83,45 +83,50 @@ def _begin_anew(db: sqlite3.Connection, feed: FeedId, epoch: str) -> None:
         )
 
 
-def withdraw(db: sqlite3.Connection, step: Step) -> None:
-    """What is taken back or replaced before it was shown is shown no more."""
-    keys = [*step.decided.withdraw, *(one.key for one in step.decided.tell)]
+def drop_replaced(db: sqlite3.Connection, step: Step) -> None:
+    """Drop waiting notifications that *step* withdraws or replaces."""
+    keys = [
+        *step.decided.withdraw,
+        *(notification.key for notification in step.decided.tell),
+    ]
     db.executemany(
         "UPDATE told SET state = ?, reason = 'overtaken' WHERE key = ? AND state = ?",
         [(DROPPED, key, WAITING) for key in keys],
     )
 
 
-def decide(db: sqlite3.Connection, step: Step) -> None:
-    """Note what became of every change."""
+def store_verdicts(db: sqlite3.Connection, step: Step) -> None:
+    """Store the outcome of every change of *step*."""
     db.executemany(
         "INSERT OR IGNORE INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                one.feed,
-                step.feeds[one.feed].position.epoch if one.feed in step.feeds else "",
-                one.seq,
-                one.id,
-                moment(one.at),
-                ", ".join(one.kinds),
-                one.text,
-                one.outcome,
-                one.rule,
+                verdict.feed,
+                step.feeds[verdict.feed].position.epoch
+                if verdict.feed in step.feeds
+                else "",
+                verdict.seq,
+                verdict.id,
+                time_text(verdict.at),
+                ", ".join(verdict.kinds),
+                verdict.text,
+                verdict.outcome,
+                verdict.rule,
             )
-            for one in step.decided.verdicts
+            for verdict in step.decided.verdicts
         ],
     )
 
 
-def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> bool:
-    """Put a notification in the queue; False if its stable id has ever been there."""
+def enqueue(db: sqlite3.Connection, notification: Notification, now: datetime) -> bool:
+    """Store a notification to show; False if its stable id is stored already."""
     added = db.execute(
         "INSERT OR IGNORE INTO told (told, key, at, title, body, state, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, '')",
         (
             notification.told,
             notification.key,
-            moment(now),
+            time_text(now),
             notification.title,
             serialization.notification_to_json(notification),
             WAITING,
@@ -130,15 +135,15 @@ def wait(db: sqlite3.Connection, notification: Notification, now: datetime) -> b
     return added.rowcount > 0
 
 
-def keep(db: sqlite3.Connection, name: str, value: str) -> None:
-    """Keep *value* under *name*."""
+def put(db: sqlite3.Connection, name: str, text: str) -> None:
+    """Store *text* under *name*."""
     db.execute(
         "INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET"
         " value = excluded.value",
-        (name, value),
+        (name, text),
     )
 
 
-def moment(moment: datetime) -> str:
-    """Write a time so that text sorts as time does."""
+def time_text(moment: datetime) -> str:
+    """Convert a time into text that sorts as time does."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

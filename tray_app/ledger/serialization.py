@@ -1,53 +1,46 @@
-"""What the ledger keeps as JSON: notifications with their intents, and the memory."""
+"""
+What the ledger stores as JSON: notifications with their intents, and single values.
+
+Ledgers outlive versions: a stored name, and the name of an intent, never changes.
+"""
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
+from typing import Generic, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
 from incidents.stores.codec import incident_from_json, incident_to_json
-from tray_app.model import intents
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Intent
 from tray_app.model.memory import Memory
 from tray_app.model.rules import QuietSwitch
 from tray_app.model.state import Pending, Problem, Snoozes
-from tray_app.model.view import Button, Notification
+from tray_app.model.view import Notification
 
-_KINDS: Mapping[str, type[Intent]] = {
-    kind.__name__: kind
-    for kind in (
-        intents.Act,
-        intents.Undo,
-        intents.SendNow,
-        intents.OpenIncident,
-        intents.OpenCoralogix,
-        intents.CopyLink,
-        intents.Snooze,
-        intents.SnoozeUntilMorning,
-        intents.ToggleQuietHours,
-        intents.SyncNow,
-        intents.SignIn,
-        intents.ShowDoctor,
-        intents.OpenSettings,
-        intents.OpenLogs,
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue(Generic[T]):
+    """A value that the ledger holds as JSON under a name."""
+
+    name: str
+    to_json: Callable[[T], str]
+    from_json: Callable[[str], T]
+    """Raises ValueError, KeyError or `StoreDamagedError` for what it cannot read."""
+
+
+def _value(name: str, make: Callable[[], TypeAdapter[T]]) -> StoredValue[T]:
+    adapter = cache(make)
+    return StoredValue(
+        name,
+        lambda value: adapter().dump_json(value).decode(),
+        lambda text: adapter().validate_json(text),
     )
-}
-"""What a notification can ask for, by its name in the ledger: never rename one."""
-
-
-@cache
-def memories() -> TypeAdapter[Memory]:
-    """Return what turns the memory into JSON and back."""
-    return TypeAdapter(Memory)
-
-
-@cache
-def snoozes() -> TypeAdapter[Snoozes]:
-    """Return what turns snoozes into JSON and back."""
-    return TypeAdapter(Snoozes)
 
 
 @cache
@@ -55,54 +48,55 @@ def _pendings() -> TypeAdapter[tuple[Pending, ...]]:
     return TypeAdapter(tuple[Pending, ...])
 
 
-def pending_to_json(pending: Iterable[Pending]) -> str:
-    """Convert actions under way into JSON; the incidents as every store has them."""
-    ones = tuple(pending)
-    bare = tuple(dataclasses.replace(one, incident=None) for one in ones)
-    plain = _pendings().dump_python(bare, mode="json")
-    for one, row in zip(ones, plain, strict=True):
+def _pending_to_json(pending: Iterable[Pending]) -> str:
+    """Convert actions under way; their incidents as every store has them."""
+    rows = []
+    for one in pending:
+        bare = dataclasses.replace(one, incident=None)
+        (row,) = _pendings().dump_python((bare,), mode="json")
         if one.incident is not None:
             row["incident"] = incident_to_json(one.incident)
-    return json.dumps(plain)
+        rows.append(row)
+    return json.dumps(rows)
 
 
-def pending_from_json(text: str) -> tuple[Pending, ...]:
-    """
-    Convert JSON back into actions under way.
+def _pending_from_json(text: str) -> tuple[Pending, ...]:
+    rows = json.loads(text)
+    for row in rows:
+        if row["incident"]:
+            row["incident"] = incident_from_json(row["incident"])
+    return _pendings().validate_python(rows)
 
-    Raises:
-        ValueError: If it is not what `pending_to_json` made.
-        StoreDamagedError: If an incident in it is none.
-    """
+
+@cache
+def _memories() -> TypeAdapter[Memory]:
+    return TypeAdapter(Memory)
+
+
+def _memory_from_json(text: str) -> Memory:
     plain = json.loads(text)
-    echoed = [row.pop("incident", None) for row in plain]
-    return tuple(
-        dataclasses.replace(one, incident=incident_from_json(row) if row else None)
-        for one, row in zip(_pendings().validate_python(plain), echoed, strict=True)
-    )
+    if "popped_at" in plain:
+        plain["notified_at"] = plain.pop("popped_at")  # its name in 0.1.0
+    return _memories().validate_python(plain)
+
+
+MEMORY = StoredValue(
+    "memory", lambda memory: _memories().dump_json(memory).decode(), _memory_from_json
+)
+SNOOZES = _value("snoozes", lambda: TypeAdapter(Snoozes))
+QUIET: StoredValue[QuietSwitch | None] = _value(
+    "quiet", lambda: TypeAdapter(QuietSwitch | None)
+)
+PROBLEMS = _value("troubles", lambda: TypeAdapter(tuple[Problem, ...]))
+FRESHNESS = _value("ages", lambda: TypeAdapter(Freshness))
+PENDING = StoredValue("pending", _pending_to_json, _pending_from_json)
+
+_INTENTS = {kind.__name__: kind for kind in get_args(Intent)}
 
 
 @cache
-def switches() -> TypeAdapter[QuietSwitch | None]:
-    """Return what turns the quiet hours' switch into JSON and back."""
-    return TypeAdapter(QuietSwitch | None)
-
-
-@cache
-def troubles() -> TypeAdapter[tuple[Problem, ...]]:
-    """Return what turns troubles into JSON and back."""
-    return TypeAdapter(tuple[Problem, ...])
-
-
-@cache
-def ages() -> TypeAdapter[Freshness]:
-    """Return what turns the two ages into JSON and back."""
-    return TypeAdapter(Freshness)
-
-
-@cache
-def _adapter(kind: str) -> TypeAdapter[Intent]:
-    return TypeAdapter(_KINDS[kind])
+def _intents(kind: str) -> TypeAdapter[Intent]:
+    return TypeAdapter(_INTENTS[kind])
 
 
 @cache
@@ -111,18 +105,15 @@ def _notifications() -> TypeAdapter[Notification]:
 
 
 def notification_to_json(notification: Notification) -> str:
-    """Convert *notification* into JSON, its intents by name."""
-    plain = {
-        **{
-            f.name: getattr(notification, f.name)
-            for f in dataclasses.fields(Notification)
-        },
-        "buttons": [
-            {"key": one.key, "label": one.label, "intent": _intent_to(one.intent)}
-            for one in notification.buttons
-        ],
-        "click": _intent_to(notification.click) if notification.click else None,
-    }
+    """Convert *notification* into JSON, each intent as its name and its fields."""
+    plain = _notifications().dump_python(notification, mode="json")
+    for row, button in zip(plain["buttons"], notification.buttons, strict=True):
+        row["intent"] = {"do": type(button.intent).__name__, "with": row["intent"]}
+    if plain["click"] is not None:
+        plain["click"] = {
+            "do": type(notification.click).__name__,
+            "with": plain["click"],
+        }
     return json.dumps(plain)
 
 
@@ -131,25 +122,15 @@ def notification_from_json(text: str) -> Notification:
     Convert JSON back into the notification.
 
     Raises:
-        ValueError: If it is not what `notification_to_json` made.
+        ValueError, KeyError: If it is not what `notification_to_json` made.
     """
     plain = json.loads(text)
-    buttons = tuple(
-        Button(key=one["key"], label=one["label"], intent=_intent_from(one["intent"]))
-        for one in plain.pop("buttons")
-    )
-    click = plain.pop("click")
-    bare = _notifications().validate_python(plain)
-    return dataclasses.replace(
-        bare, buttons=buttons, click=_intent_from(click) if click else None
-    )
+    for row in plain["buttons"]:
+        row["intent"] = _intent(row["intent"])
+    if plain["click"] is not None:
+        plain["click"] = _intent(plain["click"])
+    return _notifications().validate_python(plain)
 
 
-def _intent_to(intent: Intent) -> dict[str, object]:
-    kind = type(intent)
-    body = _adapter(kind.__name__).dump_python(intent, mode="json")
-    return {"do": kind.__name__, "with": body}
-
-
-def _intent_from(plain: Mapping[str, object]) -> Intent:
-    return _adapter(str(plain["do"])).validate_python(plain["with"])
+def _intent(plain: dict[str, object]) -> Intent:
+    return _intents(str(plain["do"])).validate_python(plain["with"])

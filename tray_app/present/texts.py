@@ -137,7 +137,7 @@ def digest(incidents: Mapping[IncidentId, Grouped]) -> Text:
 
 def baseline(incidents: Collection[Incident], me: Me) -> Text:
     """Say what is being watched, at the first start."""
-    title = f"WatchLoop {counted(len(incidents), 'open incident')}"
+    title = f"Watching {counted(len(incidents), 'open incident')}"
     critical = sum(one.severity == Severity.CRITICAL for one in incidents)
     mine = sum(whose(one, me) is Ownership.MINE for one in incidents)
     parts = [f"{critical} critical"] if critical else []

@@ -149,8 +149,8 @@ class WatchLoop:
                 end = None if intent.span is None else _now() + intent.span
                 with suppress(StoreMissingError), last_known.ledger() as ledger:
                     snoozes = snoozed(self._state.snoozes, intent.id, end)
-                    kept = serialization.snoozes().dump_json(snoozes).decode()
-                    ledger.keep("snoozes", kept)
+                    kept = serialization.SNOOZES.to_json(snoozes)
+                    ledger.put("snoozes", kept)
             case OpenIncident() | CopyLink():
                 handle(intent, self._state, self._outside, _now())
             case _:
@@ -184,7 +184,7 @@ class WatchLoop:
     def _seen(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as the tray saw it."""
         with suppress(IncidentsError), last_known.ledger() as ledger:
-            found = history.happened_to(ledger, id_)
+            found = history.changes_of(ledger, id_)
             return tuple(history.line(one, _now()) for one in found)
         return ()
 
