@@ -96,7 +96,7 @@ def main() -> int:
     if broken:
         print("These fail without any mutant:", *broken)
         return 1
-    print("| broken on purpose | seen first by |\n|---|---|")
+    print("| broken on purpose | caught first by |\n|---|---|")
     survived = 0
     with ThreadPoolExecutor(options.parallel) as pool:
         for mutant, seen in zip(chosen, pool.map(killer, chosen), strict=True):
