@@ -126,7 +126,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     ]
     product.act("acknowledge", id=opened[1], by=me)
     product.sync()
-    studio.told("baseline", "WatchLoop 11 open incidents", product.start_tray)
+    studio.told("baseline", "Watching 11 open incidents", product.start_tray)
     panel = studio.panel(loop)
     panel.row("payment-latency")
     terminal(product)

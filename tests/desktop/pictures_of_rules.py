@@ -30,7 +30,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("WatchLoop 0 open incidents")
+    studio.until_told("Watching 0 open incidents")
     _eased(studio)
     _held(studio, loop)
     _flapping(studio)

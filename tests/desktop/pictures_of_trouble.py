@@ -27,7 +27,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("WatchLoop 1 open incident")
+    studio.until_told("Watching 1 open incident")
     _actions(studio, loop)
     _sync(studio, loop)
     _sign_in(studio)

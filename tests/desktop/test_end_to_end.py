@@ -59,7 +59,7 @@ def reader(
     product.start_tray()
     panel = Panel.watching(loop, bus)
     try:
-        _shown(notifd, "WatchLoop 0 open incidents")
+        _shown(notifd, "Watching 0 open incidents")
         panel.row("Synced")
         yield panel
     finally:

@@ -189,7 +189,7 @@ def test_failures_are_tried_again_soon_and_quietly_and_end_with_a_success(
         scene.desk.app.handle(PollFailed(StoreUnavailableError("No network.")))
         scene.desk.hands.asked.clear()
     assert waits == [5, 10, 20, 30, 30]
-    assert scene.desk.tell_titles() == ["WatchLoop 0 open incidents"]
+    assert scene.desk.tell_titles() == ["Watching 0 open incidents"]
 
     scene.pass_time(timedelta(seconds=30))
 

@@ -179,7 +179,7 @@ def test_the_first_start_says_only_how_much_is_watched() -> None:
     found = begun(Memory(), state(*ones), ResyncReason.FIRST, "begun", now=NOW)
 
     (said,) = found.tell
-    assert said.title == "WatchLoop 6 open incidents"
+    assert said.title == "Watching 6 open incidents"
     assert said.body == "1 critical, 1 yours"
     assert said.urgency is Urgency.NORMAL
     assert not said.sound

@@ -95,7 +95,7 @@ def start(programs: Programs, home: Path, world: World) -> "subprocess.Popen[str
 def test_an_incident_becomes_a_notification_and_its_button_changes_coralogix(
     running: Running,
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
 
     told = running.shown("Critical: odd-latency")
@@ -110,11 +110,11 @@ def test_an_incident_becomes_a_notification_and_its_button_changes_coralogix(
     until(lambda: "ack'd" in running.panel.row("odd-latency").label)
     assert told.id not in running.notifd.live
     titles = [one.title for one in running.notifd.log]
-    assert titles == ["WatchLoop 4 open incidents", "Critical: odd-latency"]
+    assert titles == ["Watching 4 open incidents", "Critical: odd-latency"]
 
 
 def test_a_colleague_s_acknowledgement_withdraws_it(running: Running) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     told = running.shown("Critical: odd-latency")
 
@@ -125,7 +125,7 @@ def test_a_colleague_s_acknowledgement_withdraws_it(running: Running) -> None:
 
 
 def test_a_click_in_the_menu_assigns_and_the_end_is_clean(running: Running) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     running.shown("Critical: odd-latency")
     running.panel.click_id(until(lambda: row_under(running, "Assign to me")))
@@ -147,7 +147,7 @@ def row_under(running: Running, label: str) -> int | None:
 
 
 def test_hostile_text_is_shown_as_text(running: Running) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     running.open_incident(severity="critical", name=HOSTILE)
 
     told = until(
@@ -163,7 +163,7 @@ def test_hostile_text_is_shown_as_text(running: Running) -> None:
 def test_a_second_start_brings_the_first_to_the_front(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
 
     second = start(programs, Path(programs.home), running.world)
 
@@ -175,7 +175,7 @@ def test_a_second_start_brings_the_first_to_the_front(
 def test_a_thousand_at_once_are_four_notifications_and_a_whole_history(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     running.world.advance(datetime.now(UTC))
     for number in range(1000):
         running.world.open_incident(severity="critical", name=f"odd-{number}")
@@ -208,7 +208,7 @@ def command(programs: Programs, *words: str) -> "subprocess.CompletedProcess[str
 def test_the_doctor_tries_coralogix_itself_in_solo_mode(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
 
     found = command(programs, "doctor")
 
@@ -234,7 +234,7 @@ def test_the_doctor_tries_coralogix_itself_in_solo_mode(
 def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     first = running.shown("Critical: odd-latency")
     kept(programs, id_)
@@ -256,7 +256,7 @@ def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
 def test_killed_and_started_again_it_tells_nothing_twice(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     running.open_incident(severity="critical", name="odd-latency")
     running.shown("Critical: odd-latency")
     noted(programs, "Critical: odd-latency")
@@ -273,7 +273,7 @@ def test_killed_and_started_again_it_tells_nothing_twice(
 def test_a_button_from_before_a_crash_still_does_what_it_says(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     told = running.shown("Critical: odd-latency")
     kept(programs, id_)
@@ -292,7 +292,7 @@ def test_a_button_from_before_a_crash_still_does_what_it_says(
 def test_what_a_crash_has_made_untrue_is_taken_off_the_screen(
     running: Running, programs: Programs
 ) -> None:
-    running.shown("WatchLoop 4 open incidents")
+    running.shown("Watching 4 open incidents")
     id_ = running.open_incident(severity="critical", name="odd-latency")
     told = running.shown("Critical: odd-latency")
     running.panel.click_id(until(lambda: row_under(running, "Resolve")))

@@ -73,7 +73,7 @@ def test_what_the_sync_records_is_told_once_from_both_feeds(
     del loop
     module = (sys.executable, "-m", "tray_app", "run", "--poll", "1")
     programs.start(*module, "--uid", account.me.uid, "--team", "ops")
-    shown(notifd, "WatchLoop 4 open incidents")
+    shown(notifd, "Watching 4 open incidents")
     nobodys = account.open_incident("odd-latency")
     account.run("lambda_fn")
     shown(notifd, "Critical: odd-latency")
