@@ -19,6 +19,7 @@ PSEUDO: Mapping[str, str] = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/1",
     "AWS::StackName": STACK,
 }
 
@@ -150,6 +151,8 @@ class Resolver:
         assert resource in mapping(self.template["Resources"]), resource
         kind = str(at(self.template["Resources"], resource, "Type"))
         if attribute in ("Arn", "Id"):
+            if kind == "AWS::IAM::Role":  # IAM is global: its ARNs have no region
+                return f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{resource}"
             return (
                 f"arn:aws:{_service(kind)}:{REGION}:{ACCOUNT}:{_kept(kind)}{resource}"
             )
@@ -160,6 +163,8 @@ class Resolver:
             name = found[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
+            if name.startswith("SyncFunctionTick"):  # made by SAM
+                return f"{STACK}-{name}"
             if "." in name:
                 return self._attribute(*name.split(".", 1))
             return str(self._ref(name))

@@ -6,7 +6,19 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.infra.conftest import Stack
-from tests.infra.resolve import Json, Made, at, mapping, of_type, several
+from tests.infra.resolve import (
+    ACCOUNT,
+    REGION,
+    Json,
+    Made,
+    at,
+    mapping,
+    of_type,
+    several,
+)
+
+WITHOUT_RESOURCES = {"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"}
+"""What IAM cannot limit to resources (Service Authorization Reference)."""
 
 
 def _allowances(node: Json) -> Iterator[Mapping[str, Json]]:
@@ -37,14 +49,29 @@ def test_nobody_is_allowed_more_than_they_need(stack: Stack, readers: Stack) -> 
         assert statement.get("Principal") != "*"
         for action in several(statement["Action"]):
             assert re.fullmatch(r"[a-z-]+:[A-Za-z]+", str(action)), statement
-        for resource in several(statement.get("Resource", "")):
-            assert "*" not in str(resource), statement
+        if set(several(statement["Action"])) != WITHOUT_RESOURCES:
+            for resource in several(statement.get("Resource", "")):
+                assert "*" not in str(resource), statement
 
 
 def test_no_role_brings_a_policy_of_aws_along(made: Made) -> None:
     for name, role in of_type(made, "AWS::IAM::Role").items():
         assert "ManagedPolicyArns" not in role, name
-    assert set(of_type(made, "AWS::IAM::Role")) == {"SyncRole", "TickRole"}
+    assert set(of_type(made, "AWS::IAM::Role")) == {
+        "OperatorRole",
+        "SyncRole",
+        "TickRole",
+    }
+
+
+def test_only_schedules_of_this_account_may_start_the_sync(made: Made) -> None:
+    trust = at(made["TickRole"], "Properties", "AssumeRolePolicyDocument")
+    condition = mapping(at(trust, "Statement", 0, "Condition"))
+
+    assert at(condition, "StringEquals", "aws:SourceAccount") == ACCOUNT
+    assert at(condition, "ArnEquals", "aws:SourceArn") == (
+        f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/default"
+    )
 
 
 def test_readers_are_told_apart_by_equality(readers: Stack) -> None:

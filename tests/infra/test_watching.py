@@ -25,7 +25,7 @@ def test_alarms_watch_what_is_there_and_tell_somebody(
     made = stack(Interval=interval).resources()
     alarms = of_type(made, "AWS::CloudWatch::Alarm")
 
-    assert len(alarms) == 8
+    assert len(alarms) == 9
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["tray-test-Alarms"]
         assert alarm["AlarmDescription"], name

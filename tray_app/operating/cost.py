@@ -14,11 +14,11 @@ GB_SECOND = 13.3334e-6
 """Of Lambda on arm64; x86_64 costs a quarter more."""
 FIXED_COSTS: Mapping[str, float] = {
     "secret": 0.40,
-    "alarms": 0.80,
+    "alarms": 0.90,
     "metrics": 3.60,
     "dashboard": 3.00,
 }
-"""USD a month, whatever is used: a secret, 8 alarms, 12 custom metrics, a dashboard."""
+"""USD a month, whatever is used: a secret, 9 alarms, 12 custom metrics, a dashboard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
