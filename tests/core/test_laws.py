@@ -18,7 +18,7 @@ from tests.core.builders import (
     incident,
 )
 from tests.core.strategies import HELD, OPEN, some_incidents
-from tests.simulation.double import DoubleStore
+from tests.simulation.faulty_store import FaultyStore
 from tests.simulation.table import Table
 
 RESOLVED = some_incidents(st.just("resolved"))
@@ -120,7 +120,7 @@ def test_steps_are_contiguous_bounded_and_lead_to_the_truth(
 def test_a_feed_replays_from_any_cursor_to_the_truth(
     worlds: list[Incidents], actions: int
 ) -> None:
-    store = DoubleStore(table=Table())
+    store = FaultyStore(table=Table())
     states: dict[int, Incidents] = {}
     for number, wanted in enumerate(worlds):
         held = store.state(FEED)

@@ -12,13 +12,13 @@ from incidents.sync.audience import digest
 from incidents.sync.plan import SyncContext
 from incidents.sync.publish import PublishResult, publish
 from tests.core.builders import FEED, MINUTE, NOW, by_id, facts, incident
-from tests.simulation.double import DoubleStore
+from tests.simulation.faulty_store import FaultyStore
 
 OTHER = FeedId("USER#alice")
 
 
 @dataclass(slots=True, kw_only=True)
-class Raced(DoubleStore):
+class Raced(FaultyStore):
     """Another writer gets in before each of our first *losses* commits."""
 
     losses: int
@@ -37,7 +37,7 @@ class Raced(DoubleStore):
 
     def overtake(self, feed: FeedId) -> None:
         """Let another sync commit what it saw a minute before us."""
-        rival = DoubleStore(table=self.table)
+        rival = FaultyStore(table=self.table)
         name = f"rival {len(self.tried)}"
         known = facts(
             self.theirs, sync=name, wanted={feed: by_id(self.theirs)}, owners={}
@@ -67,7 +67,7 @@ def store(losses: int = 0, broken: frozenset[FeedId] = frozenset()) -> Raced:
     return made
 
 
-def begin(made: DoubleStore, feed: FeedId) -> None:
+def begin(made: FaultyStore, feed: FeedId) -> None:
     known = facts(
         observed_at=NOW - 5 * MINUTE, wanted={feed: {}}, owners={feed: frozenset()}
     )
@@ -142,7 +142,7 @@ def test_what_is_remembered_is_what_the_store_holds() -> None:
 
 
 def test_a_baseline_is_remembered_as_it_is_held() -> None:
-    made = DoubleStore()
+    made = FaultyStore()
 
     outcome = publish(made, facts(incident()), {FEED: FeedState(head=None)}, workers=8)
 
@@ -154,7 +154,7 @@ def test_a_baseline_is_remembered_as_it_is_held() -> None:
 
 
 def test_nothing_to_do_needs_no_thread() -> None:
-    assert publish(DoubleStore(), facts(), {}, workers=8) == PublishResult()
+    assert publish(FaultyStore(), facts(), {}, workers=8) == PublishResult()
 
 
 def test_a_conflict_carries_the_winner() -> None:

@@ -12,8 +12,8 @@ from incidents.models import Incident, UserId
 from incidents.sync.audience import Scope
 from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
 from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
-from tests.simulation.double import DoubleStore
-from tests.simulation.table import Fault, Table
+from tests.simulation.faulty_store import FaultyStore
+from tests.simulation.table import RequestFault, Table
 
 TEAM, ALICES, BOBS = team_feed("ops"), user_feed("alice"), user_feed("bob")
 ALICE_USER = User(uid="alice", ids=frozenset({ALICE}))
@@ -38,15 +38,15 @@ class House:
     def __post_init__(self) -> None:
         """Register two people."""
         for user in (ALICE_USER, BOB_USER):
-            DoubleStore(table=self.table).add_user(user)
+            FaultyStore(table=self.table).add_user(user)
 
     @property
-    def store(self) -> DoubleStore:
-        return DoubleStore(table=self.table, gate=self.gate)
+    def store(self) -> FaultyStore:
+        return FaultyStore(table=self.table, gate=self.gate)
 
-    def gate(self, request: str, /, *, writes: bool) -> Fault:
+    def gate(self, request: str, /, *, writes: bool) -> RequestFault:
         self.asked.append(f"{request}!" if writes else request)
-        return Fault.NONE
+        return RequestFault.NONE
 
     def sync(self) -> Report:
         """Run one a minute later; `asked` is what it asked of the store."""

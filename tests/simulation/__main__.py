@@ -1,4 +1,4 @@
-"""Play many schedules and count what must not happen."""
+"""Run many schedules and count the violations of the promise."""
 
 import argparse
 import json
@@ -7,12 +7,12 @@ import sys
 from collections import Counter
 from multiprocessing import get_context
 
-from tests.simulation.play import found, play, share
+from tests.simulation.play import by_kind, play, play_share
 from tests.simulation.reader import Findings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Play, print a line per finding and a summary; 1 if there was any."""
+    """Run, print a line per finding and a summary; 1 if there is a finding."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--schedules", type=int, default=2_000)
@@ -36,14 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
         ]
         # Threads and forks do not mix.
         with get_context("spawn").Pool(options.processes) as pool:
-            results = pool.map(share, jobs, chunksize=1)
+            results = pool.map(play_share, jobs, chunksize=1)
     counts: Counter[str] = Counter()
     for counted, lines in results:
         counts.update(counted)
         if not options.json:
             print(*lines, sep="\n", end="\n" if lines else "")
     summary = {"schedules": options.schedules}
-    summary |= {kind: counts[kind] for kind, _ in found(Findings())}
+    summary |= {kind: counts[kind] for kind, _ in by_kind(Findings())}
     print(json.dumps({**summary, "seed": options.seed}))
     return 1 if counts.total() else 0
 

@@ -1,4 +1,4 @@
-"""Visits every state that two syncs, a reader and a crash can lead to."""
+"""Visit every state that two syncs, a reader and a crash can lead to."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,29 +19,29 @@ from tests.simulation.model import (
     Moment,
     Request,
     Writer,
-    answered,
-    begun,
-    copied,
-    ran,
+    apply_request,
+    baseline_table,
+    copy_table,
+    run_alone,
 )
 from tests.simulation.table import Table
 
 FEED = FEEDS[0]
-"""The one that is read."""
+"""The feed that the reader follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A sync: the answers so far, and a short name for them."""
+class SyncProgress:
+    """A sync: the answers so far, and a short key for them."""
 
     answers: Answers = ()
     key: tuple[int, ...] = ()
-    dead: bool = False
+    crashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A reader: what is on its disk, and what was on its screen."""
+class ReaderProgress:
+    """A reader: its disk, and the sequences shown on its screen."""
 
     position: Position | None = None
     pending: tuple[int, ...] = ()
@@ -49,28 +49,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One state of everything there is."""
+class SystemState:
+    """One state of the table, the syncs and the reader."""
 
     table: Table
-    held: int
-    """A short name for what the table holds."""
+    table_id: int
+    """A number for the table's content."""
     version: int = 0
     started: int = 0
-    writers: tuple[Running, Running] = (Running(), Running())
-    reading: Reading = field(default_factory=Reading)
+    writers: tuple[SyncProgress, SyncProgress] = (SyncProgress(), SyncProgress())
+    reader: ReaderProgress = field(default_factory=ReaderProgress)
     crashes: int = 1
-    """How many may still happen."""
+    """How many crashes may still happen."""
 
     @property
     def now(self) -> datetime:
-        """Time passes whenever a sync begins."""
+        """The time; each start of a sync advances it."""
         return START + timedelta(minutes=1, seconds=self.started)
 
 
 @dataclass(slots=True)
-class View:
-    """What a query shows of a table, with or without a racing commit's rows."""
+class TableView:
+    """A table as queries see it, with or without the rows of a commit at that time."""
 
     table: Table
     hides: bool
@@ -90,178 +90,180 @@ class View:
         return [rows[n] for n in sorted(rows) if n > after and n not in hidden][:limit]
 
     def state(self, feed: FeedId) -> FeedState:
-        held = dict(self.table.states.get(feed, {}))
-        return FeedState(head=self.head(feed), incidents=held)
+        incidents = dict(self.table.states.get(feed, {}))
+        return FeedState(head=self.head(feed), incidents=incidents)
 
 
 @dataclass(slots=True)
 class Exploration:
-    """Counts what it visits and remembers where it has been."""
+    """Visits states once, and counts them."""
 
     writers: tuple[Writer, Writer] = field(
         default_factory=lambda: (Writer("a"), Writer("b"))
     )
     visited: set[tuple[object, ...]] = field(default_factory=set)
     names: dict[str, int] = field(default_factory=dict)
-    steps: dict[tuple[object, ...], tuple[Table, int, Running]] = field(
+    steps: dict[tuple[object, ...], tuple[Table, int, SyncProgress]] = field(
         default_factory=dict
     )
-    closed: dict[tuple[int, int, timedelta], Table | None] = field(default_factory=dict)
+    settled: dict[tuple[int, int, timedelta], Table | None] = field(
+        default_factory=dict
+    )
     ends: int = 0
 
     def explore(self) -> None:
-        """Visit everything; raises AssertionError where the promise breaks."""
-        table = begun()
-        todo = [Place(table, self._held(table))]
-        while todo:
-            place = todo.pop()
-            key = self._key(place)
+        """Visit all states. Raises AssertionError if one breaks the promise."""
+        table = baseline_table()
+        pending_states = [SystemState(table, self._table_id(table))]
+        while pending_states:
+            state = pending_states.pop()
+            key = self._key(state)
             if key in self.visited:
                 continue
             self.visited.add(key)
-            following = list(self._after(place))
-            todo += following
-            if place.version == len(VERSIONS) - 1 and not self._busy(place):
+            next_states = list(self._successors(state))
+            pending_states += next_states
+            if state.version == len(VERSIONS) - 1 and not self._busy(state):
                 self.ends += 1
-                self._end(place)
+                self._end(state)
 
-    def _after(self, place: Place) -> Iterator[Place]:
-        if place.version < len(VERSIONS) - 1:
-            yield replace(place, version=place.version + 1)
+    def _successors(self, state: SystemState) -> Iterator[SystemState]:
+        if state.version < len(VERSIONS) - 1:
+            yield replace(state, version=state.version + 1)
         for number in (0, 1):
-            yield from self._writes(place, number)
-        yield from self._reads(place)
+            yield from self._writer_steps(state, number)
+        yield from self._reader_steps(state)
 
-    def _writes(self, place: Place, number: int) -> Iterator[Place]:
-        running = place.writers[number]
-        if running.dead or not self._next(running, number):
+    def _writer_steps(self, state: SystemState, number: int) -> Iterator[SystemState]:
+        running = state.writers[number]
+        if running.crashed or not self._next(running, number):
             return
-        key = (number, running.key, place.held, place.version, place.started)
+        key = (number, running.key, state.table_id, state.version, state.started)
         if key not in self.steps:
-            self.steps[key] = self._step(place, number)
-        table, held, further = self.steps[key]
+            self.steps[key] = self._step(state, number)
+        table, table_id, next_progress = self.steps[key]
         yield replace(
-            place,
+            state,
             table=table,
-            held=held,
-            started=place.started + (not running.answers),
-            writers=_with(place.writers, number, further),
+            table_id=table_id,
+            started=state.started + (not running.answers),
+            writers=_replace_writer(state.writers, number, next_progress),
         )
-        if place.crashes and running.answers:
+        if state.crashes and running.answers:
             yield replace(
-                place,
-                writers=_with(place.writers, number, Running(dead=True)),
+                state,
+                writers=_replace_writer(
+                    state.writers, number, SyncProgress(crashed=True)
+                ),
                 crashes=0,
             )
 
-    def _step(self, place: Place, number: int) -> tuple[Table, int, Running]:
-        """Let the next request of a writer happen."""
-        running = place.writers[number]
+    def _step(self, state: SystemState, number: int) -> tuple[Table, int, SyncProgress]:
+        """Apply the next request of a writer."""
+        running = state.writers[number]
         request = self._next(running, number)
         assert request
-        at = Moment(copied(place.table), VERSIONS[place.version], place.now)
-        answer = answered(request, at)
-        further = Running(
+        at = Moment(copy_table(state.table), VERSIONS[state.version], state.now)
+        answer = apply_request(request, at)
+        next_progress = SyncProgress(
             answers=(*running.answers, answer),
             key=(*running.key, self._name(repr(answer))),
         )
-        return at.table, self._held(at.table), further
+        return at.table, self._table_id(at.table), next_progress
 
-    def _reads(self, place: Place) -> Iterator[Place]:
-        reading = place.reading
-        if reading.pending:
-            first, *rest = reading.pending
-            assert first not in reading.shown
-            shown = replace(reading, pending=tuple(rest), shown=(*reading.shown, first))
-            yield replace(place, reading=shown)
-            if place.crashes:
-                # Shown, and not written down: shown again over itself.
-                yield replace(place, crashes=0)
+    def _reader_steps(self, state: SystemState) -> Iterator[SystemState]:
+        reader = state.reader
+        if reader.pending:
+            first, *rest = reader.pending
+            assert first not in reader.shown
+            shown = replace(reader, pending=tuple(rest), shown=(*reader.shown, first))
+            yield replace(state, reader=shown)
+            if state.crashes:
+                # Shown but not stored: shown again in place.
+                yield replace(state, crashes=0)
             return
         for hides in (False, True):
-            yield replace(place, reading=_polled(place, hides=hides))
+            yield replace(state, reader=_poll(state, hides=hides))
 
-    def _end(self, place: Place) -> None:
-        """Let one more sync run and the reader catch up; then all must agree."""
-        soon = self._closed(place, timedelta(minutes=2))
-        if soon is None:
-            assert place.crashes == 0, "nothing crashed, and a feed differs"
-        table = soon or self._closed(place, LATER)
+    def _end(self, state: SystemState) -> None:
+        """Run one more sync and let the reader catch up; then all must agree."""
+        settled_soon = self._settled(state, timedelta(minutes=2))
+        if settled_soon is None:
+            assert state.crashes == 0, "nothing crashed, and a feed differs"
+        table = settled_soon or self._settled(state, LATER)
         assert table, "a feed differs from the truth even after a comparison"
-        reading, before = place.reading, None
-        while reading != before:
-            before = reading
-            reading = replace(
-                reading, pending=(), shown=(*reading.shown, *reading.pending)
-            )
-            reading = _polled(replace(place, table=table, reading=reading), hides=False)
-        assert reading.shown == tuple(range(1, table.heads[FEED].seq + 1))
+        reader, before = state.reader, None
+        while reader != before:
+            before = reader
+            reader = replace(reader, pending=(), shown=(*reader.shown, *reader.pending))
+            reader = _poll(replace(state, table=table, reader=reader), hides=False)
+        assert reader.shown == tuple(range(1, table.heads[FEED].seq + 1))
 
-    def _closed(self, place: Place, wait: timedelta) -> Table | None:
-        key = (place.held, place.started, wait)
-        if key not in self.closed:
-            table = copied(place.table)
-            ran(Writer("last"), Moment(table, VERSIONS[-1], place.now + wait))
-            wanted = Audience.of(Scope.TEAM, "ops", [ALICE]).split(VERSIONS[-1])
-            self.closed[key] = table if table.states == wanted else None
+    def _settled(self, state: SystemState, wait: timedelta) -> Table | None:
+        key = (state.table_id, state.started, wait)
+        if key not in self.settled:
+            table = copy_table(state.table)
+            run_alone(Writer("last"), Moment(table, VERSIONS[-1], state.now + wait))
+            expected = Audience.of(Scope.TEAM, "ops", [ALICE]).split(VERSIONS[-1])
+            self.settled[key] = table if table.states == expected else None
             for feed in FEEDS:
                 _assert_chained(table, feed)
-        return self.closed[key]
+        return self.settled[key]
 
-    def _busy(self, place: Place) -> bool:
+    def _busy(self, state: SystemState) -> bool:
         return any(
-            not one.dead and self._next(one, number)
-            for number, one in enumerate(place.writers)
+            not writer.crashed and self._next(writer, number)
+            for number, writer in enumerate(state.writers)
         )
 
-    def _next(self, running: Running, number: int) -> Request | None:
+    def _next(self, running: SyncProgress, number: int) -> Request | None:
         return self.writers[number].next(running.key, running.answers)
 
-    def _key(self, place: Place) -> tuple[object, ...]:
+    def _key(self, state: SystemState) -> tuple[object, ...]:
         return (
-            place.held,
-            place.version,
-            place.started,
-            tuple((one.key, one.dead) for one in place.writers),
-            place.reading,
-            place.crashes,
+            state.table_id,
+            state.version,
+            state.started,
+            tuple((writer.key, writer.crashed) for writer in state.writers),
+            state.reader,
+            state.crashes,
         )
 
-    def _held(self, table: Table) -> int:
+    def _table_id(self, table: Table) -> int:
         return self._name(repr((table.status, table.heads, table.rows, table.hidden)))
 
     def _name(self, text: str) -> int:
         return self.names.setdefault(text, len(self.names))
 
 
-def _with(
-    pair: tuple[Running, Running], number: int, one: Running
-) -> tuple[Running, Running]:
-    return (one, pair[1]) if number == 0 else (pair[0], one)
+def _replace_writer(
+    pair: tuple[SyncProgress, SyncProgress], number: int, writer: SyncProgress
+) -> tuple[SyncProgress, SyncProgress]:
+    return (writer, pair[1]) if number == 0 else (pair[0], writer)
 
 
-def _polled(place: Place, *, hides: bool) -> Reading:
+def _poll(state: SystemState, *, hides: bool) -> ReaderProgress:
     """Take one step along the feed, as `incidents.follow` does."""
-    reading = place.reading
-    step = follow(View(place.table, hides), FEED, reading.position, now=place.now)
+    reader = state.reader
+    step = follow(TableView(state.table, hides), FEED, reader.position, now=state.now)
     if isinstance(step, Advanced):
         seqs = tuple(row.seq for row in step.rows)
         position = replace(step.position, waiting_since=None)
-        return replace(reading, position=position, pending=seqs)
+        return replace(reader, position=position, pending=seqs)
     assert isinstance(step, Resynced)
-    assert reading.position is None, "nothing was lost, and the reader begins anew"
-    # The baseline has no changes: whatever came since is told, or is in the state.
-    seen = tuple(range(1, step.position.cursor + 1))
-    return replace(reading, position=step.position, shown=seen)
+    assert reader.position is None, "nothing was lost, but the reader resynced"
+    # The baseline has no changes: later ones are notified, or in the state.
+    shown = tuple(range(1, step.position.cursor + 1))
+    return replace(reader, position=step.position, shown=shown)
 
 
 def _assert_chained(table: Table, feed: FeedId) -> None:
-    """Every row must begin where the rows before it end."""
+    """Check that every change begins where those before it end."""
     rows = table.rows.get(feed, {})
     assert sorted(rows) == list(range(1, table.heads[feed].seq + 1))
     truth = Audience.of(Scope.TEAM, "ops", [ALICE]).split(VERSIONS[0])
-    held: dict[IncidentId, Incident] = dict(truth[feed])
+    incidents: dict[IncidentId, Incident] = dict(truth[feed])
     for seq in sorted(rows):
         change = rows[seq].change
-        assert held.get(change.incident.id) == change.before
-        held = replay(held, [change])
+        assert incidents.get(change.incident.id) == change.before
+        incidents = replay(incidents, [change])

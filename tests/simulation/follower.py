@@ -47,7 +47,8 @@ def main() -> int:
     parser.add_argument("--until", nargs="*", default=[], metavar="FEED=SEQ")
     options = parser.parse_args()
     until = {
-        feed: int(seq) for feed, _, seq in (one.partition("=") for one in options.until)
+        feed: int(seq)
+        for feed, _, seq in (place.partition("=") for place in options.until)
     }
     screen = os.open(
         options.home / "screen", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600

@@ -1,9 +1,9 @@
 """
-Every interleaving of two syncs and a reader while three things happen.
+Every interleaving of two syncs and a reader during three changes.
 
-The writers are `Sync` itself. A sync is a function of the answers it gets, so
-where it stands is the list of answers so far: to take its next step it is run
-again from the start on that list, up to the first request that has no answer.
+The writers are `Sync` itself. A sync is a function of the answers it gets, so its
+state is the list of answers so far: for the next step it runs again from the start
+on that list, up to the first request without an answer.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -47,13 +47,13 @@ def _incident(id_: str, status: str, *assignees: str) -> Incident:
 
 
 def _truth(*incidents: Incident) -> Truth:
-    return {one.id: one for one in incidents}
+    return {incident.id: incident for incident in incidents}
 
 
 _OLD = _incident("old", "triggered")
 _NEW = _incident("new", "triggered", "alice@x.io")
 _GONE = _incident("new", "resolved", "alice@x.io")
-# It opens, it ends, and the world is as it was, but for one thing.
+# An incident opens and ends; then another is acknowledged.
 VERSIONS = (
     _truth(_OLD),
     _truth(_OLD, _NEW),
@@ -63,7 +63,7 @@ VERSIONS = (
 
 
 class Pause(BaseException):
-    """The next request, which nobody has answered yet."""
+    """The next request, which has no answer yet."""
 
     def __init__(self, request: "Request") -> None:
         super().__init__("a request")
@@ -72,7 +72,7 @@ class Pause(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a request meets: the table, the truth, and the time."""
+    """The table, the truth and the time of a request."""
 
     table: Table
     truth: Truth
@@ -84,13 +84,13 @@ Answers: TypeAlias = tuple[object, ...]
 
 
 @dataclass(slots=True)
-class Replayed:
-    """All ports of a sync: answers from the list, and a pause at its end."""
+class ReplayedPorts:
+    """All ports of a sync: replays the answers, and raises Pause at their end."""
 
     answers: Iterator[object]
     now: datetime
 
-    def _ask(self, request: Request) -> object:
+    def _replay(self, request: Request) -> object:
         try:
             answer = next(self.answers)
         except StopIteration:
@@ -100,29 +100,29 @@ class Replayed:
         return answer
 
     def status(self) -> SyncStatus:
-        answer = self._ask(lambda at: (at.table.status, at.now))
+        answer = self._replay(lambda at: (at.table.status, at.now))
         assert isinstance(answer, tuple)
-        return answer[0]  # type: ignore[no-any-return]  # as asked for
+        return answer[0]  # type: ignore[no-any-return]  # the request's own answer
 
     def begin_write(self, writer: str) -> str:
-        return str(self._ask(lambda at: at.table.begin_write(writer)))
+        return str(self._replay(lambda at: at.table.begin_write(writer)))
 
     def write_status(self, status: SyncStatus) -> None:
-        self._ask(lambda at: at.table.write_status(status))
+        self._replay(lambda at: at.table.write_status(status))
 
     def clear_digest(self) -> None:
-        self._ask(lambda at: at.table.clear_digest())
+        self._replay(lambda at: at.table.clear_digest())
 
     def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
-        wanted = list(feeds)
-        answer = self._ask(
-            lambda at: {f: at.table.heads[f] for f in wanted if f in at.table.heads}
+        requested = list(feeds)
+        answer = self._replay(
+            lambda at: {f: at.table.heads[f] for f in requested if f in at.table.heads}
         )
         assert isinstance(answer, dict)
         return answer
 
     def state(self, feed: FeedId) -> FeedState:
-        answer = self._ask(
+        answer = self._replay(
             lambda at: FeedState(
                 head=at.table.heads.get(feed),
                 incidents=dict(at.table.states.get(feed, {})),
@@ -132,7 +132,7 @@ class Replayed:
         return answer
 
     def commit(self, commit: Commit) -> None:
-        self._ask(lambda at: at.table.apply(commit))
+        self._replay(lambda at: at.table.apply(commit))
 
     def registry(self) -> Registry:
         return Registry(version=0, users=(ALICE,))
@@ -144,16 +144,16 @@ class Replayed:
         raise AssertionError(uid)
 
     def list_open(self, _assignees: Collection[UserId] | None) -> Listing:
-        answer = self._ask(_list)
+        answer = self._replay(_list)
         assert isinstance(answer, Listing)
         return answer
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
-        wanted = list(ids)
-        answer = self._ask(
+        requested = list(ids)
+        answer = self._replay(
             lambda at: Lookup(
-                found={id_: at.truth[id_] for id_ in wanted if id_ in at.truth},
-                missing=frozenset(id_ for id_ in wanted if id_ not in at.truth),
+                found={id_: at.truth[id_] for id_ in requested if id_ in at.truth},
+                missing=frozenset(id_ for id_ in requested if id_ not in at.truth),
                 calls=1,
             )
         )
@@ -162,27 +162,27 @@ class Replayed:
 
 
 def _list(at: Moment) -> Listing:
-    open_ = {id_: one for id_, one in at.truth.items() if one.is_open}
+    open_ = {id_: incident for id_, incident in at.truth.items() if incident.is_open}
     return Listing(incidents=open_, complete=True, total=len(open_), calls=1)
 
 
 @dataclass(slots=True)
 class Writer:
-    """A sync by name, and what it does next for any answers so far."""
+    """A sync by name, and its next request for each list of answers."""
 
     name: str
-    known: dict[Answers, Request | None] = field(default_factory=dict)
+    next_requests: dict[Answers, Request | None] = field(default_factory=dict)
 
     def next(self, key: tuple[int, ...], answers: Answers) -> Request | None:
-        """Answer the next request, or None when the sync has ended."""
-        if key not in self.known:
-            self.known[key] = self._run(answers)
-        return self.known[key]
+        """Return the next request, or None after the end of the sync."""
+        if key not in self.next_requests:
+            self.next_requests[key] = self._run(answers)
+        return self.next_requests[key]
 
     def _run(self, answers: Answers) -> Request | None:
         first = answers[0] if answers else None
         now = first[1] if isinstance(first, tuple) else START
-        ports = Replayed(answers=iter(answers), now=now)
+        ports = ReplayedPorts(answers=iter(answers), now=now)
         sync = Sync(
             source=ports,
             store=ports,
@@ -197,39 +197,39 @@ class Writer:
         return None
 
 
-def copied(table: Table) -> Table:
-    """Copy what a request may change."""
+def copy_table(table: Table) -> Table:
+    """Copy the parts of a table that a request may change."""
     return replace(
         table,
         heads=dict(table.heads),
         rows={feed: dict(rows) for feed, rows in table.rows.items()},
-        states={feed: dict(held) for feed, held in table.states.items()},
+        states={feed: dict(incidents) for feed, incidents in table.states.items()},
         hidden=dict(table.hidden),
         late=[],
     )
 
 
-def ran(writer: Writer, at: Moment) -> None:
-    """Run a sync from start to end, alone."""
+def run_alone(writer: Writer, at: Moment) -> None:
+    """Run a sync alone, from start to end."""
     answers: Answers = ()
     step = 0
     while request := writer.next((step,), answers):
-        answers = (*answers, answered(request, at))
+        answers = (*answers, apply_request(request, at))
         step += 1
 
 
-def answered(request: Request, at: Moment) -> object:
-    """Let one request happen; a refusal is an answer."""
+def apply_request(request: Request, at: Moment) -> object:
+    """Apply one request; a conflict is an answer too."""
     try:
         return request(at)
     except ConflictError as refusal:
         return refusal
 
 
-def begun() -> Table:
-    """A table after its baseline, with nothing else to do."""
+def baseline_table() -> Table:
+    """Return a table after its baseline."""
     table = Table()
-    ran(Writer("first"), Moment(table, VERSIONS[0], START))
+    run_alone(Writer("first"), Moment(table, VERSIONS[0], START))
     return table
 
 

@@ -1,13 +1,13 @@
-"""Plays schedules by their numbers, and counts what was found."""
+"""Run schedules by number, and count their findings."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from tests.simulation.baton import Actor
 from tests.simulation.reader import Findings
 from tests.simulation.schedule import Schedule
+from tests.simulation.stepped_thread import SteppedThread
 
 PROCESSES = 3
 """Syncs that may run at the same time in one schedule."""
@@ -18,11 +18,11 @@ def play(
     seed: int, numbers: range, *, first: bool = False
 ) -> tuple[Counter[str], list[str]]:
     """
-    Play the schedules *numbers* of *seed*; answer counts, and what was found.
+    Run the schedules *numbers* of *seed*; return counts, and lines of findings.
 
-    With *first* it stops at the first schedule that finds anything.
+    With *first* stop at the first schedule with a finding.
     """
-    actors = [Actor() for _ in range(PROCESSES)]
+    actors = [SteppedThread() for _ in range(PROCESSES)]
     counts: Counter[str] = Counter()
     lines: list[str] = []
     for number in numbers:
@@ -30,24 +30,24 @@ def play(
             findings = Schedule(f"{seed}:{number}", actors).run()
         except Exception as error:
             raise RuntimeError(f"schedule {number} of seed {seed}") from error
-        for kind, ones in found(findings):
-            counts[kind] += len(ones)
-            if ones and len(lines) < _SHOWN:
-                lines.append(f"--seed {seed} --only {number}: {kind}: {ones[0]}")
+        for kind, texts in by_kind(findings):
+            counts[kind] += len(texts)
+            if texts and len(lines) < _SHOWN:
+                lines.append(f"--seed {seed} --only {number}: {kind}: {texts[0]}")
         if first and counts.total():
             break
     return counts, lines
 
 
-def found(findings: Findings) -> Iterator[tuple[str, list[str]]]:
+def by_kind(findings: Findings) -> Iterator[tuple[str, list[str]]]:
     yield from asdict(findings).items()
 
 
-def share(job: tuple[int, range, int, bool]) -> tuple[Counter[str], list[str]]:
-    """Play a share of the schedules, in a process of its own."""
+def play_share(job: tuple[int, range, int, bool]) -> tuple[Counter[str], list[str]]:
+    """Run a share of the schedules, in a process of its own."""
     seed, numbers, worker, first = job
     if hasattr(os, "sched_setaffinity"):
-        # Handing over between threads is four times as fast on one core.
+        # Switching between threads is four times as fast on one core.
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[worker % len(cores)]})
     return play(seed, numbers, first=first)

@@ -1,4 +1,4 @@
-"""A reader: a disk that survives crashes, and a screen that shows by stable id."""
+"""A reader: a disk that survives crashes, and a screen by stable id."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,26 +13,27 @@ from incidents.ports import FeedReader
 from tests.simulation.table import RETENTION
 
 INTERVAL = timedelta(minutes=1)
-Told = tuple[FeedId, str, int]
+NotificationKey = tuple[FeedId, str, int]
 """Feed, epoch and sequence: the stable id of a notification."""
 
 
 @dataclass(slots=True)
 class Disk:
-    """What a transaction makes durable: all of it, or none (ADR 0019)."""
+    """The durable state; each transaction is atomic (ADR 0019)."""
 
     positions: dict[FeedId, Position] = field(default_factory=dict)
     incidents: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
-    pending: dict[Told, FeedRow] = field(default_factory=dict)
-    """Accepted, and not known to be on the screen."""
-    told: dict[FeedId, list[int]] = field(default_factory=dict)
-    """Since the last beginning, which came after the sequence `began`."""
-    began: dict[FeedId, int] = field(default_factory=dict)
+    pending: dict[NotificationKey, FeedRow] = field(default_factory=dict)
+    """Accepted rows that are not known to be on the screen."""
+    notified: dict[FeedId, list[int]] = field(default_factory=dict)
+    """The sequences notified since the baseline."""
+    baseline_seq: dict[FeedId, int] = field(default_factory=dict)
+    """The sequence of the baseline of each feed."""
 
 
 @dataclass(slots=True)
 class Findings:
-    """What must not happen, counted."""
+    """Violations of the promise, by kind."""
 
     lost: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
@@ -42,37 +43,37 @@ class Findings:
 
 @dataclass(slots=True)
 class Reader:
-    """Follows feeds, tells each change, and remembers it in the right order."""
+    """Follows feeds and notifies each change, storing its state in the right order."""
 
     name: str
     feeds: tuple[FeedId, ...]
     store: FeedReader
     findings: Findings
     crash_here: Callable[[], None]
-    """May raise: the process ends here."""
+    """May raise Crash."""
     is_expired: Callable[[FeedId, int], bool]
-    """Whether what follows a cursor is past its time to live, in truth."""
+    """Whether the row after a cursor is really past its time to live."""
     is_restored: Callable[[Position, FeedId], bool]
-    """Whether the feed was made anew since, in truth."""
+    """Whether the feed was really recreated since a position."""
     disk: Disk = field(default_factory=Disk)
     checked: dict[FeedId, datetime] = field(default_factory=dict)
-    """In memory only: a new process asks the head first."""
-    screen: set[Told] = field(default_factory=set)
-    twice: set[Told] = field(default_factory=set)
-    """Shown just before a crash: the same notification may be shown over itself."""
+    """In memory only: a new process reads the head first."""
+    screen: set[NotificationKey] = field(default_factory=set)
+    may_repeat: set[NotificationKey] = field(default_factory=set)
+    """Shown just before a crash: the same notification may replace itself."""
 
     def restart(self) -> None:
-        """Begin a new process over the same disk."""
+        """Start a new process on the same disk."""
         self.checked.clear()
-        self.twice.update(self.disk.pending)
+        self.may_repeat.update(self.disk.pending)
 
     def lose_disk(self) -> None:
-        """Begin a new process over an empty disk."""
+        """Start a new process on an empty disk."""
         self.disk = Disk()
         self.restart()
 
     def tick(self, now: datetime) -> bool:
-        """Take one step along each feed; say whether there is more right away."""
+        """Take one step along each feed; return whether there is more to read."""
         self._show()
         more = [self._step(feed, now) for feed in self.feeds]
         return any(more)
@@ -81,15 +82,15 @@ class Reader:
         disk = self.disk
         position = disk.positions.get(feed)
         try:
-            found = None
+            checked_step = None
             if position and now - self.checked.get(feed, now - INTERVAL) >= INTERVAL:
-                found = check(self.store, feed, position, now=now)
+                checked_step = check(self.store, feed, position, now=now)
                 self.checked[feed] = now
-            step = found or follow(self.store, feed, position, now=now, limit=5)
+            step = checked_step or follow(self.store, feed, position, now=now, limit=5)
         except StoreError:
             return False
         if isinstance(step, Resynced):
-            self._begin(feed, step)
+            self._resync(feed, step)
             return True
         if isinstance(step, Advanced):
             self._accept(feed, step, now)
@@ -106,25 +107,25 @@ class Reader:
                 self.findings.lost.append(f"{self.name} {feed}: of another feed: {row}")
             if expired(row.change.observed_at.date(), now, RETENTION):
                 self.findings.repeated.append(f"{self.name} {feed}: too old: {row}")
-        # One transaction: changes, who is to be told of them, and the cursor.
+        # One transaction: changes, pending notifications, and the cursor.
         disk.incidents[feed] = replay(
             disk.incidents[feed], [row.change for row in step.rows]
         )
         disk.pending |= {(feed, row.epoch, row.seq): row for row in step.rows}
-        disk.told[feed] += [row.seq for row in step.rows]
+        disk.notified[feed] += [row.seq for row in step.rows]
         disk.positions[feed] = step.position
         self.crash_here()
         self._show()
 
     def _show(self) -> None:
         for key in list(self.disk.pending):
-            if key in self.screen and key not in self.twice:
+            if key in self.screen and key not in self.may_repeat:
                 self.findings.repeated.append(f"{self.name}: {key}")
             self.screen.add(key)
             self.crash_here()
             del self.disk.pending[key]
 
-    def _begin(self, feed: FeedId, step: Resynced) -> None:
+    def _resync(self, feed: FeedId, step: Resynced) -> None:
         disk, before = self.disk, self.disk.positions.get(feed)
         allowed = {
             ResyncReason.FIRST: before is None,
@@ -134,25 +135,27 @@ class Reader:
         }
         if not allowed[step.reason]:
             self.findings.lost.append(f"{self.name} {feed}: {step.reason} {before}")
-        self.settle(feed)
+        self.check_notified(feed)
         self.crash_here()
         disk.positions[feed] = step.position
         disk.incidents[feed] = dict(step.state.incidents)
-        disk.began[feed] = step.position.cursor
-        disk.told[feed] = []
+        disk.baseline_seq[feed] = step.position.cursor
+        disk.notified[feed] = []
 
-    def settle(self, feed: FeedId) -> None:
-        """Check that everything from the beginning to the cursor was told, once."""
+    def check_notified(self, feed: FeedId) -> None:
+        """Check that every change from the baseline to the cursor was notified once."""
         position = self.disk.positions.get(feed)
         if position is None:
             return
-        told = self.disk.told[feed]
-        due = range(self.disk.began[feed] + 1, position.cursor + 1)
-        if set(due) - set(told):
-            self.findings.lost.append(f"{self.name} {feed}: {told} of {due}")
-        if len(told) != len(set(told)):
-            self.findings.repeated.append(f"{self.name} {feed}: {told}")
-        for seq in told:
+        notified = self.disk.notified[feed]
+        expected_seqs = range(self.disk.baseline_seq[feed] + 1, position.cursor + 1)
+        if set(expected_seqs) - set(notified):
+            self.findings.lost.append(
+                f"{self.name} {feed}: {notified} of {expected_seqs}"
+            )
+        if len(notified) != len(set(notified)):
+            self.findings.repeated.append(f"{self.name} {feed}: {notified}")
+        for seq in notified:
             key = (feed, position.epoch, seq)
             if key not in self.screen and key not in self.disk.pending:
                 self.findings.lost.append(f"{self.name}: {key} was not shown")

@@ -1,7 +1,7 @@
 """
-The promise over real processes: a simulator, syncs and companions, killed at random.
+The promise with real processes: a simulator, syncs and trays, killed at random.
 
-`python -m tests.simulation.soak --minutes 5 --seed N`; 1 if it does not hold.
+`python -m tests.simulation.soak --minutes 5 --seed N`; 1 if there is a problem.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.stores.dynamodb.table import create_table
 from incidents.sync.run import Sync, SyncSettings
 from simulator.demo.dynamodb import emulator, environment
-from tests.simulation.aftermath import Told, compare
+from tests.simulation.soak_checks import VisibleState, compare
 
 TABLE, TEAM = "soak", "ops"
 SYNCS, FOLLOWERS, USERS = 3, 5, 5
@@ -64,14 +64,14 @@ class _State(TypedDict):
 
 @dataclass(slots=True, kw_only=True)
 class Soak:
-    """What runs, and what is known of it."""
+    """The running processes, and counts."""
 
     home: Path
     base_url: str
     key: str
     variables: Mapping[str, str]
     store: DynamoDBStore
-    chance: random.Random
+    rng: random.Random
     users: list[str]
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Soak:
 
     @property
     def feeds(self) -> list[FeedId]:
-        """Every feed there is."""
+        """All feeds."""
         return [team_feed(TEAM), *map(user_feed, self.users)]
 
     def sync(self) -> Child:
@@ -88,7 +88,7 @@ class Soak:
         return self._start([sys.executable, "-m", "lambda_fn"])
 
     def follower(self, number: int, *until: str) -> Child:
-        """Start the companion of one user in a process."""
+        """Start the tray of one user in a process."""
         home = self.home / self.users[number]
         home.mkdir(exist_ok=True)
         return self._start(
@@ -113,36 +113,36 @@ class Soak:
         return child
 
     def end(self) -> None:
-        """Leave nothing behind."""
+        """Kill all processes."""
         for child in self.children:
             if child.poll() is None:
                 child.kill()
                 child.wait()
 
     def play(self, seconds: float) -> None:
-        """Start and kill, at random times, for a while."""
+        """Start and kill processes at random times."""
         syncs: list[Child | None] = [None] * SYNCS
         followers = [self.follower(number) for number in range(FOLLOWERS)]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            time.sleep(self.chance.random() * 0.4)
-            slot = self.chance.randrange(SYNCS)
+            time.sleep(self.rng.random() * 0.4)
+            slot = self.rng.randrange(SYNCS)
             running = syncs[slot]
             if running is None or running.poll() is not None:
                 syncs[slot] = self.sync()
-            elif self.chance.random() < 0.05:
+            elif self.rng.random() < 0.05:
                 self._kill(running, "syncs_killed")
-            if self.chance.random() < 0.1:
-                number = self.chance.randrange(FOLLOWERS)
+            if self.rng.random() < 0.1:
+                number = self.rng.randrange(FOLLOWERS)
                 if followers[number].poll() is not None:
-                    self.problems.append(f"a companion ended by itself: {number}")
+                    self.problems.append(f"a tray ended by itself: {number}")
                 self._kill(followers[number], "followers_killed")
                 followers[number] = self.follower(number)
-        for one in syncs:
-            if one is not None:
-                self._kill(one, "syncs_killed")
-        for one in followers:
-            self._kill(one, "followers_killed")
+        for process in syncs:
+            if process is not None:
+                self._kill(process, "syncs_killed")
+        for process in followers:
+            self._kill(process, "followers_killed")
 
     def _kill(self, child: Child, what: str) -> None:
         if child.poll() is None:
@@ -150,8 +150,8 @@ class Soak:
             self.counts[what] += 1
         child.wait()
 
-    def settle(self) -> dict[IncidentId, Told]:
-        """Sync until the world has stood still for as long as one sync takes."""
+    def settle(self) -> dict[IncidentId, VisibleState]:
+        """Sync until the world stays the same during one; return the truth."""
         reader = CoralogixReader(Http(Address.parse(self.base_url), Key(self.key)))
         for number in range(100):
             self.store.clear_digest()
@@ -166,10 +166,10 @@ class Soak:
             report = sync.run(f"last-{number}")
             if report.complete and self.truth() == before:
                 return before
-        raise RuntimeError("the world never stood still")
+        raise RuntimeError("the world changed during every sync")
 
     def catch_up(self) -> None:
-        """Let every companion read to the heads."""
+        """Let every tray read to the heads."""
         children = []
         for number, uid in enumerate(self.users[:FOLLOWERS]):
             feeds = (user_feed(uid), team_feed(TEAM))
@@ -178,20 +178,22 @@ class Soak:
             children.append(self.follower(number, *until))
         for child in children:
             if child.wait(300) != 0:
-                self.problems.append("a companion did not end well")
+                self.problems.append("a tray ended with an error")
 
-    def truth(self) -> dict[IncidentId, Told]:
-        """Ask the simulator what is open."""
+    def truth(self) -> dict[IncidentId, VisibleState]:
+        """Return the open incidents of the simulator."""
         state = _state(self.base_url)
         return {
-            IncidentId(one["id"]): (
-                one["severity"].removeprefix("INCIDENT_SEVERITY_").lower(),
-                one["status"].removeprefix("INCIDENT_STATUS_").lower(),
-                tuple(sorted(a["assignedTo"]["userId"] for a in one["assignments"])),
-                one["isMuted"],
+            IncidentId(incident["id"]): (
+                incident["severity"].removeprefix("INCIDENT_SEVERITY_").lower(),
+                incident["status"].removeprefix("INCIDENT_STATUS_").lower(),
+                tuple(
+                    sorted(a["assignedTo"]["userId"] for a in incident["assignments"])
+                ),
+                incident["isMuted"],
             )
-            for one in state["incidents"]
-            if one["status"] != "INCIDENT_STATUS_RESOLVED"
+            for incident in state["incidents"]
+            if incident["status"] != "INCIDENT_STATUS_RESOLVED"
         }
 
 
@@ -220,7 +222,7 @@ def _simulator(seed: int, rate: float) -> Iterator[dict[str, str]]:
 
 
 def main() -> int:
-    """Run, compare, and print a summary; 1 if anything does not hold."""
+    """Run, compare, and print a summary; 1 if there is a problem."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
@@ -236,9 +238,9 @@ def main() -> int:
         store = DynamoDBStore(client := dynamodb_client(), TABLE)
         create_table(client, TABLE)
         people = _state(simulator["base_url"])["users"]
-        for one in people:
-            ids = frozenset({UserId(one["email"].lower()), UserId(one["uuid"])})
-            store.add_user(User(uid=one["uid"], ids=ids))
+        for person in people:
+            ids = frozenset({UserId(person["email"].lower()), UserId(person["uuid"])})
+            store.add_user(User(uid=person["uid"], ids=ids))
         soak = Soak(
             home=Path(home),
             base_url=simulator["base_url"],
@@ -250,8 +252,8 @@ def main() -> int:
                 "CORALOGIX_API_KEY": simulator["team_key"],
             },
             store=store,
-            chance=random.Random(options.seed),
-            users=[one["uid"] for one in people],
+            rng=random.Random(options.seed),
+            users=[person["uid"] for person in people],
         )
         ending.callback(soak.end)
         if soak.sync().wait() != 0:
@@ -259,15 +261,15 @@ def main() -> int:
             return 1
         baselines = {feed: store.state(feed).incidents for feed in soak.feeds}
         ledgers = {uid: soak.home / uid for uid in soak.users[:FOLLOWERS]}
-        # From the very beginning, so that each is told all that ever changes.
+        # From the baseline on, so that each sees every change.
         soak.catch_up()
         soak.play(options.minutes * 60)
         truth = soak.settle()
         soak.catch_up()
-        found = compare(store, baselines, truth, ledgers, team_feed(TEAM))
-        problems = [*soak.problems, *found.problems]
+        result = compare(store, baselines, truth, ledgers, team_feed(TEAM))
+        problems = [*soak.problems, *result.problems]
         print(*problems, sep="\n", end="\n" if problems else "")
-        print(json.dumps({**soak.counts, **found.counts, "problems": len(problems)}))
+        print(json.dumps({**soak.counts, **result.counts, "problems": len(problems)}))
     return 1 if problems else 0
 
 

@@ -1,4 +1,4 @@
-"""What a server holds, request by request, and how a request can fail."""
+"""The table on the server: atomic requests, and how each can fail."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,31 +13,31 @@ from incidents.models import Incident, IncidentId
 RETENTION = timedelta(days=30)
 
 
-class Fault(Enum):
-    """What happens to one request on its way to the table and back."""
+class RequestFault(Enum):
+    """The fault of one request on its way to the table and back."""
 
     NONE = auto()
     THROTTLED = auto()
     """Refused; not applied."""
     LOST = auto()
     """Timed out; never arrived."""
-    UNHEARD = auto()
+    ANSWER_LOST = auto()
     """Timed out; it was applied."""
     LATE = auto()
-    """Timed out; it is applied at some later moment."""
+    """Timed out; it is applied later."""
     TWICE = auto()
-    """The network repeats it: it is applied, and then tried once more."""
-    AGAIN = auto()
-    """As above, but the repetition arrives at some later moment."""
+    """The network repeats it: it is applied, and then sent once more."""
+    REPEATED_LATE = auto()
+    """As above, but the repetition arrives later."""
 
 
 class Crash(BaseException):
-    """The process is gone; nothing in it may catch this."""
+    """The process has crashed; nothing in it may catch this."""
 
 
 @dataclass(slots=True)
 class Table:
-    """What the server holds. Each method is one atomic request."""
+    """The table's content. Each method is one atomic request."""
 
     status: SyncStatus = field(default_factory=SyncStatus)
     users: dict[str, User] = field(default_factory=dict)
@@ -45,15 +45,15 @@ class Table:
     rows: dict[FeedId, dict[int, FeedRow]] = field(default_factory=dict)
     states: dict[FeedId, dict[IncidentId, Incident]] = field(default_factory=dict)
     late: list[Callable[[], object]] = field(default_factory=list)
-    """Requests whose senders have given up, and which may arrive yet."""
+    """Requests that timed out for the sender, and may still arrive."""
     hidden: dict[FeedId, frozenset[int]] = field(default_factory=dict)
-    """Rows of a commit that a racing query may not show yet."""
-    witness: Callable[[Commit], None] = field(default=lambda _commit: None)
-    """Told of every commit that is applied, just before it is."""
+    """Rows of a commit that a query at the same time may miss."""
+    commit_checker: Callable[[Commit], None] = field(default=lambda _commit: None)
+    """Called with every commit, just before it is applied."""
     writes: int = 0
 
     def apply(self, commit: Commit) -> None:
-        """Take *commit* if its condition holds, else refuse and show the head."""
+        """Apply *commit* if its condition holds. Raises ConflictError with the head."""
         head, expected = self.heads.get(commit.feed), commit.expected
         if (head and (head.epoch, head.rev)) != (
             expected and (expected.epoch, expected.rev)
@@ -61,7 +61,7 @@ class Table:
             # A feed that is not there refuses as well: there is no head to show.
             raise ConflictError("The head has moved.", head=head)
         self.writes += 1
-        self.witness(commit)
+        self.commit_checker(commit)
         rows = self.rows.setdefault(commit.feed, {})
         first = commit.head.seq - len(commit.changes) + 1
         for seq, change in enumerate(commit.changes, first):
@@ -104,12 +104,12 @@ class Table:
         self.status = replace(self.status, registry=self.status.registry + 1)
         return True
 
-    def expire(self, now: datetime, chance: Callable[[], float]) -> None:
-        """Delete, as it pleases, rows that are past their time to live."""
+    def expire(self, now: datetime, rng: Callable[[], float]) -> None:
+        """Delete about half of the rows that are past their time to live."""
         for rows in self.rows.values():
             for seq, row in list(rows.items()):
                 day = row.change.observed_at.date()
-                if expired(day, now, RETENTION) and chance() < 0.5:
+                if expired(day, now, RETENTION) and rng() < 0.5:
                     del rows[seq]
 
     def deliver(self, number: int) -> None:

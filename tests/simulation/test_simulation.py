@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.simulation.baton import Actor
 from tests.simulation.play import PROCESSES
 from tests.simulation.schedule import Schedule
+from tests.simulation.stepped_thread import SteppedThread
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +36,7 @@ def test_2000_schedules_lose_nothing_repeat_nothing_and_remove_nothing_wrongly()
 
 
 def test_a_seed_plays_the_same_schedule_again() -> None:
-    actors = [Actor() for _ in range(PROCESSES)]
+    actors = [SteppedThread() for _ in range(PROCESSES)]
     once, again = (Schedule("7:11", actors) for _ in range(2))
 
     once.run()

@@ -1,4 +1,4 @@
-"""What is true, ever was, and since when; and the people who change it."""
+"""The true incidents with every version they had, changed at random."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -15,39 +15,39 @@ SEVERITIES = ("critical", "error", "warning", "info", "low", "no_data")
 
 @dataclass(slots=True)
 class World:
-    """Incidents, every version they ever had, and the step of each."""
+    """Incidents, and the history of their versions by step."""
 
-    chance: Random
+    rng: Random
     step: int = 0
-    """Counts everything that happens, so that "before" has one meaning."""
+    """Counts the changes: the order of events in one number."""
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     history: dict[IncidentId, list[tuple[int, Incident | None]]] = field(
         default_factory=dict
     )
 
-    def move(self, now: datetime) -> None:
-        """Let one thing happen to one incident."""
-        if len(self.incidents) < 2 or self.chance.random() < 0.2:
+    def change(self, now: datetime) -> None:
+        """Make one random change to one incident."""
+        if len(self.incidents) < 2 or self.rng.random() < 0.2:
             self._open(now)
             return
-        id_ = self.chance.choice(list(self.incidents))
-        was = self.incidents[id_]
-        what = self.chance.randrange(8)
-        if what == 0 and self.chance.random() < 0.3:
+        id_ = self.rng.choice(list(self.incidents))
+        before = self.incidents[id_]
+        kind = self.rng.randrange(8)
+        if kind == 0 and self.rng.random() < 0.3:
             self._set(id_, None)
-        elif not was.is_open and what > 2:
+        elif not before.is_open and kind > 2:
             # It is triggered again, or somebody resolved it by mistake.
-            self._set(id_, replace(was, status="triggered", updated_at=now))
-        elif what < 3:
-            self._set(id_, replace(was, status="resolved", closed_at=now))
-        elif what == 3:
-            self._set(id_, replace(was, status="acknowledged"))
-        elif what == 4:
-            self._set(id_, replace(was, severity=self.chance.choice(SEVERITIES)))
-        elif what == 5:
-            self._set(id_, replace(was, muted=not was.muted))
+            self._set(id_, replace(before, status="triggered", updated_at=now))
+        elif kind < 3:
+            self._set(id_, replace(before, status="resolved", closed_at=now))
+        elif kind == 3:
+            self._set(id_, replace(before, status="acknowledged"))
+        elif kind == 4:
+            self._set(id_, replace(before, severity=self.rng.choice(SEVERITIES)))
+        elif kind == 5:
+            self._set(id_, replace(before, muted=not before.muted))
         else:
-            self._set(id_, replace(was, assignees=self._some_people()))
+            self._set(id_, replace(before, assignees=self._draw_people()))
 
     def open(self, now: datetime, assignees: tuple[UserId, ...]) -> IncidentId:
         """Open an incident."""
@@ -55,7 +55,7 @@ class World:
         incident = Incident(
             id=id_,
             name=id_,
-            severity=self.chance.choice(SEVERITIES),
+            severity=self.rng.choice(SEVERITIES),
             status="triggered",
             assignees=assignees,
             opened_at=now,
@@ -65,32 +65,32 @@ class World:
         return id_
 
     def listed(self, assignees: Collection[UserId] | None) -> list[Incident]:
-        """Everything open, or what is assigned to any of *assignees*; newest first."""
+        """Return the open incidents, all or those of *assignees*; newest first."""
         ids = None if assignees is None else {id_.lower() for id_ in assignees}
         return [
-            one
-            for one in reversed(self.incidents.values())
-            if one.is_open
-            and (ids is None or any(a.lower() in ids for a in one.assignees))
+            incident
+            for incident in reversed(self.incidents.values())
+            if incident.is_open
+            and (ids is None or any(a.lower() in ids for a in incident.assignees))
         ]
 
-    def was(self, id_: IncidentId, version: Incident | None, since: int) -> bool:
-        """Whether *version* was true of *id_* at some step from *since* on."""
+    def was_true(self, id_: IncidentId, version: Incident | None, since: int) -> bool:
+        """Whether *id_* was in *version* at any step from *since* on."""
         until = self.step + 1
-        for began, then in reversed(self.history.get(id_, [])):
+        for began, version_then in reversed(self.history.get(id_, [])):
             if until <= since:
                 return False
-            if then == version:
+            if version_then == version:
                 return True
             until = began
         return False
 
     def _open(self, now: datetime) -> None:
-        self.open(now, self._some_people())
+        self.open(now, self._draw_people())
 
-    def _some_people(self) -> tuple[UserId, ...]:
-        count = self.chance.choice((0, 1, 1, 2))
-        return tuple(sorted(self.chance.sample(PEOPLE, count)))
+    def _draw_people(self) -> tuple[UserId, ...]:
+        count = self.rng.choice((0, 1, 1, 2))
+        return tuple(sorted(self.rng.sample(PEOPLE, count)))
 
     def _set(self, id_: IncidentId, version: Incident | None) -> None:
         self.step += 1

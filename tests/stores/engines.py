@@ -16,7 +16,7 @@ from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.stores.dynamodb.table import create_table
 from incidents.stores.sqlite.store import SqliteStore
-from tests.simulation.double import DoubleStore
+from tests.simulation.faulty_store import FaultyStore
 from tests.simulation.table import Table
 from tests.stores.examples import NOW
 
@@ -71,7 +71,7 @@ def _dynamodb_local(request: pytest.FixtureRequest, folder: Path) -> Iterator[Op
 @contextmanager
 def _double(_: pytest.FixtureRequest, _folder: Path) -> Iterator[Open]:
     table = Table()
-    yield lambda: DoubleStore(table=table)
+    yield lambda: FaultyStore(table=table)
 
 
 def _table(client: "DynamoDBClient", prefix: str) -> Open:

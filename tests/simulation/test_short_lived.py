@@ -14,7 +14,7 @@ from incidents.sync.run import Sync, SyncSettings
 from simulator.api.server import serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
-from tests.simulation.double import DoubleStore
+from tests.simulation.faulty_store import FaultyStore
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,7 +25,7 @@ def test_an_incident_that_opens_and_ends_between_two_syncs_is_told_once(
     version: str,
 ) -> None:
     world = World(seed=1, users=1, open=3, now=START)
-    store = DoubleStore()
+    store = FaultyStore()
     with serve(world) as running:
         base_url = running.base_url.removesuffix("5") + version
         reader = CoralogixReader(Http(Address.parse(base_url), Key(TEAM_KEY)))

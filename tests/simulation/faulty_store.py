@@ -1,4 +1,4 @@
-"""A store in memory that can fail wherever a real one can."""
+"""A store in memory whose requests fail as those of a real one can."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,23 +17,23 @@ from incidents.feeds import (
     User,
 )
 from incidents.stores.fence import check_size
-from tests.simulation.table import Fault, Table
+from tests.simulation.table import RequestFault, Table
 
 _T = TypeVar("_T")
 _Versioned = TypeVar("_Versioned", Head, SyncStatus)
 
 
-class Gate(Protocol):
-    """Asked before each request what is to become of it. It may crash, or pause."""
+class RequestGate(Protocol):
+    """Chooses the fault of each request; may crash or pause the caller."""
 
-    def __call__(self, request: str, /, *, writes: bool) -> Fault:
-        """Decide about *request*."""
+    def __call__(self, request: str, /, *, writes: bool) -> RequestFault:
+        """Return the fault of *request*."""
         ...
 
 
-def open_gate(_request: str, /, *, writes: bool) -> Fault:  # noqa: ARG001  # a Gate
-    """Let everything through."""
-    return Fault.NONE
+def no_faults(_request: str, /, *, writes: bool) -> RequestFault:  # noqa: ARG001  # a Gate
+    """Return no fault for any request."""
+    return RequestFault.NONE
 
 
 class _TimedOutError(Exception):
@@ -41,13 +41,13 @@ class _TimedOutError(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class DoubleStore:
+class FaultyStore:
     """One process's connection to a table: `FeedWriter`, `FeedReader`, registry."""
 
     table: Table = field(default_factory=Table)
-    gate: Gate = open_gate
-    shy: Callable[[], bool] = lambda: False
-    """Whether a query races the last commit, and misses rows of it."""
+    gate: RequestGate = no_faults
+    misses_rows: Callable[[], bool] = lambda: False
+    """Whether a query misses rows of the last commit."""
 
     def status(self) -> SyncStatus:
         """Read the status."""
@@ -66,9 +66,9 @@ class DoubleStore:
         self._write("clear_digest", self.table.clear_digest)
 
     def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
-        """Read heads, each at its own moment."""
-        found = {feed: self.head(feed) for feed in feeds}
-        return {feed: head for feed, head in found.items() if head}
+        """Read heads, each in its own request."""
+        heads = {feed: self.head(feed) for feed in feeds}
+        return {feed: head for feed, head in heads.items() if head}
 
     def head(self, feed: FeedId) -> Head | None:
         """Read one head."""
@@ -78,11 +78,11 @@ class DoubleStore:
     def state(self, feed: FeedId) -> FeedState:
         """Read the head, then the incidents, which may be newer."""
         head = self.head(feed)
-        held = self._read("state", lambda: dict(self.table.states.get(feed, {})))
-        return FeedState(head=head, incidents=held)
+        incidents = self._read("state", lambda: dict(self.table.states.get(feed, {})))
+        return FeedState(head=head, incidents=incidents)
 
     def commit(self, commit: Commit) -> None:
-        """Take one step; look, when no answer came."""
+        """Write one commit; read the head if no answer came."""
         check_size(commit)
         try:
             self._send("commit", lambda: self.table.apply(commit), writes=True)
@@ -101,7 +101,7 @@ class DoubleStore:
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
     ) -> Sequence[FeedRow]:
-        """Read rows; what a query may miss of a racing commit is missing at times."""
+        """Read rows; a query may miss rows of a commit at the same time."""
         return self._read("rows", lambda: self._rows(feed, after, limit, strong=strong))
 
     def _rows(
@@ -109,15 +109,15 @@ class DoubleStore:
     ) -> Sequence[FeedRow]:
         rows = self.table.rows.get(feed, {})
         seqs = sorted(seq for seq in rows if seq > after)
-        if self.shy():
+        if self.misses_rows():
             hidden = self.table.hidden.get(feed, frozenset())
             seqs = [seq for seq in seqs if seq not in hidden]
-        if not strong and self.shy():
+        if not strong and self.misses_rows():
             seqs = seqs[: len(seqs) // 2]
         return [rows[seq] for seq in seqs[:limit]]
 
     def registry(self) -> Registry:
-        """Read the version, then everybody, who may be newer."""
+        """Read the version, then the users, who may be newer."""
         version = self._read("registry", lambda: self.table.status.registry)
         users = self._read("users", lambda: dict(self.table.users))
         return Registry(
@@ -133,12 +133,12 @@ class DoubleStore:
         return self._write("remove_user", lambda: self.table.drop_user(uid))
 
     def _read(self, request: str, act: Callable[[], _T]) -> _T:
-        return self._heard(request, act, writes=False)
+        return self._request(request, act, writes=False)
 
     def _write(self, request: str, act: Callable[[], _T]) -> _T:
-        return self._heard(request, act, writes=True)
+        return self._request(request, act, writes=True)
 
-    def _heard(self, request: str, act: Callable[[], _T], *, writes: bool) -> _T:
+    def _request(self, request: str, act: Callable[[], _T], *, writes: bool) -> _T:
         try:
             return self._send(request, act, writes=writes)
         except _TimedOutError as error:
@@ -146,25 +146,25 @@ class DoubleStore:
 
     def _send(self, request: str, act: Callable[[], _T], *, writes: bool) -> _T:
         fault = self.gate(request, writes=writes)
-        if fault is Fault.NONE:
+        if fault is RequestFault.NONE:
             return act()
-        if fault is Fault.THROTTLED:
+        if fault is RequestFault.THROTTLED:
             raise StoreUnavailableError("Throttled.")
-        if fault is Fault.LATE and writes:
+        if fault is RequestFault.LATE and writes:
             self.table.late.append(act)
-        if fault in (Fault.LATE, Fault.LOST):
+        if fault in (RequestFault.LATE, RequestFault.LOST):
             raise _TimedOutError
-        answer = act()
-        if fault is Fault.UNHEARD:
+        result = act()
+        if fault is RequestFault.ANSWER_LOST:
             raise _TimedOutError
-        if fault is Fault.AGAIN and writes:
+        if fault is RequestFault.REPEATED_LATE and writes:
             self.table.late.append(act)
-        if fault is Fault.TWICE and writes:
-            answer = act()
-        return answer
+        if fault is RequestFault.TWICE and writes:
+            result = act()
+        return result
 
 
-def _readable(found: _Versioned) -> _Versioned:
-    if found.schema > SCHEMA:
+def _readable(stored: _Versioned) -> _Versioned:
+    if stored.schema > SCHEMA:
         raise StoreNewerError("It was written by a newer version: upgrade.")
-    return found
+    return stored
