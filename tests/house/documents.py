@@ -52,8 +52,8 @@ def text_of(document: str) -> str:
 def fences(document: str) -> list[Fence]:
     """Return the blocks of a document."""
     return [
-        Fence(found["kind"].strip(), found["text"])
-        for found in _FENCE.finditer(text_of(document))
+        Fence(match["kind"].strip(), match["text"])
+        for match in _FENCE.finditer(text_of(document))
     ]
 
 
@@ -76,21 +76,21 @@ def commands(document: str) -> Iterator[list[str]]:
                 yield from _split(shlex.split(line, comments=True))
     for code in _CODE.findall(prose(document)):
         words = re.sub(r"\s+", " ", code).replace("\\|", "|")
-        if f"{words} ".startswith(tuple(f"{one} " for one in OURS)):
+        if f"{words} ".startswith(tuple(f"{program} " for program in OURS)):
             yield from _split(shlex.split(words))
 
 
 def _split(words: list[str]) -> Iterator[list[str]]:
-    one: list[str] = []
+    command: list[str] = []
     for word in words:
         if word in ("&&", "||", "|", ";", "}"):
-            yield one
-            one = []
-        elif not one and _SETTING.match(word):
+            yield command
+            command = []
+        elif not command and _SETTING.match(word):
             continue  # a setting before the command
         else:
-            one.append(word if "(" in word else word.rstrip(";)"))
-    yield one
+            command.append(word if "(" in word else word.rstrip(";)"))
+    yield command
 
 
 def rows(text: str) -> Iterator[Sequence[str]]:
@@ -101,5 +101,5 @@ def rows(text: str) -> Iterator[Sequence[str]]:
 
 def measured() -> Mapping[str, Sequence[str]]:
     """Return the rows of the performance page by their number, without it."""
-    found = rows(text_of("docs/performance.md"))
-    return {first: rest for first, *rest in found if re.fullmatch(r"P\d+\w?", first)}
+    table = rows(text_of("docs/performance.md"))
+    return {first: rest for first, *rest in table if re.fullmatch(r"P\d+\w?", first)}

@@ -13,7 +13,7 @@ _BLOCK = re.compile(r"(<!-- settings: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
 def written(text: str) -> str:
     """Return the guide *text* with the settings as they are now."""
     block = f"```toml\n{template(Settings())}```\n"
-    return _BLOCK.sub(lambda found: f"{found[1]}{block}{found[2]}", text)
+    return _BLOCK.sub(lambda match: f"{match[1]}{block}{match[2]}", text)
 
 
 if __name__ == "__main__":

@@ -85,45 +85,47 @@ def violations(files: list[Source]) -> Iterator[str]:
 
 def _rooms(files: list[Source]) -> Iterator[str]:
     for package, most in MOST_ROOMS.items():
-        inside = [one.path.parts[1] for one in files if one.path.parts[0] == package]
+        inside = [file.path.parts[1] for file in files if file.path.parts[0] == package]
         rooms = {name for name in inside if name != "__init__.py"}
         if len(rooms) > most:
             yield f"{package}: {len(rooms)} rooms, not {most}"
-    folders = Counter(one.path.parent for one in files if one.path.stem != "__init__")
+    folders = Counter(
+        file.path.parent for file in files if file.path.stem != "__init__"
+    )
     for folder, number in folders.items():
         if number > MOST_FILES:
             yield f"{folder}: {number} files, not {MOST_FILES}"
 
 
 def _sizes(files: list[Source]) -> Iterator[str]:
-    for one in files:
-        if one.lines > LONGEST_FILE:
-            yield f"{one.path}: {one.lines} lines, not {LONGEST_FILE}"
-        for name, lines in one.functions:
+    for file in files:
+        if file.lines > LONGEST_FILE:
+            yield f"{file.path}: {file.lines} lines, not {LONGEST_FILE}"
+        for name, lines in file.functions:
             if lines > LONGEST_FUNCTION:
                 yield f"{name}: {lines} lines, not {LONGEST_FUNCTION}"
-    found = measures(files)
+    figures = measures(files)
     for name, most in (("median file", MEDIAN_FILE), ("p95 function", P95_FUNCTION)):
-        if found[name] > most:
-            yield f"{name}: {found[name]:g} lines, not {most}"
+        if figures[name] > most:
+            yield f"{name}: {figures[name]:g} lines, not {most}"
 
 
 def _class_names(files: list[Source]) -> Iterator[str]:
     places: Mapping[str, list[str]] = defaultdict(list)
-    for one in files:
-        for node in ast.walk(one.tree):
+    for file in files:
+        for node in ast.walk(file.tree):
             if isinstance(node, ast.ClassDef):
-                places[node.name].append(f"{one.path}")
+                places[node.name].append(f"{file.path}")
     for name, paths in places.items():
         if len(paths) > 1:
             yield f"class {name}: in {' and '.join(paths)}"
 
 
 def _docstrings(files: list[Source]) -> Iterator[str]:
-    for one in files:
-        said = ast.get_docstring(one.tree) or ""
-        if one.path.stem == "__init__" and len(said.split()) < SHORTEST_DOCSTRING:
-            yield f"{one.path}: does not say what lives there"
+    for file in files:
+        docstring = ast.get_docstring(file.tree) or ""
+        if file.path.stem == "__init__" and len(docstring.split()) < SHORTEST_DOCSTRING:
+            yield f"{file.path}: does not say what lives there"
     documented = measures(files)["documented"]
     if documented < DOCUMENTED:
         yield f"{documented:.1%} of public names are documented, not {DOCUMENTED:.0%}"
@@ -131,21 +133,22 @@ def _docstrings(files: list[Source]) -> Iterator[str]:
 
 def measures(files: list[Source]) -> Mapping[str, float]:
     """Return the figures of *files* as a whole."""
-    functions = [lines for one in files for _name, lines in one.functions]
-    public = [node for one in files for node in one.public]
+    functions = [lines for file in files for _name, lines in file.functions]
+    public = [node for file in files for node in file.public]
     return {
         "files": len(files),
-        "lines": sum(one.lines for one in files),
-        "median file": median(one.lines for one in files),
-        "longest file": max(one.lines for one in files),
+        "lines": sum(file.lines for file in files),
+        "median file": median(file.lines for file in files),
+        "longest file": max(file.lines for file in files),
         "p95 function": quantiles(functions, n=100)[94],
         "longest function": max(functions),
-        "documented": sum(bool(ast.get_docstring(o)) for o in public) / len(public),
+        "documented": sum(bool(ast.get_docstring(node)) for node in public)
+        / len(public),
     }
 
 
 def main() -> int:
-    """Print the figures and every violation; 1 if there is one."""
+    """Print the figures and every violation; 1 if there is any."""
     files = sources(ROOT)
     print(", ".join(f"{name} {value:.4g}" for name, value in measures(files).items()))
     broken = list(violations(files))

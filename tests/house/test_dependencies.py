@@ -21,8 +21,8 @@ ELSEWHERE = {
 
 def rows() -> Mapping[str, list[str]]:
     """Return the page's rows by package: for, why, licence, instead."""
-    found = [row.split(" | ") for row in _ROW.findall(text_of("docs/dependencies.md"))]
-    return {name: rest for name, *rest in found}
+    table = [row.split(" | ") for row in _ROW.findall(text_of("docs/dependencies.md"))]
+    return {name: rest for name, *rest in table}
 
 
 def of_the_project() -> Iterator[str]:
@@ -33,7 +33,7 @@ def of_the_project() -> Iterator[str]:
     for extra in project["project"]["optional-dependencies"].values():
         yield from extra
     for group in project["dependency-groups"].values():
-        yield from (one for one in group if isinstance(one, str))
+        yield from (package for package in group if isinstance(package, str))
 
 
 def of_the_tools() -> Iterator[str]:
@@ -45,16 +45,17 @@ def of_the_tools() -> Iterator[str]:
     node = json.loads((TOOLS / "iam" / "package.json").read_text())
     yield from node["dependencies"]
     for file, pattern in ELSEWHERE.items():
-        (found,) = re.findall(pattern, text_of(file))
-        yield found
+        (package,) = re.findall(pattern, text_of(file))
+        yield package
 
 
 def test_every_dependency_is_on_the_page_and_nothing_else() -> None:
-    asked = {
-        _NAME.split(one, maxsplit=1)[0] for one in (*of_the_project(), *of_the_tools())
+    required = {
+        _NAME.split(package, maxsplit=1)[0]
+        for package in (*of_the_project(), *of_the_tools())
     }
 
-    assert set(rows()) == asked | {"uv"}
+    assert set(rows()) == required | {"uv"}
 
 
 def test_every_dependency_has_its_reason_its_licence_and_what_would_replace_it() -> (
@@ -63,7 +64,7 @@ def test_every_dependency_has_its_reason_its_licence_and_what_would_replace_it()
     short = {
         name: answers
         for name, answers in rows().items()
-        if len(answers) != 4 or not all(len(one) >= 3 for one in answers)
+        if len(answers) != 4 or not all(len(answer) >= 3 for answer in answers)
     }
 
     assert short == {}
@@ -74,15 +75,15 @@ def test_the_extras_on_the_page_are_those_of_the_project() -> None:
         "optional-dependencies"
     ]
     wanted = {
-        _NAME.split(one, maxsplit=1)[0]: word
+        _NAME.split(package, maxsplit=1)[0]: word
         for extra, word in (("lambda", "function"), ("tray", "tray"))
-        for one in extras[extra]
+        for package in extras[extra]
     }
 
-    told = {name: answers[0] for name, answers in rows().items() if name in wanted}
+    stated = {name: answers[0] for name, answers in rows().items() if name in wanted}
 
     # The function finds boto3 in its runtime, and asks for none.
-    assert told == wanted | {"boto3": "both"}
+    assert stated == wanted | {"boto3": "both"}
 
 
 def test_the_licence_of_what_is_installed_is_what_the_package_says() -> None:
@@ -98,14 +99,18 @@ def test_the_licence_of_what_is_installed_is_what_the_package_says() -> None:
 def declared_licence(package: str) -> str:
     """Return what *package* says of its licence; empty where it is not installed."""
     try:
-        said = metadata(package)
+        fields = metadata(package)
     except PackageNotFoundError:
         return ""
     return " ".join(
         [
-            *(said.get_all("License-Expression") or ()),
-            *(text[:40] for text in said.get_all("License") or ()),
-            *(one for one in said.get_all("Classifier") or () if "License ::" in one),
+            *(fields.get_all("License-Expression") or ()),
+            *(text[:40] for text in fields.get_all("License") or ()),
+            *(
+                text
+                for text in fields.get_all("Classifier") or ()
+                if "License ::" in text
+            ),
         ]
     ).upper()
 

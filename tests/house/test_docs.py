@@ -25,8 +25,12 @@ def anchor(heading: str) -> str:
 
 def links(document: str) -> list[str]:
     """Return where the links of a document lead, without those to the web."""
-    found = [inline or named for inline, named in _LINK.findall(prose(document))]
-    return [one for one in found if not one.startswith(("http:", "https:", "mailto:"))]
+    targets = [inline or named for inline, named in _LINK.findall(prose(document))]
+    return [
+        target
+        for target in targets
+        if not target.startswith(("http:", "https:", "mailto:"))
+    ]
 
 
 @pytest.mark.parametrize("document", documents())
@@ -36,10 +40,9 @@ def test_every_link_leads_somewhere(document: str) -> None:
     broken = []
     for link in links(document):
         target, _, fragment = link.partition("#")
-        found = (path.parent / target).resolve() if target else path
-        if not found.exists() or (
-            fragment
-            and fragment not in map(anchor, _HEADING.findall(found.read_text()))
+        page = (path.parent / target).resolve() if target else path
+        if not page.exists() or (
+            fragment and fragment not in map(anchor, _HEADING.findall(page.read_text()))
         ):
             broken.append(link)
 
@@ -66,7 +69,7 @@ def test_every_picture_is_shown_somewhere() -> None:
 
     pictures = tracked("docs/pictures/*")
     assert pictures
-    assert [one for one in pictures if ROOT / one not in shown] == []
+    assert [name for name in pictures if ROOT / name not in shown] == []
 
 
 def test_every_page_is_in_an_index() -> None:
@@ -77,7 +80,7 @@ def test_every_page_is_in_an_index() -> None:
     }
 
     lost = [
-        one for one in documents() if one != "README.md" and ROOT / one not in index
+        page for page in documents() if page != "README.md" and ROOT / page not in index
     ]
 
     assert lost == []

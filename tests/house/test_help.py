@@ -30,7 +30,7 @@ def arguments(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 def is_a_line(text: str) -> bool:
     """Whether *text* begins small, unless with a name, and has no full stop."""
     first = text.split(" ", maxsplit=1)[0]
-    small = first == first.lower() or any(one.isupper() for one in first[1:])
+    small = first == first.lower() or any(letter.isupper() for letter in first[1:])
     return bool(text) and not text.endswith(".") and (small or first == "A")
 
 
@@ -59,12 +59,12 @@ def test_everything_that_a_command_takes_has_its_line() -> None:
     assert odd == []
 
 
-def test_a_flag_is_said_in_the_same_words_wherever_it_is() -> None:
-    said: dict[str, set[str]] = {}
+def test_a_flag_is_explained_in_the_same_words_wherever_it_is() -> None:
+    texts_of: dict[str, set[str]] = {}
     for _name, _line, command in below(parser()):
         for flag, text in argparse_tree.options(command).items():
-            said.setdefault(flag, set()).add(text)
+            texts_of.setdefault(flag, set()).add(text)
 
-    several = {flag: texts for flag, texts in said.items() if len(texts) > 1}
+    several = {flag: texts for flag, texts in texts_of.items() if len(texts) > 1}
 
     assert several.keys() <= DIFFERENT, several

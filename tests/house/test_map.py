@@ -43,12 +43,14 @@ def definitions(path: Path) -> set[str]:
     for node in ast.parse(path.read_text()).body:
         match node:
             case ast.ClassDef(name=name, body=body):
-                methods = [one for one in body if isinstance(one, ast.FunctionDef)]
-                names |= {name, *(f"{name}.{one.name}" for one in methods)}
+                methods = [item for item in body if isinstance(item, ast.FunctionDef)]
+                names |= {name, *(f"{name}.{method.name}" for method in methods)}
             case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
                 names.add(name)
             case ast.Assign(targets=targets):
-                names |= {one.id for one in targets if isinstance(one, ast.Name)}
+                names |= {
+                    target.id for target in targets if isinstance(target, ast.Name)
+                }
             case _:
                 pass
     return names
@@ -74,9 +76,9 @@ def test_the_arrows_of_the_map_are_those_of_the_contracts() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
     contracts = project["tool"]["importlinter"]["contracts"]
     arrows = {
-        tuple(one.get("containers", ())): " → ".join(one["layers"])
-        for one in contracts
-        if one["type"] == "layers"
+        tuple(contract.get("containers", ())): " → ".join(contract["layers"])
+        for contract in contracts
+        if contract["type"] == "layers"
     }
 
     for containers in ((), ("incidents",), ("tray_app",), ("simulator",)):

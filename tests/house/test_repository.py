@@ -38,14 +38,14 @@ def tracked() -> Iterator[Path]:
 
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_file_holds(what: str) -> None:
-    found = [
+    matches = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in tracked()
         if path != Path(__file__)
         and (match := FORBIDDEN[what].search(path.read_text(encoding="utf-8")))
     ]
 
-    assert found == []
+    assert matches == []
 
 
 def test_the_version_is_the_same_in_all_places() -> None:

@@ -20,10 +20,10 @@ class Recording(Mapping[str, str]):
     """An environment that remembers what it was asked for."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
-        self._known, self.asked = known, set[str]()
+        self._known, self.names_read = known, set[str]()
 
     def __getitem__(self, name: str) -> str:
-        self.asked.add(name)
+        self.names_read.add(name)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -49,10 +49,10 @@ def test_the_variables_of_a_sync_are_those_that_its_help_lists() -> None:
     load(environment)
     voice(environment)
 
-    assert environment.asked == set(NAMES)
+    assert environment.names_read == set(NAMES)
 
 
-def test_the_variables_of_the_tray_are_told_once_in_the_guide() -> None:
+def test_the_variables_of_the_tray_are_explained_once_in_the_guide() -> None:
     read = {
         name
         for path in sources("tray_app", "incidents")
@@ -63,23 +63,23 @@ def test_the_variables_of_the_tray_are_told_once_in_the_guide() -> None:
     guide = text_of("docs/user-guide.md")
     section = guide.partition("\n## Settings\n")[2].partition("\n## ")[0]
 
-    assert len(read) >= 4
+    assert read
     for name in read:
         assert (name, section.count(f"`{name}`")) == (name, 1)
     assert set(_VARIABLE.findall(guide)) <= read
 
 
-def test_what_make_takes_is_told_once_to_contributors() -> None:
+def test_what_make_takes_is_explained_once_to_contributors() -> None:
     makefile = text_of("Makefile")
-    taken = dict(re.findall(r"(?m)^([A-Z_]+) \?= (.*)$", makefile))
+    variables = dict(re.findall(r"(?m)^([A-Z_]+) \?= (.*)$", makefile))
     needed = re.findall(r"error name [^:]+: ([A-Z]+)=", makefile)
 
     page = text_of("CONTRIBUTING.md")
     rows = re.findall(r"(?m)^\| `([A-Z_]+)` \|(.*?)\|", page)
 
-    told = {name: usual.strip(" `") for name, usual in rows}
-    assert len(rows) == len(told)
-    assert told == taken | dict.fromkeys(needed, "")
+    documented = {name: default.strip(" `") for name, default in rows}
+    assert len(rows) == len(documented)
+    assert documented == variables | dict.fromkeys(needed, "")
 
 
 @pytest.mark.parametrize("document", documents())

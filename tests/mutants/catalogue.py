@@ -67,7 +67,7 @@ _FENCE = "incidents/stores/fence.py"
 
 WRITER = (
     _mutant(
-        "the mark is skipped",
+        "the start of a write is not recorded",
         _SYNC,
         "Sync.run",
         Expression(ast.Call, "begin_write", "''"),
@@ -79,13 +79,13 @@ WRITER = (
         Insert("$p0.store.write_status($p3)", before="publish"),
     ),
     _mutant(
-        "who loses the status leaves the winner's digest",
+        "losing the status leaves the winner's digest",
         _SYNC,
         "Sync._say",
         DropStatement("clear_digest"),
     ),
     _mutant(
-        "what a process remembers is trusted though another wrote",
+        "the cache is trusted although another process wrote",
         _SYNC,
         "Sync.run",
         DropStatement("clear"),
@@ -97,7 +97,7 @@ WRITER = (
         Condition("digest", "$last"),
     ),
     _mutant(
-        "a source that contradicts itself is taken as settled",
+        "a contradictory source counts as settled",
         _SYNC,
         "Sync._reconcile",
         DropOperand("has"),
@@ -115,13 +115,13 @@ WRITER = (
         Expression(ast.BoolOp, "AUDIT_EVERY", "False"),
     ),
     _mutant(
-        "who has a feed does not move the digest",
+        "the registry is not part of the digest",
         _SYNC,
         "Sync._reported",
         DropArgument("digest", "registry"),
     ),
     _mutant(
-        "an older read goes over a newer one",
+        "an older read overwrites a newer one",
         _PLAN,
         "SyncContext.superseded",
         Return("False"),
@@ -133,7 +133,7 @@ WRITER = (
         DropStatement("complete"),
     ),
     _mutant(
-        "a part of what is makes a baseline",
+        "an incomplete listing makes a baseline",
         _PLAN,
         "steps",
         Expression(ast.Attribute, "complete", "True"),
@@ -145,19 +145,19 @@ WRITER = (
         Keyword("digest", "$body"),
     ),
     _mutant(
-        "what a stale baseline held stays",
+        "rows of a stale baseline stay",
         _PLAN,
         "_baseline",
         NoneOf("incidents"),
     ),
     _mutant(
-        "a feed made anew keeps its epoch",
+        "a recreated feed keeps its epoch",
         _PLAN,
         "_baseline",
         Expression(ast.Attribute, "sync", "'epoch'", keyword="epoch"),
     ),
     _mutant(
-        "what left is not deleted from the state",
+        "an incident that left is not deleted from the state",
         _PLAN,
         "_continuation",
         Keyword("deletes", "()"),
@@ -185,26 +185,26 @@ WRITER = (
         ),
     ),
     _mutant(
-        "what came and went is told again while it is listed",
+        "a short-lived incident is reported again while listed",
         _PLAN,
         "_brief",
         DropOperand("watermark"),
     ),
     _mutant(
-        "what opened and ended beside a read is not reflected",
+        "an end during a read is not reflected",
         _PLAN,
         "_reflected",
         Return("$p1.observed_at"),
         (CORE,),
     ),
     _mutant(
-        "a lost race is not compared anew",
+        "a lost race is not compared again",
         _PUBLISH,
         "_bring",
         Handle("ConflictError", "return $p2"),
     ),
     _mutant(
-        "the mark of a day is never set",
+        "the first sequence of a day is never recorded",
         _PLAN,
         "_continuation",
         DropArgument("replace", "marks"),
@@ -213,13 +213,13 @@ WRITER = (
 
 SOURCE = (
     _mutant(
-        "absence is taken for an end, and nobody looks",
+        "absence counts as an end, without a lookup",
         _DISAPPEARANCES,
         "_look_up",
         Return("Lookup(found={}, missing=frozenset($p1), calls=0)", "look_up"),
     ),
     _mutant(
-        "a look-up that fails is taken for an end",
+        "a failed lookup counts as an end",
         _DISAPPEARANCES,
         "_look_up",
         Keyword("missing", "frozenset($p1)"),
@@ -228,7 +228,7 @@ SOURCE = (
         "the flood guard is off", _DISAPPEARANCES, "_is_flood", Return("False"), (CORE,)
     ),
     _mutant(
-        "a row that was not understood counts as absent",
+        "a quarantined row counts as absent",
         _DISAPPEARANCES,
         "confirm",
         Expression(ast.SetComp, "quarantined", "set()", occurrence=0),
@@ -241,13 +241,13 @@ SOURCE = (
         Insert("$p2 = {**dict.fromkeys($p0), **$p2}"),
     ),
     _mutant(
-        "what left a feed is kept when replaying",
+        "replaying keeps what left a feed",
         _DIFF,
         "replay",
         DropOperand("left"),
     ),
     _mutant(
-        "people are matched by case",
+        "people are matched case-sensitively",
         _AUDIENCE,
         "Audience.split",
         Expression(ast.Call, "lower", "$of", occurrence=1),
@@ -262,13 +262,13 @@ READER = (
         DropOperand("seq"),
     ),
     _mutant(
-        "a phantom gap is taken for a loss at once",
+        "a temporary gap counts as a loss at once",
         _FOLLOW,
         "_stuck",
         Condition("PATIENCE", "True"),
     ),
     _mutant(
-        "a gap is not asked for strongly",
+        "a gap is not read again strongly",
         _FOLLOW,
         "follow",
         Condition("strong"),
@@ -293,16 +293,16 @@ READER = (
         DropOperand("epoch"),
     ),
     _mutant(
-        "rows past their time are told", _FOLLOW, "_run", Condition("expired"), (CORE,)
+        "expired rows are delivered", _FOLLOW, "_run", Condition("expired"), (CORE,)
     ),
     _mutant(
-        "half a baseline is shown",
+        "an incomplete baseline is shown",
         _FOLLOW,
         "_resync",
         DropOperand("ready"),
     ),
     _mutant(
-        "the cursor is saved before what it passes",
+        "the cursor is saved before the changes it passes",
         _READER,
         "Reader._accept",
         Insert(
@@ -311,14 +311,14 @@ READER = (
         (SIMULATION,),
     ),
     _mutant(
-        "what was shown is not written down",
+        "a shown notification is not recorded",
         _READER,
         "Reader._show",
         DropStatement("pending"),
         (SIMULATION,),
     ),
     _mutant(
-        "a change is shown once it is known, and kept nowhere before",
+        "a change is shown without being stored first",
         _READER,
         "Reader._accept",
         DropStatement("pending"),
@@ -335,7 +335,7 @@ STORE = (
         (SIMULATION,),
     ),
     _mutant(
-        "the status is written whoever marked last (double)",
+        "the status is written whoever wrote last (double)",
         _TABLE,
         "Table.write_status",
         Condition("ConflictError"),
@@ -360,7 +360,7 @@ STORE = (
         (STORES,),
     ),
     _mutant(
-        "an answer that was lost is taken for a lost race",
+        "a lost answer counts as a lost race",
         _FENCE,
         "is_taken",
         Return("False"),

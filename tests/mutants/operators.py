@@ -81,7 +81,9 @@ class DropOperand:
     def __call__(self, function: Function) -> None:
         """Break *function*."""
         operation = _only(function, ast.BoolOp, self.mention)
-        kept = [one for one in operation.values if not _mentions(one, self.mention)]
+        kept = [
+            value for value in operation.values if not _mentions(value, self.mention)
+        ]
         _same(len(kept), len(operation.values) - 1, self.mention)
         operation.values[:] = kept
 
@@ -95,13 +97,15 @@ class DropArgument:
 
     def __call__(self, function: Function) -> None:
         """Break *function*."""
-        calls = [one for one in _all(function, ast.Call) if _name(one) == self.called]
+        calls = [
+            node for node in _all(function, ast.Call) if _name(node) == self.called
+        ]
         for call in calls:
-            named = [one for one in call.keywords if one.arg == self.mention]
-            given = [one for one in call.args if _mentions(one, self.mention)]
-            if len(named) + len(given) == 1:
-                call.keywords[:] = [one for one in call.keywords if one not in named]
-                call.args[:] = [one for one in call.args if one not in given]
+            named = [item for item in call.keywords if item.arg == self.mention]
+            positional = [item for item in call.args if _mentions(item, self.mention)]
+            if len(named) + len(positional) == 1:
+                call.keywords[:] = [item for item in call.keywords if item not in named]
+                call.args[:] = [item for item in call.args if item not in positional]
                 return
         raise ValueError(f"no argument {self.mention} of {self.called}")
 
@@ -141,7 +145,7 @@ class Keyword:
 
     def __call__(self, function: Function) -> None:
         """Break *function*."""
-        places = [one for one in _all(function, ast.keyword) if one.arg == self.name]
+        places = [item for item in _all(function, ast.keyword) if item.arg == self.name]
         _same(len(places), 1, self.name)
         places[0].value = _expression(self.code, function, places[0].value)
 
@@ -166,7 +170,9 @@ class Expression:
         """Break *function*."""
         scope: ast.AST = function
         if self.keyword:
-            places = [o for o in _all(function, ast.keyword) if o.arg == self.keyword]
+            places = [
+                item for item in _all(function, ast.keyword) if item.arg == self.keyword
+            ]
             _same(len(places), 1, self.keyword)
             scope = places[0]
         place = _only(scope, self.kind, self.mention, self.occurrence)
@@ -203,28 +209,28 @@ def function_in(tree: ast.Module, qualified: str) -> Function:
     Raises:
         ValueError: If there is none.
     """
-    body, found = tree.body, None
+    body, node = tree.body, None
     for name in qualified.split("."):
-        found = next(
+        node = next(
             (
-                one
-                for one in body
-                if isinstance(one, Function | ast.ClassDef) and one.name == name
+                item
+                for item in body
+                if isinstance(item, Function | ast.ClassDef) and item.name == name
             ),
             None,
         )
-        body = found.body if found else []
-    if not isinstance(found, Function):
+        body = node.body if node else []
+    if not isinstance(node, Function):
         raise ValueError(f"no function {qualified}")  # noqa: TRY004  # a place that is missing
-    return found
+    return node
 
 
 def parameters(function: Function) -> list[str]:
     """Name the parameters of *function*, in order."""
     arguments = function.args
     return [
-        one.arg
-        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        argument.arg
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     ]
 
 
@@ -235,8 +241,8 @@ def _all(tree: ast.AST, kind: type[_Node]) -> Iterator[_Node]:
 
 
 def _names(node: ast.AST) -> Iterator[str | None]:
-    for one in ast.walk(node):
-        match one:
+    for child in ast.walk(node):
+        match child:
             case ast.Attribute(attr=name) | ast.keyword(arg=name) | ast.Name(id=name):
                 yield name
             case ast.Constant(value=str(text)):
@@ -250,13 +256,13 @@ def _mentions(node: ast.AST, name: str) -> bool:
 
 
 def _innermost(tree: ast.AST, kind: type[_Node], mention: str) -> list[_Node]:
-    fitting = [one for one in _all(tree, kind) if _mentions(one, mention)]
+    fitting = [node for node in _all(tree, kind) if _mentions(node, mention)]
     outer = {
-        id(one)
-        for one in fitting
-        if any(other is not one and other in ast.walk(one) for other in fitting)
+        id(node)
+        for node in fitting
+        if any(other is not node and other in ast.walk(node) for other in fitting)
     }
-    return [one for one in fitting if id(one) not in outer]
+    return [node for node in fitting if id(node) not in outer]
 
 
 def _only(
@@ -290,8 +296,8 @@ def _name(call: ast.Call) -> str:
 def _put(function: Function, old: ast.stmt, new: list[ast.stmt]) -> None:
     for node in ast.walk(function):
         for _name_of_field, block in ast.iter_fields(node):
-            if isinstance(block, list) and any(one is old for one in block):
-                place = next(i for i, one in enumerate(block) if one is old)
+            if isinstance(block, list) and any(item is old for item in block):
+                place = next(i for i, item in enumerate(block) if item is old)
                 block[place : place + 1] = new
                 return
 
