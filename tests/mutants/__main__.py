@@ -89,7 +89,9 @@ def main() -> int:
     """Print a table of all mutants; 1 if any survived, or if the tree is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("--parallel", type=int, default=2)
-    parser.add_argument("--only", default="", help="only mutants with this text in their names")
+    parser.add_argument(
+        "--only", default="", help="only mutants with this text in their names"
+    )
     options = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if options.only in mutant.name]
     broken = [suite for suite in SUITES if not passes(suite, ROOT)]
