@@ -419,7 +419,17 @@ def test_reminders_wait_for_the_end_of_a_snooze_in_coralogix() -> None:
     assert after.title == "Still open 21 min: payment-latency"
 
 
-@pytest.mark.parametrize("topic", sorted(Topic))
+NOT_SWITCHED_HERE = {
+    Topic.ASSIGNED,  # always notifies
+    Topic.REMINDER,  # these two come with time, and are held elsewhere
+    Topic.FORGOTTEN,
+    Topic.SNOOZED,  # these never notify
+    Topic.EDITED,
+    Topic.VANISHED,
+}
+
+
+@pytest.mark.parametrize("topic", sorted(set(Topic) - NOT_SWITCHED_HERE))
 def test_every_topic_can_be_switched_off_but_being_assigned(topic: Topic) -> None:
     changes = {
         Topic.OPENED: news(None, incident()),
@@ -432,9 +442,7 @@ def test_every_topic_can_be_switched_off_but_being_assigned(topic: Topic) -> Non
         Topic.MUTED: news(incident(), incident(muted=True)),
         Topic.UNMUTED: news(incident(muted=True), incident()),
     }
-    change = changes.get(topic)
-    if change is None:
-        return  # told by time, or never
+    change = changes[topic]
     memory = SEEN if topic is not Topic.LOWERED else WATCHED
 
     on = decided(change, memory, rules=Rules(notify=frozenset(Topic)))
