@@ -42,6 +42,7 @@ class Notifd(ServiceInterface):
         self.bus = bus
         self.live: dict[int, Shown] = {}
         self.log: list[Shown] = []
+        self.close_calls: list[int] = []
         self.answering = asyncio.Event()
         """Cleared, the server is there but answers no more."""
         self.answering.set()
@@ -120,6 +121,7 @@ class Notifd(ServiceInterface):
     @dbus_method(name="CloseNotification")
     async def close_notification(self, number: DBusUInt32) -> None:
         await self.answering.wait()
+        self.close_calls.append(number)
         if self.live.pop(number, None):
             self.notification_closed(number, CLOSED)
 

@@ -1,16 +1,22 @@
+import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dbus_fast import Message, MessageType
+from dbus_fast.aio import MessageBus
 
 from incidents.models import IncidentId
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.notifd import EXPIRED, Notifd
+from simulator.desktop.notifd import DISMISSED, EXPIRED, Notifd
 from simulator.desktop.programs import Programs, start_bus
 from simulator.desktop.waiting import until
-from tray_app.desktop.notifications.delivery import REMEMBERED
-from tray_app.desktop.notifications.notifier import WAITING, DesktopNotifications
+from tray_app.desktop.notifications import freedesktop
+from tray_app.desktop.notifications.freedesktop import PATH, REMEMBERED, SERVICE
+from tray_app.desktop.notifications.notifier import MOST_WAITING, DesktopNotifications
+from tray_app.desktop.session_bus import BUS, BUS_PATH, ask, bus_id, disconnect
 from tray_app.model.intents import Act, Intent, OpenIncident, Verb
 from tray_app.model.view import Button, Notification, Urgency
 
@@ -55,6 +61,7 @@ def test_a_notification_arrives_as_it_was_meant(
         "ack": "Acknowledge",
         "assign": "Assign to me",
     }
+    assert list(shown.actions)[-1] == "default"  # Budgie drops the one behind it
     assert shown.timeout == 0
     assert shown.hints == {
         "urgency": 2,
@@ -188,6 +195,58 @@ def test_a_button_still_works_after_the_notification_has_expired(
     assert until(lambda: asked) == [ACK]
 
 
+def test_an_expired_notification_is_closed_and_shown_again_instead_of_replaced(
+    notifications: DesktopNotifications, notifd: Notifd, loop: LoopThread
+) -> None:
+    notifications.tell(NEWS)
+    loop.run(notifd.closed(1, EXPIRED))
+    notifications.tell(replace(NEWS, key="incident:8"))  # its answer comes behind that
+
+    assert notifications.tell(NEWS)
+    assert notifications.tell(NEWS)
+
+    assert [shown.replaces for shown in notifd.log] == [0, 0, 0, 3]
+    assert notifd.close_calls == [1]
+
+
+def test_only_the_server_itself_is_believed(
+    asked: list[Intent],
+    notifications: DesktopNotifications,
+    notifd: Notifd,
+    loop: LoopThread,
+    bus: str,
+) -> None:
+    notifications.tell(NEWS)
+    notifications.tell(replace(NEWS, key="incident:8"))
+
+    loop.run(forged(bus, "ActionInvoked", "us", 1, "ack"))
+    loop.run(forged(bus, "NotificationClosed", "uu", 1, DISMISSED))
+    loop.run(notifd.pressed(2, "assign"))
+
+    assert until(lambda: asked) == [ASSIGN]
+    assert notifications.tell(NEWS)
+    assert notifd.log[-1].replaces == 1
+
+
+async def forged(address: str, member: str, signature: str, *body: object) -> None:
+    """Send a signal of the notification server to every program, as another one."""
+    other = await MessageBus(bus_address=address).connect()
+    (names,) = await ask(other, BUS, BUS_PATH, f"{BUS}.ListNames")
+    for name in names:
+        signal = Message(
+            message_type=MessageType.SIGNAL,
+            destination=name,
+            path=PATH,
+            interface=SERVICE,
+            member=member,
+            signature=signature,
+            body=list(body),
+        )
+        await other.send(signal)
+    await bus_id(other)  # what was sent before is delivered
+    await disconnect(other)
+
+
 def test_a_replaced_notification_has_the_new_buttons(
     asked: list[Intent],
     notifications: DesktopNotifications,
@@ -249,7 +308,7 @@ def test_the_next_run_knows_what_was_left_and_nothing_that_was_closed(
     left, gone = replace(NEWS, key="incident:8"), replace(NEWS, key="incident:9")
 
     def started(*earlier: Notification) -> DesktopNotifications:
-        return DesktopNotifications(pressed.append, numbers=file, earlier=earlier)
+        return DesktopNotifications(pressed.append, ids_file=file, earlier=earlier)
 
     first = started()
     for one in (NEWS, left, gone):
@@ -367,9 +426,36 @@ def test_a_server_that_does_not_answer_is_waited_for_once(
     assert notifications.problem == (
         "Notifications are not shown: the notification service does not answer."
     )
-    assert len(notifications._under_way) <= WAITING  # noqa: SLF001  # what is bounded
 
     loop.run(notifd.answer_again())
     until(lambda: notifications.tell(replace(NEWS, key="incident:0")))
     until(lambda: len(notifd.live) == 1)  # the late one was replaced, not repeated
+    notifications.close()
+
+
+def test_a_call_without_an_answer_is_never_repeated_and_can_still_be_withdrawn(
+    bus: str, notifd: Notifd, loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del bus
+    monkeypatch.setattr(freedesktop, "TIMEOUT", 0.2)
+    notifications = DesktopNotifications(ignored, patience=0.1)
+    until(lambda: notifications.tell(NEWS))
+    loop.run(notifd.stop_answering())
+
+    long_after = time.monotonic() + 1
+    late = replace(NEWS, key="incident:8")
+    until(lambda: notifications.tell(late) or time.monotonic() > long_after)
+    notifications.withdraw("incident:8")
+    for _ in range(2 * MOST_WAITING):
+        notifications.withdraw("incident:9")
+
+    def waiting() -> int:
+        return len(asyncio.all_tasks(notifications._loop))  # noqa: SLF001  # the bound
+
+    until(lambda: waiting() >= MOST_WAITING)
+    assert waiting() <= MOST_WAITING + 1
+    loop.run(notifd.answer_again())
+
+    until(lambda: len(notifd.log) == 2)
+    until(lambda: list(notifd.live) == [1])
     notifications.close()

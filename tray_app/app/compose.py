@@ -99,7 +99,7 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
     journal = Journal(paths.ledger_file(), _local())
     journal.put("settings", template(settings, explained=False))  # for `doctor`
     notifier = DesktopNotifications(
-        events.put, numbers=paths.numbers_file(), earlier=standing(journal)
+        events.put, ids_file=paths.notification_ids_file(), earlier=standing(journal)
     )
     feeds = feeds_of(settings)
     app = App(

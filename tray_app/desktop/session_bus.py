@@ -36,7 +36,7 @@ async def ask(
         OSError: If the bus is gone.
     """
     interface, _, name = member.rpartition(".")
-    reply = await bus.call(
+    reply: Message | None = await bus.call(
         Message(
             destination=destination,
             path=path,
@@ -46,6 +46,8 @@ async def ask(
             body=list(body),
         )
     )
+    if reply is None:  # dbus-fast's answer to a call that `disconnect` cuts off
+        raise ConnectionAbortedError("the session bus was left")
     if reply.message_type is MessageType.ERROR:
         raise DBusError._from_message(reply)  # noqa: SLF001  # no public way to it
     return list(reply.body)
@@ -60,10 +62,10 @@ async def owner_of(bus: MessageBus, name: str) -> str:
     return str(owner)
 
 
-async def instance_of(bus: MessageBus, name: str) -> str:
-    """Name the program that owns *name* now: no other one, of any bus, is called so."""
+async def bus_id(bus: MessageBus) -> str:
+    """Return the id of *bus*, which no other bus ever has."""
     (guid,) = await ask(bus, BUS, BUS_PATH, f"{BUS}.GetId")
-    return f"{guid} {await owner_of(bus, name)}"
+    return str(guid)
 
 
 async def watch(bus: MessageBus, rule: str) -> None:

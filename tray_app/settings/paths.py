@@ -54,8 +54,8 @@ def runtime_folder() -> Path:
     return runtime / APP if runtime else data_folder()
 
 
-def numbers_file() -> Path:
-    """Return the file of what is on the screen, of this session alone."""
+def notification_ids_file() -> Path:
+    """Return the file of the ids of what is on the screen, in this session."""
     return runtime_folder() / "notifications.json"
 
 

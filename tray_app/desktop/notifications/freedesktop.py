@@ -1,208 +1,310 @@
 """
-desktop-notifier's Linux backend, hardened.
+Notifications on Linux: org.freedesktop.Notifications 1.2, over D-Bus.
 
-Version 6.2.0 shows an update as a second notification, sends text as markup, forgets
-what has expired but can still be pressed, and never recovers from a lost bus. What is
-mended here leans on its private names, so the version is pinned exactly.
+One call at a time. A call that was sent is waited for until the server answers or is
+gone: sent a second time, it could show the notification twice.
 """
 
 import asyncio
+import contextlib
 import html
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from dbus_fast import DBusError, Message, MessageType, Variant
-from dbus_fast.aio import ProxyInterface
-from desktop_notifier import Notification
-from desktop_notifier.backends.dbus import DBusDesktopNotifier
+from dbus_fast.aio import MessageBus
 
-from tray_app.desktop.notifications.notification_ids import Numbers
+from tray_app.desktop.notifications.content import CLICK, content, intent_of
+from tray_app.desktop.notifications.notification_ids import NotificationIds
 from tray_app.desktop.session_bus import (
+    BUS,
     LOST,
+    ask,
+    bus_id,
     disconnect,
     ignore_lost,
-    instance_of,
+    owner_of,
+    watch,
     watch_owner,
 )
-from tray_app.settings.paths import APP
+from tray_app.model.ports import Dispatch
+from tray_app.model.view import Notification
+from tray_app.settings.paths import APP, TITLE
 
 SERVICE = "org.freedesktop.Notifications"
+PATH = "/org/freedesktop/Notifications"
 CATEGORY = "x-coralogix.incident"
 SOUND = "message-new-instant"
-"""A name of freedesktop's sound naming; the backend's own, "default", is none."""
-KEPT = 200
-"""How many notifications are remembered after they have left the screen."""
+"""A name of freedesktop's sound naming."""
+REMEMBERED = 200
+"""Notifications that can be pressed, replaced and withdrawn: the newest."""
+TIMEOUT = 30.0
+"""Seconds for a call that may be repeated."""
 
 _EXPIRED = 1
-_Hints: TypeAlias = dict[str, Variant]
-_Notify: TypeAlias = Callable[..., Awaitable[int]]
-_UNKNOWN: Final = (
+"""The reason of `NotificationClosed` that leaves it in the desktop's list."""
+_NO_CLICK = "Xfce Notify Daemon"
+"""This server would draw the click as a button without a label."""
+_NOT_RUNNING: Final = (
     "org.freedesktop.DBus.Error.ServiceUnknown",
     "org.freedesktop.DBus.Error.NameHasNoOwner",
     "org.freedesktop.DBus.Error.Spawn.ChildExited",
 )
 
 
-class FreedesktopBackend(DBusDesktopNotifier):
-    """Replaces in place, shows text as text, and finds the service again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The notification server that owns the service's name, and what it can do."""
 
-    reason = ""
-    """Why the last notification was not taken; the base class only logs it."""
-    _sending = ""
-    _server = ""
+    bus: MessageBus
+    owner: str
+    """Its own name on the bus, which no other program ever has."""
+    instance: str
+    """Unique among all servers of all buses."""
+    markup: bool
+    click: bool
 
-    def __init__(self, app_name: str, numbers: Numbers) -> None:
-        """Speak as *app_name*; *numbers* are kept from one run to the next."""
-        super().__init__(app_name)
-        self._kept = numbers
 
-    async def take_up(self, earlier: Mapping[str, Notification]) -> None:
+@dataclass(slots=True)
+class Shown:
+    """A notification that the server knows."""
+
+    id: int
+    notification: Notification | None
+    """None for one of an earlier run, until `take_up` says what it was."""
+    expired: bool = False
+    """No longer on the screen, but it may still be pressed in the desktop's list."""
+
+
+class FreedesktopNotifications:
+    """Implements `Desktop`. Lives on one event loop, one call at a time."""
+
+    def __init__(self, dispatch: Dispatch, stored_ids: NotificationIds) -> None:
+        self._dispatch = dispatch
+        self._stored_ids = stored_ids
+        self._bus: MessageBus | None = None
+        self._server: Server | None = None
+        self._shown: dict[str, Shown] = {}
+        """By key, oldest first; the ids are of `_server`."""
+
+    async def take_up(self, earlier: Sequence[Notification]) -> None:
         """
-        Know again what an earlier run left on the screen, so that it can be pressed.
+        Make what an earlier run left on the screen work as if it were our own.
 
-        What is there and is not among *earlier* means nothing any more: it goes.
+        What is there and not among *earlier* is closed.
         """
-        if self.interface is None:
-            self.interface = await self._init_dbus()
-        numbers = self._platform_to_interface_notification_identifier
-        for identifier in set(numbers.inverse) - self._notification_cache.keys():
-            if identifier in earlier:
-                self._notification_cache[identifier] = earlier[identifier]
-            else:
-                await self.clear(identifier)
-        self._kept.keep(self._server, numbers.inverse)
+        notifications = {notification.key: notification for notification in earlier}
+        with contextlib.suppress(*LOST):  # no server, nothing on the screen
+            server = await self._connected()
+            for key, shown in list(self._shown.items()):
+                shown.notification = shown.notification or notifications.get(key)
+                if shown.notification is None:
+                    await self._close(server, key)
 
-    async def take_back(self, identifier: str) -> None:
-        """Take it off the screen, if it is there; also what an earlier run left."""
-        if self.interface is None:
-            self.interface = await self._init_dbus()
-        if identifier in self._platform_to_interface_notification_identifier.inverse:
-            await self.clear(identifier)
+    async def send(self, notification: Notification) -> str | None:
+        """Show *notification*, in place of the one with its key; None or the reason."""
+        try:
+            await self._send(notification)
+        except LOST as exc:
+            return reason_of(exc)
+        return None
+
+    async def withdraw(self, key: str) -> None:
+        """Close the notification with *key*, also one that an earlier run left."""
+        with contextlib.suppress(*LOST):  # no server, nothing on the screen
+            server = await self._connected()
+            if key in self._shown:
+                await self._close(server, key)
+
+    async def withdraw_all(self) -> None:
+        """Close every notification that the server still has."""
+        for key in list(self._shown):
+            await self.withdraw(key)
 
     async def close(self) -> None:
-        """Let go of the bus, and keep what is still on the screen."""
-        if self.interface is not None:
-            numbers = self._platform_to_interface_notification_identifier
-            self._kept.keep(self._server, numbers.inverse)
-            await disconnect(self.bus)
+        """Leave the bus; what is on the screen stays there, and its ids stored."""
+        if self._bus is not None:
+            await disconnect(self._bus)
 
     async def _send(self, notification: Notification) -> None:
-        if self.interface is not None and not self.bus.connected:
-            self._forget()
-        self._sending = notification.identifier
-        self._notification_cache.pop(notification.identifier, None)  # now the newest
-        try:
-            await super()._send(notification)
-        except Exception as exc:
-            self.reason = reason_of(exc)
-            raise
-        for identifier in list(self._notification_cache)[:-KEPT]:
-            self._let_go(identifier)
+        if self._server is not None and self._server.bus.connected:
+            try:
+                await self._notify(self._server, notification)
+            except DBusError as exc:
+                if exc.type not in _NOT_RUNNING:
+                    raise
+                self._server = None  # it got nothing; another may be there now
+            else:
+                return
+        await self._notify(await self._connected(), notification)
 
-    async def _init_dbus(self) -> ProxyInterface:
-        asyncio.get_running_loop().set_exception_handler(ignore_lost)
-        try:
-            interface = await super()._init_dbus()
-            await watch_owner(self.bus, SERVICE)
-            able = await interface.call_get_capabilities()  # type: ignore[attr-defined]  # made at run time
-            self._server = await instance_of(self.bus, SERVICE)
-            self._recall()
-        except LOST:
-            self.interface = None
-            if hasattr(self, "bus"):
-                await disconnect(self.bus)
-            raise
-        self.bus.add_message_handler(self._heard)
-        interface.call_notify = self._hardened(  # type: ignore[attr-defined]  # as above
-            interface.call_notify,  # type: ignore[attr-defined]  # as above
-            markup="body-markup" in able,
+    async def _notify(self, server: Server, notification: Notification) -> None:
+        key = notification.key
+        shown = self._shown.get(key)
+        if shown is not None and shown.expired:
+            # Plasma puts the replacement of an expired one into its list, unseen.
+            await self._close(server, key)
+            shown = None
+        replaces = 0 if shown is None else shown.id
+        (id_,) = await ask(
+            server.bus,
+            server.owner,
+            PATH,
+            f"{SERVICE}.Notify",
+            "susssasa{sv}i",
+            *arguments(notification, replaces, server),
         )
-        return interface
+        if self._server is server:
+            self._shown.pop(key, None)  # the newest is the last
+            self._shown[key] = Shown(int(id_), notification)
+            for oldest in list(self._shown)[:-REMEMBERED]:
+                del self._shown[oldest]
+            self._store()
 
-    def _hardened(self, notify: _Notify, *, markup: bool) -> _Notify:
-        async def call_notify(*sent: Any) -> int:  # noqa: ANN401  # the protocol's
-            app, _replaces, icon, title, body, actions, hints, timeout = sent
-            numbers = self._platform_to_interface_notification_identifier
-            replaces = numbers.inverse.get(self._sending, 0)
-            if markup:
-                body = html.escape(body, quote=False)
-            shown = await notify(
-                app, replaces, icon, title, body, actions, _told(hints), timeout
-            )
-            if replaces != shown:
-                numbers.pop(replaces, None)
-            numbers[shown] = self._sending
-            self._kept.keep(self._server, numbers.inverse)
-            return shown
+    async def _close(self, server: Server, key: str) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                method = f"{SERVICE}.CloseNotification"
+                id_ = self._shown[key].id
+                await ask(server.bus, server.owner, PATH, method, "u", id_)
+        except (DBusError, TimeoutError):
+            pass  # closed already, or it is as soon as the server wakes up
+        self._shown.pop(key, None)
+        self._store()
 
-        return call_notify
+    async def _connected(self) -> Server:
+        """
+        Return the server that runs now; the bus starts it where it can.
 
-    def _on_action(self, nid: int, action_key: str) -> None:
-        """Hand on what was pressed, and go on knowing what it was pressed on."""
-        identifier = self._platform_to_interface_notification_identifier.get(nid, "")
-        notification = self._notification_cache.get(identifier)
-        if notification is None:
-            return  # another program's
-        if action_key == "default":
-            self.handle_clicked(identifier, notification)
-        else:
-            self.handle_button(identifier, action_key, notification)
+        Raises:
+            OSError: If there is no bus, or the server does not answer.
+            DBusError: If there is no server.
+        """
+        if self._bus is not None and not self._bus.connected:
+            self._bus = self._server = None
+        if self._server is None:
+            async with asyncio.timeout(TIMEOUT):
+                self._bus = self._bus or await self._connected_bus()
+                self._server = await server_on(self._bus)
+            known = {key: shown.notification for key, shown in self._shown.items()}
+            ids = self._stored_ids.read(self._server.instance)
+            self._shown = {key: Shown(id_, known.get(key)) for key, id_ in ids.items()}
+        return self._server
 
-    def _on_closed(self, nid: int, reason: int) -> None:
-        numbers = self._platform_to_interface_notification_identifier
-        if reason != _EXPIRED and nid in numbers:
-            # What has only expired can still be pressed in a list.
-            super()._on_closed(nid, reason)
-            self._kept.keep(self._server, numbers.inverse)
+    async def _connected_bus(self) -> MessageBus:
+        asyncio.get_running_loop().set_exception_handler(ignore_lost)
+        bus = await MessageBus().connect()
+        bus.add_message_handler(self._received)
+        try:
+            await watch_owner(bus, SERVICE)
+            await watch(bus, f"sender='{SERVICE}',interface='{SERVICE}'")
+        except BaseException:
+            await disconnect(bus)
+            raise
+        return bus
 
-    def _heard(self, message: Message) -> None:
-        """Forget everything when the service changes hands."""
-        if (
-            message.message_type is MessageType.SIGNAL
-            and message.member == "NameOwnerChanged"
-            and message.body[0] == SERVICE
-        ):
-            self._forget()
+    def _received(self, message: Message) -> None:
+        """
+        Take a signal of the bus, or of the very server that shows our notifications.
 
-    def _recall(self) -> None:
-        """Know again what an earlier run has shown on this very server."""
-        numbers = self._platform_to_interface_notification_identifier
-        for identifier, number in self._kept.of(self._server).items():
-            if identifier not in numbers.inverse and number not in numbers:
-                numbers[number] = identifier
+        Any program can send a signal to this one; the bus vouches for its sender.
+        """
+        server = self._server
+        if message.message_type is not MessageType.SIGNAL or server is None:
+            return
+        if message.sender == BUS:
+            if message.member == "NameOwnerChanged" and message.body[0] == SERVICE:
+                self._server = None  # its ids mean nothing to the next one
+        elif message.sender == server.owner and message.interface == SERVICE:
+            match message.member, message.body:
+                case "ActionInvoked", [int(id_), str(action)]:
+                    self._pressed(id_, action)
+                case "NotificationClosed", [int(id_), int(reason)]:
+                    self._closed(id_, reason)
+                case _:
+                    pass  # a signal of a later version
 
-    def _forget(self) -> None:
-        self._platform_to_interface_notification_identifier.clear()
-        self._capabilities = None
-        self.interface = None
-        self.bus.disconnect()
+    def _pressed(self, id_: int, action: str) -> None:
+        for shown in self._shown.values():
+            if shown.id == id_ and shown.notification is not None:
+                intent = intent_of(shown.notification, action)
+                if intent is not None:
+                    self._dispatch(intent)
 
-    def _let_go(self, identifier: str) -> None:
-        numbers = self._platform_to_interface_notification_identifier
-        numbers.inverse.pop(identifier, None)
-        self._notification_cache.pop(identifier, None)
+    def _closed(self, id_: int, reason: int) -> None:
+        for key, shown in list(self._shown.items()):
+            if shown.id != id_:
+                continue
+            if reason == _EXPIRED:
+                shown.expired = True
+            else:
+                del self._shown[key]
+                self._store()
 
-
-def reason_of(failure: Exception) -> str:
-    """Return in a few words why a notification was not taken."""
-    match failure:
-        case DBusError(type=kind) if kind in _UNKNOWN:
-            return "no notification service is running"
-        case DBusError():
-            return "the notification service refused it"
-        case OSError() | EOFError() | ValueError():
-            return "there is no session bus"
-        case _:
-            return "the desktop did not take it"
+    def _store(self) -> None:
+        if self._server is not None:
+            ids = {key: shown.id for key, shown in self._shown.items()}
+            self._stored_ids.write(self._server.instance, ids)
 
 
-def _told(hints: dict[str, Any]) -> _Hints:
-    """Return *hints* with who is speaking, about what, and how loudly."""
-    sound = {"sound-name": Variant("s", SOUND)}
-    silence = {"suppress-sound": Variant("b", True)}
-    return {
-        **hints,
-        **(sound if "sound-name" in hints else silence),
+async def server_on(bus: MessageBus) -> Server:
+    """
+    Ask the notification server of *bus* who it is and what it can do.
+
+    Raises:
+        DBusError: If there is none.
+    """
+    (capabilities,) = await ask(bus, SERVICE, PATH, f"{SERVICE}.GetCapabilities")
+    name, *_ = await ask(bus, SERVICE, PATH, f"{SERVICE}.GetServerInformation")
+    owner = await owner_of(bus, SERVICE)
+    return Server(
+        bus=bus,
+        owner=owner,
+        instance=f"{await bus_id(bus)} {owner}",
+        markup="body-markup" in capabilities,
+        click=name != _NO_CLICK,
+    )
+
+
+def arguments(
+    notification: Notification, replaces: int, server: Server
+) -> tuple[object, ...]:
+    """Return what `Notify` is called with."""
+    shown = content(notification)
+    actions = [word for button in shown.buttons for word in button]
+    if server.click:
+        # Last: Budgie 10.7 drops the action that follows it.
+        actions += [CLICK, ""]
+    hints = {
+        "urgency": Variant("y", int(notification.urgency)),
         "desktop-entry": Variant("s", APP),
         "category": Variant("s", CATEGORY),
     }
+    if notification.sound:
+        hints["sound-name"] = Variant("s", SOUND)
+    else:
+        hints["suppress-sound"] = Variant("b", True)
+    return (
+        TITLE,
+        replaces,
+        "",  # no icon but that of the desktop entry
+        shown.title,
+        html.escape(shown.body, quote=False) if server.markup else shown.body,
+        actions,
+        hints,
+        shown.timeout if shown.timeout == -1 else shown.timeout * 1000,
+    )
+
+
+def reason_of(failure: Exception) -> str:
+    """Return in a few words why a notification was not shown."""
+    match failure:
+        case DBusError(type=kind) if kind in _NOT_RUNNING:
+            return "no notification service is running"
+        case DBusError():
+            return "the notification service refused it"
+        case TimeoutError():
+            return "the notification service does not answer"
+        case _:
+            return "there is no session bus"

@@ -1,46 +1,47 @@
-"""The notification server's numbers, kept over a crash, so that nothing is doubled."""
+"""The ids that the notification server gave, in a file that outlives a crash."""
 
 import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-KEPT = 200
-"""Notifications, the newest."""
 log = logging.getLogger(__name__)
 
 
-class Numbers:
-    """Which number the server gave to what, in a file; a loss doubles at worst."""
+class NotificationIds:
+    """
+    Key to id, for the notifications that are on the screen of one server.
+
+    With the file lost, the next run shows a notification a second time at worst.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        """Keep them at *path*; None: nowhere."""
+        """Store them at *path*; None: nowhere."""
         self._path = path
 
-    def of(self, server: str) -> dict[str, int]:
-        """Return the numbers by key, if they are this *server*'s own; or none."""
+    def read(self, server: str) -> dict[str, int]:
+        """Return the ids by key, oldest first; empty if another *server* gave them."""
         if self._path is None:
             return {}
         try:
-            kept = json.loads(self._path.read_text())
-            if kept["server"] != server:
+            stored = json.loads(self._path.read_text())
+            if stored["server"] != server:
                 return {}
-            return {str(key): int(number) for key, number in kept["numbers"].items()}
+            return {str(key): int(id_) for key, id_ in stored["numbers"].items()}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-            log.info("the numbers of notifications are not known", exc_info=exc)
+            log.info("the ids of notifications cannot be read", exc_info=exc)
             return {}
 
-    def keep(self, server: str, numbers: Mapping[str, int]) -> None:
-        """Keep *numbers*, the oldest first, as this *server*'s."""
+    def write(self, server: str, ids: Mapping[str, int]) -> None:
+        """Store *ids*, oldest first, as given by *server*."""
         if self._path is None:
             return
-        newest = dict(list(numbers.items())[-KEPT:])
-        aside = self._path.with_name(f"{self._path.name}.new")
+        new = self._path.with_name(f"{self._path.name}.new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            aside.write_text(json.dumps({"server": server, "numbers": newest}))
-            aside.replace(self._path)
+            new.write_text(json.dumps({"server": server, "numbers": dict(ids)}))
+            new.replace(self._path)
         except OSError as exc:
-            log.info("the numbers of notifications are not kept", exc_info=exc)
+            log.info("the ids of notifications cannot be stored", exc_info=exc)

@@ -12,18 +12,15 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
-from tray_app.desktop.notifications.delivery import Delivery
 from tray_app.model.ports import Dispatch
 from tray_app.model.view import Notification
 
 PATIENCE = 3.0
-"""Seconds the desktop has to take a notification."""
-GIVEN_UP = 30.0
-"""Seconds after which a notification that was not taken is tried no longer."""
-WAITING = 64
-"""Notifications under way at once; more are refused."""
+"""Seconds that `tell` waits for the desktop."""
+MOST_WAITING = 256
+"""Calls that wait for the desktop at once; more are refused."""
 CLOSING = 0.9
 """Seconds to take everything off the screen at the end."""
 
@@ -31,36 +28,60 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+class Desktop(Protocol):
+    """One system's notifications. Each adapter bounds the calls it may repeat."""
+
+    async def take_up(self, earlier: Sequence[Notification]) -> None:
+        """Make *earlier*, shown by an earlier run, work; close what else is there."""
+        ...
+
+    async def send(self, notification: Notification) -> str | None:
+        """Show *notification*, in place of the one with its key; None or the reason."""
+        ...
+
+    async def withdraw(self, key: str) -> None:
+        """Close the notification with *key*, if it is there."""
+        ...
+
+    async def withdraw_all(self) -> None:
+        """Close every notification of this program."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the desktop."""
+        ...
+
+
 class DesktopNotifications:
-    """The desktop's own notifications. Implements `Notifier`."""
+    """The notifications of this machine's desktop. Implements `Notifier`."""
 
     def __init__(
         self,
         dispatch: Dispatch,
         *,
         patience: float = PATIENCE,
-        numbers: Path | None = None,
+        ids_file: Path | None = None,
         earlier: Sequence[Notification] = (),
     ) -> None:
         """
-        *numbers*: where it is kept what is on the screen, for the next run;
-        *earlier*: what the last run has shown, and may be asked for still.
+        Start the thread.
+
+        *ids_file* stores what is on the screen, for the next run; *earlier* is what
+        the last run has shown and can still be pressed.
         """
         self.problem: str | None = None
         """Why the last notification was not shown; None when it was."""
-        self._dispatch = dispatch
         self._patience = patience
-        self._numbers = numbers
-        self._delivery: Delivery | None = None
-        self._under_way: set[Future[Any]] = set()
-        self._late: set[Future[Any]] = set()
+        self._late: set[Future[bool]] = set()
+        self._room = threading.Semaphore(MOST_WAITING)
         self._turn = asyncio.Lock()
         self._end = asyncio.Event()
         self._closed = False
+        self._desktop = _desktop(dispatch, ids_file)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
         self._thread.start()
-        if numbers is not None:
+        if ids_file is not None:
             self._start(lambda: self._take_up(earlier))
 
     def tell(self, notification: Notification) -> bool:
@@ -85,22 +106,23 @@ class DesktopNotifications:
 
     def withdraw(self, key: str) -> None:
         """Take the notification with *key* off the screen, if it is there."""
-        self._start(lambda: self._take_back(key))
+        self._start(lambda: self._withdraw(key))
 
     def close(self) -> None:
-        """Withdraw everything within a second and let go of the desktop."""
+        """Withdraw everything within a second and leave the desktop."""
         if not self._closed:
             self._closed = True
             self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join(CLOSING + 1)
 
-    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> "Future[T] | None":
-        """Start *work* on the other thread, unless too much is under way there."""
-        if self._closed or len(self._under_way) >= WAITING:
+    def _start(
+        self, work: Callable[[], Coroutine[None, None, T]]
+    ) -> "Future[T] | None":
+        """Start *work* on the other thread, unless too much is waiting there."""
+        if self._closed or not self._room.acquire(blocking=False):
             return None
         future = asyncio.run_coroutine_threadsafe(work(), self._loop)
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
+        future.add_done_callback(lambda _done: self._room.release())
         return future
 
     def _run(self) -> None:
@@ -108,57 +130,53 @@ class DesktopNotifications:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        """Keep the loop until `close`, then clear the screen."""
+        """Run the loop until `close`, then clear the screen."""
         await self._end.wait()
-        if self._delivery is not None:
-            with _shrugged_off("the end"), contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING), self._turn:
-                    await self._delivery.take_all_back()
-            await self._delivery.close()
-
-    async def _opened(self) -> Delivery:
-        if self._delivery is None:
-            self._delivery = Delivery(self._dispatch, self._numbers)
-            if sys.platform == "win32":  # buttons of an earlier run do nothing there
-                await self._delivery.take_all_back()
-        return self._delivery
+        with _logged("at the end"), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING), self._turn:
+                await self._desktop.withdraw_all()
+        await self._desktop.close()
 
     async def _take_up(self, earlier: Sequence[Notification]) -> None:
-        with (
-            _shrugged_off("what an earlier run left"),
-            contextlib.suppress(TimeoutError),
-        ):
-            async with asyncio.timeout(GIVEN_UP), self._turn:
-                delivery = await self._opened()
-                await delivery.take_up(earlier)
+        with _logged("of an earlier run"):
+            async with self._turn:
+                await self._desktop.take_up(earlier)
 
     async def _send(self, notification: Notification) -> bool:
         try:
-            async with asyncio.timeout(GIVEN_UP), self._turn:
-                delivery = await self._opened()
-                reason = await delivery.send(notification)
-        except TimeoutError:
-            return False  # as was said when it came to be late
+            async with self._turn:
+                reason = await self._desktop.send(notification)
         except Exception as exc:  # each system raises its own
             reason = type(exc).__name__
             log.warning("notification not shown", exc_info=exc)
         self.problem = None if reason is None else _not_shown(reason)
         return reason is None
 
-    async def _take_back(self, key: str) -> None:
-        with _shrugged_off(key), contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GIVEN_UP), self._turn:
-                delivery = await self._opened()
-                await delivery.take_back(key)
+    async def _withdraw(self, key: str) -> None:
+        with _logged(key):
+            async with self._turn:
+                await self._desktop.withdraw(key)
+
+
+def _desktop(dispatch: Dispatch, ids_file: Path | None) -> Desktop:
+    """Return the adapter for this system, whose library is installed on it alone."""
+    if sys.platform == "linux":
+        from tray_app.desktop.notifications.freedesktop import FreedesktopNotifications
+        from tray_app.desktop.notifications.notification_ids import NotificationIds
+
+        return FreedesktopNotifications(dispatch, NotificationIds(ids_file))
+    from tray_app.desktop.notifications.windows_macos import PackagedNotifications
+
+    return PackagedNotifications(dispatch)
 
 
 @contextlib.contextmanager
-def _shrugged_off(what: str) -> Iterator[None]:
-    """Log what goes wrong in taking something back: nobody can do anything about it."""
+def _logged(what: str) -> Iterator[None]:
+    """Log that a notification was not withdrawn: nobody can do anything about it."""
     try:
         yield
     except Exception as exc:  # each system raises its own
-        log.info("notification not taken back: %s", what, exc_info=exc)
+        log.info("notification not withdrawn: %s", what, exc_info=exc)
 
 
 def _not_shown(reason: str) -> str:
