@@ -107,6 +107,17 @@ def test_starting_with_the_session_is_as_it_was_unless_said(
         assert entry.exists() == there
 
 
+def test_a_persons_comments_and_order_stay_when_settings_are_changed() -> None:
+    main([*ALONE, "--uid", "alice"])
+    path = paths.settings_file()
+    own = "# Mine, do not touch.\n\n[rules]\nburst = 5 # a lot\n"
+    path.write_text(f'uid = "alice"\n{own}')
+
+    main([*ALONE, "--uid", "bob"])
+
+    assert path.read_text() == f'uid = "bob"\n{own}'
+
+
 def test_the_old_file_is_kept_beside(home: Path) -> None:
     main([*ALONE, "--uid", "alice"])
     before = paths.settings_file().read_text()

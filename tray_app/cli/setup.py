@@ -3,6 +3,7 @@
 import argparse
 import os
 import queue
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from tray_app.model.ports import DesktopError
 from tray_app.model.view import Button, Notification
 from tray_app.settings import paths
 from tray_app.settings.settings import Mode, Settings, load
-from tray_app.settings.template import template
+from tray_app.settings.template import rewritten, template
 
 PATIENCE = 60.0
 """Seconds a person has to press the button."""
@@ -145,13 +146,16 @@ def _answered() -> Iterator[None]:
 
 
 def _write(path: Path, settings: Settings) -> None:
-    """Replace the settings file, whole or not at all; the old one is kept beside."""
+    """Write *settings* to *path*, whole or not at all; the old file gets `.before`."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_suffix(".new")
-        new.write_text(template(settings), encoding="utf-8")
         if path.exists():
-            path.replace(path.with_suffix(".toml.before"))
+            text = rewritten(path.read_text(encoding="utf-8"), settings)
+            shutil.copy2(path, path.with_suffix(".toml.before"))
+        else:
+            text = template(settings)
+        new.write_text(text, encoding="utf-8")
         new.replace(path)
     except OSError as exc:
         raise DesktopError(f"{path} cannot be written: {exc.strerror}") from exc

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from incidents.models import Severity, rank
 
+NEVER = "never"
+"""How a threshold that nothing reaches, None here, is written."""
+
 
 class Topic(StrEnum):
     """What a notification can be about: the rows of the catalogue."""
@@ -34,7 +37,7 @@ class Topic(StrEnum):
 
 
 class Ownership(StrEnum):
-    """Ownership an incident is, seen from here."""
+    """Whom an incident is assigned to, seen from here."""
 
     MINE = "mine"
     UNASSIGNED = "unassigned"

@@ -1,20 +1,16 @@
-"""The settings file: TOML, checked whole, with a line for each mistake."""
+"""The settings: what a person can set, read from a TOML file."""
 
 import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from incidents.coralogix.http.regions import Address, Links
 from incidents.coralogix.http.routes import Version
 from incidents.errors import SettingsError
 from incidents.feeds import user_feed
 from tray_app.model.rules import Rules
-from tray_app.settings import parsing
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 Mode: TypeAlias = Literal["team", "solo"]
 Stamp: TypeAlias = tuple[int, int] | None
@@ -28,7 +24,7 @@ TABLE = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coralogix:
-    """How the person's own key reaches Coralogix, for actions and in solo mode."""
+    """Where Coralogix is, for actions and for solo mode."""
 
     base_url: str = ""
     region: str = ""
@@ -36,7 +32,7 @@ class Coralogix:
     link: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if an address or a link is none."""
+        """Raise ValueError if an address or a link is not valid."""
         if self.base_url and self.region:
             raise ValueError("give base_url or region, not both")
         try:
@@ -58,7 +54,7 @@ class Coralogix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything a person can set. What each is for: `tray_app/settings_text.py`."""
+    """Everything a person can set. What each is for: `template.DOCS`."""
 
     mode: Mode = "team"
     uid: str = ""
@@ -113,44 +109,35 @@ def load(path: Path) -> Settings:
 
 def parse(text: str, name: str = "settings.toml") -> Settings:
     """Read settings from *text*, the content of the file *name*. See `load`."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
+
+    from tray_app.settings import parsing
 
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise SettingsError(f"{name}: is not TOML: {exc}") from exc
-    mistakes: list[str] = []
-    prepared = parsing.prepared(raw, Settings, mistakes.append)
     try:
-        settings = TypeAdapter(Settings).validate_python(prepared)
+        return parsing.read(raw, Settings)
     except ValidationError as exc:
-        mistakes += [_mistake(error) for error in exc.errors(include_url=False)]
-    if mistakes:
-        raise SettingsError("\n".join(f"{name}: {mistake}" for mistake in mistakes))
-    return settings
+        mistakes = (parsing.mistake(error, Settings) for error in exc.errors())
+        raise SettingsError(
+            "\n".join(f"{name}: {mistake}" for mistake in mistakes)
+        ) from exc
 
 
 def stamp(path: Path) -> Stamp:
-    """Return what tells whether *path* was written since."""
+    """Return the stamp of *path*, which differs once the file was written."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return stat.st_mtime_ns, stat.st_size
 
 
 def changed(path: Path, since: Stamp) -> bool:
     """Whether *path* was written, made or removed since it had the stamp *since*."""
     return stamp(path) != since
-
-
-def _mistake(error: "ErrorDetails") -> str:
-    """Convert a pydantic error into a line: key, what is wrong, what there is."""
-    key = ".".join(str(part) for part in error["loc"])
-    what = (
-        error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-    )
-    return f"{key}: {what}" if key else what
 
 
 def _version(name: str) -> Version | None:

@@ -1,13 +1,14 @@
-"""What each setting is for, and a settings file that says so."""
+"""Write settings files: what each setting is for, and its value as TOML."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from datetime import time, timedelta
+from enum import StrEnum
 
 from incidents.coralogix.http.routes import NEWEST, Version
+from tray_app.model.rules import NEVER
 from tray_app.settings import durations
-from tray_app.settings.parsing import NEVER
-from tray_app.settings.settings import Settings
+from tray_app.settings.settings import Settings, parse
 
 DOCS: Mapping[str, str] = {
     "mode": '"team": follow the feeds of a table; "solo": read Coralogix with your '
@@ -59,49 +60,78 @@ DOCS: Mapping[str, str] = {
 
 def template(settings: Settings, *, explained: bool = True) -> str:
     """Return a settings file that holds *settings*, each with a line on what it is."""
-    return "\n".join(_lines(settings, "", explained=explained)).strip() + "\n"
+    import tomlkit
 
-
-def _lines(value: object, where: str, *, explained: bool) -> Iterator[str]:
-    if not is_dataclass(value):
-        raise TypeError(f"{where} holds no settings")
-    nested = []
-    for setting in fields(value):
-        path, held = f"{where}{setting.name}", getattr(value, setting.name)
-        if is_dataclass(held):
-            nested.append((path, held))
-            continue
+    text, table = [], ""
+    for path, value in _values(settings):
+        *tables, name = path.split(".")
+        if (heading := ".".join(tables)) != table:
+            table = heading
+            text.append(f"\n[{table}]")
         if explained:
-            yield f"# {DOCS[path]}"
-        yield f"{setting.name} = {toml(held)}"
-    for path, held in nested:
-        yield f"\n[{path}]"
-        yield from _lines(held, f"{path}.", explained=explained)
+            text.append(f"# {DOCS[path]}")
+        text.append(f"{name} = {tomlkit.item(_toml(value)).as_string()}")
+    return "\n".join(text) + "\n"
 
 
-def toml(value: object) -> str:  # noqa: PLR0911  # a line for each type
-    """Write one value of a setting in TOML."""
+def rewritten(text: str, settings: Settings) -> str:
+    """
+    Return the settings file *text* with *settings* in it.
+
+    What says the same already stays as it is: comments, order, format.
+
+    Raises:
+        SettingsError: If *text* holds mistakes.
+    """
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    stored = dict(_values(parse(text)))
+    for path, value in _values(settings):
+        if value == stored[path]:
+            continue
+        table: MutableMapping[str, object] = document
+        *tables, name = path.split(".")
+        for part in tables:
+            below = table.setdefault(part, tomlkit.table())
+            if not isinstance(below, MutableMapping):
+                raise TypeError(f"{part} is no table")
+            table = below
+        table[name] = tomlkit.item(_toml(value))
+    return tomlkit.dumps(document)
+
+
+def _values(settings: object, where: str = "") -> Iterator[tuple[str, object]]:
+    """Yield each setting by its path, for example `rules.burst`; tables come last."""
+    if not is_dataclass(settings):
+        raise TypeError(f"{where} holds no settings")
+    tables = []
+    for field in fields(settings):
+        path, value = f"{where}{field.name}", getattr(settings, field.name)
+        if is_dataclass(value):
+            tables.append((value, f"{path}."))
+        else:
+            yield path, value
+    for table, below in tables:
+        yield from _values(table, below)
+
+
+def _toml(value: object) -> object:  # noqa: PLR0911  # a line for each type
+    """Convert the *value* of a setting into what TOML has."""
     match value:
         case None:
-            return f'"{NEVER}"'
-        case bool():
-            return f"{value}".lower()
-        case int() | float():
-            return f"{value:g}"
+            return NEVER
         case timedelta():
-            return f'"{durations.text(value)}"'
+            return durations.text(value)
         case time():
-            return f'"{value:%H:%M}"'
+            return f"{value:%H:%M}"
+        case float() if value.is_integer():
+            return int(value)
         case frozenset():
-            return toml(tuple(sorted(value)))
+            return _toml(tuple(sorted(value)))
         case tuple():
-            return f"[{', '.join(toml(item) for item in value)}]"
+            return [_toml(item) for item in value]
+        case StrEnum():
+            return f"{value}"
         case _:
-            return _quoted(f"{value}")
-
-
-def _quoted(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text) + '"'
-    )
+            return value
