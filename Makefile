@@ -113,8 +113,9 @@ fmt: setup ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix
 	$(BIN)/python -m tests.house.guide
 
-check: setup ## Format, lint, types, imports.
+check: setup ## Format, lint, types, imports, structure.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy $(SOURCES) tests
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.house.structure

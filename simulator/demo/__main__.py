@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
 from simulator.demo.audit import Audit, entries, tally
-from simulator.demo.console import Screen, counted
+from simulator.demo.console import Transcript, counted
 from simulator.demo.deployment import TEAM
 from simulator.demo.headless_tray import RecordingNotifier
 from simulator.demo.lambda_process import ALONE, FunctionError
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = sys.stderr if options.json else sys.stdout
     plain = not out.isatty() or "NO_COLOR" in os.environ  # noqa: TID251  # a root
     try:
-        return _run(options, Screen(out, colour=not plain), ended)
+        return _run(options, Transcript(out, colour=not plain), ended)
     except (FunctionError, IncidentsError, RuntimeError, OSError) as error:
         print(f"The demonstration cannot go on: {error}", file=sys.stderr)
         return 1
@@ -87,7 +87,9 @@ def _prepared() -> None:
     environment.update(ALONE)
 
 
-def _run(options: argparse.Namespace, screen: Screen, ended: threading.Event) -> int:
+def _run(
+    options: argparse.Namespace, screen: Transcript, ended: threading.Event
+) -> int:
     fastly = options.cycles is not None
     screen.title("Coralogix incident tray: a demonstration on this machine alone")
     with running(
@@ -112,7 +114,7 @@ def _run(options: argparse.Namespace, screen: Screen, ended: threading.Event) ->
     return 1 if found.lost or found.duplicates else 0
 
 
-def _ready(screen: Screen, parts: Parts) -> None:
+def _ready(screen: Transcript, parts: Parts) -> None:
     screen.ready("a simulated Coralogix", parts.source.base_url)
     screen.ready("a DynamoDB API", parts.cloud.endpoint)
     screen.ready(
@@ -136,7 +138,7 @@ def _summary(counts: Counts, found: Audit) -> dict[str, object]:
 
 
 def _fast(
-    parts: Parts, screen: Screen, options: argparse.Namespace
+    parts: Parts, screen: Transcript, options: argparse.Namespace
 ) -> tuple[Counts, Audit]:
     def printed(line: str) -> None:
         print(line, flush=True)
@@ -150,7 +152,10 @@ def _fast(
 
 
 def _live(
-    parts: Parts, screen: Screen, options: argparse.Namespace, ended: threading.Event
+    parts: Parts,
+    screen: Transcript,
+    options: argparse.Namespace,
+    ended: threading.Event,
 ) -> tuple[Counts, Audit]:
     variables = os.environ  # noqa: TID251  # a composition root
     if not options.headless and has_desktop(variables, sys.platform):
@@ -169,7 +174,7 @@ def _live(
 
 
 def _on_desktop(
-    parts: Parts, screen: Screen, seconds: float, ended: threading.Event
+    parts: Parts, screen: Transcript, seconds: float, ended: threading.Event
 ) -> tuple[Counts, Audit] | None:
     """Play for the tray itself; None if it does not come up here."""
     store, function = parts.deployment.store, parts.deployment.function

@@ -18,7 +18,7 @@ def counted(number: object, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-class Screen:
+class Transcript:
     """Prints to *out*; in colour where that is a terminal."""
 
     def __init__(self, out: TextIO, *, colour: bool) -> None:

@@ -8,7 +8,7 @@ from threading import Event
 
 from incidents.feeds import FeedId
 from simulator.demo.audit import Audit, entries, tally
-from simulator.demo.console import Screen
+from simulator.demo.console import Transcript
 from simulator.demo.headless_tray import Companion, RecordingNotifier
 from simulator.demo.scenes import Cast, scenes
 from simulator.demo.setup import Parts, now
@@ -111,7 +111,7 @@ def fast(show: Show, parts: Parts, cycles: int, said: Callable[[str], None]) -> 
             said(json.dumps(line, ensure_ascii=False))
 
 
-def live(show: Show, parts: Parts, screen: Screen, pace: "Tempo") -> None:
+def live(show: Show, parts: Parts, screen: Transcript, pace: "Tempo") -> None:
     """Play at the pace of the clock, and print what happens."""
     stage = Cast(
         world=parts.world,
@@ -136,7 +136,7 @@ class Tempo:
     ended: Event
     """Set when it is to end before that."""
 
-    def syncs(self, stage: Cast, screen: Screen) -> Iterator[None]:
+    def syncs(self, stage: Cast, screen: Transcript) -> Iterator[None]:
         """Yield whenever a sync is due; in between, the scenes are played."""
         began = now()
         rest = list(scenes(stage.me, stage.colleague))

@@ -21,7 +21,7 @@ _Hints = Annotated[dict[str, Variant], DBusSignature("a{sv}")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownNotification:
     """One notification as it arrived."""
 
     id: int
@@ -40,8 +40,8 @@ class Notifd(ServiceInterface):
     def __init__(self, bus: MessageBus, capabilities: tuple[str, ...]) -> None:
         super().__init__(NAME)
         self.bus = bus
-        self.live: dict[int, Shown] = {}
-        self.log: list[Shown] = []
+        self.live: dict[int, ShownNotification] = {}
+        self.log: list[ShownNotification] = []
         self.close_calls: list[int] = []
         self.answering = asyncio.Event()
         """Cleared, the server is there but answers no more."""
@@ -104,7 +104,7 @@ class Notifd(ServiceInterface):
     ) -> DBusUInt32:
         await self.answering.wait()
         number = replaces if replaces in self.live else len(self.log) + 1
-        shown = Shown(
+        shown = ShownNotification(
             id=number,
             replaces=replaces,
             app=app,

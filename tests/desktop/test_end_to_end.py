@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.notifd import Notifd, Shown
+from simulator.desktop.notifd import Notifd, ShownNotification
 from simulator.desktop.product import Product
 from simulator.desktop.programs import Programs
 from simulator.desktop.screen import Screen, start_dunst
@@ -66,7 +66,7 @@ def reader(
         panel.close()
 
 
-def _shown(notifd: Notifd, words: str) -> Shown:
+def _shown(notifd: Notifd, words: str) -> ShownNotification:
     """Return the notification on the screen whose title has *words*, waiting for it."""
     return until(
         lambda: next((n for n in notifd.live.values() if words in n.title), None),
@@ -78,7 +78,9 @@ def _until_gone(notifd: Notifd, words: str) -> None:
     until(lambda: not any(words in n.title for n in notifd.live.values()), seconds=20)
 
 
-def _press(loop: LoopThread, notifd: Notifd, shown: Shown, label: str) -> None:
+def _press(
+    loop: LoopThread, notifd: Notifd, shown: ShownNotification, label: str
+) -> None:
     (key,) = (key for key, text in shown.actions.items() if text == label)
     loop.run(notifd.pressed(shown.id, key))
 

@@ -15,7 +15,7 @@ import pytest
 
 from simulator.api.server import serve
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.notifd import Notifd, Shown
+from simulator.desktop.notifd import Notifd, ShownNotification
 from simulator.desktop.programs import Programs
 from simulator.desktop.sni import Panel
 from simulator.desktop.waiting import until
@@ -37,7 +37,7 @@ class Running:
     panel: Panel
     loop: LoopThread
 
-    def shown(self, title: str) -> Shown:
+    def shown(self, title: str) -> ShownNotification:
         """Wait for the notification that is called *title*."""
         return until(
             lambda: next((one for one in self.notifd.log if one.title == title), None)

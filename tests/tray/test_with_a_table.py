@@ -15,7 +15,7 @@ from incidents.stores.dynamodb.store import DynamoDBStore
 from simulator.api.server import serve
 from simulator.demo.dynamodb import emulator, environment
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.notifd import Notifd, Shown
+from simulator.desktop.notifd import Notifd, ShownNotification
 from simulator.desktop.programs import Programs
 from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY, World
@@ -118,7 +118,7 @@ def test_the_doctor_compares_with_the_version_of_the_sync(
     assert found in said.splitlines()
 
 
-def shown(notifd: Notifd, title: str) -> Shown:
+def shown(notifd: Notifd, title: str) -> ShownNotification:
     """Wait for the notification that is called *title*."""
     return until(
         lambda: next((one for one in notifd.log if one.title == title), None),
