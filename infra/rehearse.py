@@ -34,7 +34,7 @@ _TICK = 150.0
 
 
 class RehearsalError(Exception):
-    """A step went wrong; the text holds what the step said."""
+    """A step failed; the text has its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +50,16 @@ class Rehearsal:
 
     @property
     def build(self) -> Path:
-        """Where the build goes."""
+        """The folder of the build."""
         return self.folder / "aws" / "build"
 
     def sam(self, *arguments: str) -> str:
-        """Run `sam`; return all it said. Raises RehearsalError."""
+        """Run `sam`; return its output. Raises RehearsalError."""
         return _run([str(program("sam", "sam")), *arguments], self.settings())
 
     def deploy(self, **parameters: str) -> str:
-        """Deploy what was built, with *parameters* beside the usual."""
-        given = {
+        """Deploy what was built, with *parameters* in addition to the defaults."""
+        values = {
             "Team": TEAM,
             "CoralogixRegion": "eu1",
             "CoralogixBaseUrl": self.base_url,
@@ -78,7 +78,7 @@ class Rehearsal:
             "--no-confirm-changeset",
             "--no-fail-on-empty-changeset",
             "--parameter-overrides",
-            *(f"{name}={value}" for name, value in given.items()),
+            *(f"{name}={value}" for name, value in values.items()),
         )
 
     def outputs(self) -> Mapping[str, str]:
@@ -109,9 +109,9 @@ class Rehearsal:
 
 
 def put_key(sky: Rehearsal, secret: str, key: str) -> None:
-    """Give the secret its value, as the runbook does."""
-    asked = ["--secret-id", secret, "--secret-string", key]
-    sky.aws("secretsmanager", "put-secret-value", *asked)
+    """Set the secret's value, as the runbook does."""
+    arguments = ["--secret-id", secret, "--secret-string", key]
+    sky.aws("secretsmanager", "put-secret-value", *arguments)
 
 
 def invoke(sky: Rehearsal, function: str) -> Mapping[str, object]:
@@ -129,15 +129,15 @@ def changes(sky: Rehearsal, table: str, feed: str) -> Sequence[Mapping[str, obje
 
 
 def names(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    """Name the incidents that *rows* of a feed are about."""
+    """Return the names of the incidents in *rows* of a feed."""
     afters = [row["after"] for row in rows]
     return [str(after["name"]) for after in afters if isinstance(after, dict)]
 
 
-def eventually(ask: Callable[[], bool], seconds: float = _TICK) -> bool:
-    """Ask until the answer is yes; no if it is not within *seconds*."""
+def eventually(condition: Callable[[], bool], seconds: float = _TICK) -> bool:
+    """Wait until *condition* is true; False after *seconds*."""
     end = time.monotonic() + seconds
-    while not ask():
+    while not condition():
         if time.monotonic() > end:
             return False
         time.sleep(1)
@@ -146,12 +146,12 @@ def eventually(ask: Callable[[], bool], seconds: float = _TICK) -> bool:
 
 @contextmanager
 def cloud(folder: Path) -> Iterator[Rehearsal]:
-    """Start everything that a deployment needs, in and below *folder*."""
+    """Start the simulated AWS and Coralogix, with files below *folder*."""
     tool("sam")
-    beside = tool("ministack") / "bin" / "python"
+    emulator_python = tool("ministack") / "bin" / "python"
     python = PYTHON if interpreter(PYTHON) else _version()
     world = World(seed=1, users=3, open=5, rate=0.0, now=_now())
-    with serve(world) as running, emulator({"AUTH": "true"}, beside) as port:
+    with serve(world) as running, emulator({"AUTH": "true"}, emulator_python) as port:
         yield Rehearsal(
             folder=folder,
             port=port,
@@ -170,7 +170,7 @@ def remove(sky: Rehearsal) -> str:
 
 
 def main() -> int:
-    """Rehearse, and say how it goes. Returns the exit code."""
+    """Rehearse and print the steps; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         try:
             with cloud(Path(folder)) as sky:
@@ -182,7 +182,7 @@ def main() -> int:
 
 
 def rehearse(sky: Rehearsal, say: Callable[[str], None]) -> None:
-    """Do every step once. Raises RehearsalError at the first that goes wrong."""
+    """Run every step once. Raises RehearsalError at the first that fails."""
     sky.sam("build", "--build-dir", str(sky.build))
     say("built")
     sky.deploy()
@@ -203,8 +203,8 @@ def rehearse(sky: Rehearsal, say: Callable[[str], None]) -> None:
     sky.world.open_incident(name=INCIDENT, assignees=[person.email])
     say("an incident opened; waiting for the schedule")
     for feed in (f"TEAM#{TEAM}", f"USER#{person.uid}"):
-        told = eventually(lambda f=feed: INCIDENT in names(changes(sky, table, f)))  # type: ignore[misc]  # the loop's own feed
-        _must(told, f"the schedule brought nothing to {feed}")
+        is_read = eventually(lambda f=feed: INCIDENT in names(changes(sky, table, f)))  # type: ignore[misc]  # the loop's own feed
+        _must(is_read, f"the schedule brought nothing to {feed}")
         say(f"read from {feed}: {INCIDENT}")
 
 
@@ -232,8 +232,8 @@ def _run(command: Sequence[str], settings: Mapping[str, str]) -> str:
         check=False,
     )
     if result.returncode:
-        said = (result.stdout + result.stderr).strip()
-        raise RehearsalError(f"{' '.join(command[:4])} failed:\n{said[-4000:]}")
+        output = (result.stdout + result.stderr).strip()
+        raise RehearsalError(f"{' '.join(command[:4])} failed:\n{output[-4000:]}")
     return result.stdout + result.stderr
 
 

@@ -2,7 +2,7 @@
 `python -m simulator.demo`: the whole product at work, on this machine alone.
 
 A simulated Coralogix, a DynamoDB API, the real Lambda handler on a short schedule,
-and the real companion: on a desktop as the tray itself, elsewhere as printed lines.
+and the real tray: on a desktop if there is one, else as printed lines.
 """
 
 import argparse
@@ -15,15 +15,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from incidents.errors import IncidentsError
-from simulator.demo.audit import Audit, entries, tally
-from simulator.demo.console import Transcript, counted
+from simulator.demo.audit import Audit, compare, outcomes_by_key
+from simulator.demo.console import Transcript, count_text
 from simulator.demo.deployment import TEAM
 from simulator.demo.headless_tray import RecordingNotifier
-from simulator.demo.lambda_process import ALONE, FunctionError
-from simulator.demo.runner import Counts, Show, Tempo, fast, live
-from simulator.demo.scenes import Cast
-from simulator.demo.setup import PEOPLE, Parts, now, running
-from simulator.demo.tray_process import has_desktop, heads, tray
+from simulator.demo.lambda_process import ISOLATED, FunctionError
+from simulator.demo.runner import Counts, DemoRun, SyncTimer, live, run_fast
+from simulator.demo.scenes import SceneContext
+from simulator.demo.setup import PEOPLE, Parts, now, started
+from simulator.demo.tray_process import has_desktop, heads, tray_process
 from tray_app.app.compose import feeds_of
 from tray_app.settings.settings import parse
 
@@ -31,17 +31,17 @@ INTERVAL = 3
 """Seconds between two syncs; on AWS it is a minute."""
 MINUTE, FOREVER = 60.0, 1e9
 _RATE = 8.0
-"""Changes a minute beside those of the scenes."""
+"""Random changes a minute, in addition to the scenes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demonstration; 1 if anything was lost, told twice, or went wrong."""
+    """Run the demonstration; 1 if a change was lost or shown twice, or on an error."""
     options = _options(arguments)
-    _prepared()
+    _isolate_from_aws()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    # The lines for people make way where a program reads.
+    # With --json, stdout has only JSON; lines for people go to stderr.
     out = sys.stderr if options.json else sys.stdout
     plain = not out.isatty() or "NO_COLOR" in os.environ  # noqa: TID251  # a root
     try:
@@ -57,10 +57,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         description="The whole product at work, on this machine alone.",
     )
     parser.add_argument(
-        "--headless", action="store_true", help="print, though there is a desktop"
+        "--headless", action="store_true", help="print, even with a desktop"
     )
     parser.add_argument(
-        "--cycles", type=int, help="that many syncs as fast as they go, then end"
+        "--cycles", type=int, help="run this many syncs without waiting, then end"
     )
     parser.add_argument(
         "--seconds", type=float, help="default: 60 when printing, else until Ctrl-C"
@@ -79,44 +79,44 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _prepared() -> None:
-    """Leave the person's own AWS account out of it."""
+def _isolate_from_aws() -> None:
+    """Remove the user's own AWS account from the environment."""
     environment = os.environ  # noqa: TID251  # a composition root
     for name in [name for name in environment if name.startswith("AWS_")]:
         del environment[name]
-    environment.update(ALONE)
+    environment.update(ISOLATED)
 
 
 def _run(
     options: argparse.Namespace, screen: Transcript, ended: threading.Event
 ) -> int:
-    fastly = options.cycles is not None
+    is_fast = options.cycles is not None
     screen.title("Coralogix incident tray: a demonstration on this machine alone")
-    with running(
-        seed=options.seed, rate=0.0 if fastly else _RATE, interval=INTERVAL
+    with started(
+        seed=options.seed, rate=0.0 if is_fast else _RATE, interval=INTERVAL
     ) as parts:
         _ready(screen, parts)
-        if fastly:
-            counts, found = _fast(parts, screen, options)
+        if is_fast:
+            counts, audit = _fast(parts, screen, options)
         else:
-            counts, found = _live(parts, screen, options, ended)
+            counts, audit = _live(parts, screen, options, ended)
     if options.json:
-        print(json.dumps(_summary(counts, found)))
+        print(json.dumps(_summary(counts, audit)))
     screen.note(
-        f"{counted(counts.syncs, 'sync')} · {counted(counts.changes, 'change')} in all"
-        f" feeds · {counted(counts.notifications, 'notification')} ·"
-        f" {found.lost} lost · {found.duplicates} told twice"
+        f"{count_text(counts.syncs, 'sync')} · {count_text(counts.changes, 'change')}"
+        f" in all feeds · {count_text(counts.notifications, 'notification')} ·"
+        f" {audit.lost} lost · {audit.duplicates} told twice"
     )
     screen.note(
         "For your own account, see the README: `incident-tray setup` for one person,"
         " `sam deploy` for a team."
     )
-    return 1 if found.lost or found.duplicates else 0
+    return 1 if audit.lost or audit.duplicates else 0
 
 
 def _ready(screen: Transcript, parts: Parts) -> None:
     screen.ready("a simulated Coralogix", parts.source.base_url)
-    screen.ready("a DynamoDB API", parts.cloud.endpoint)
+    screen.ready("a DynamoDB API", parts.aws.endpoint)
     screen.ready(
         "the Lambda function", f"every {INTERVAL} s, one listing for {PEOPLE} people"
     )
@@ -126,14 +126,14 @@ def _ready(screen: Transcript, parts: Parts) -> None:
     )
 
 
-def _summary(counts: Counts, found: Audit) -> dict[str, object]:
+def _summary(counts: Counts, audit: Audit) -> dict[str, object]:
     return {
         "type": "summary",
         "syncs": counts.syncs,
         "changes": counts.changes,
         "notifications": counts.notifications,
-        "lost": found.lost,
-        "duplicates": found.duplicates,
+        "lost": audit.lost,
+        "duplicates": audit.duplicates,
     }
 
 
@@ -143,12 +143,12 @@ def _fast(
     def printed(line: str) -> None:
         print(line, flush=True)
 
-    desk = RecordingNotifier()
+    notifier = RecordingNotifier()
     if not options.json:
-        desk.show_notification = lambda told: screen.notification(now(), told)
-    show = Show(parts, desk, grouped=False)
-    fast(show, parts, options.cycles, printed if options.json else lambda _: None)
-    return show.counts, show.tally()
+        notifier.show_notification = lambda shown: screen.notification(now(), shown)
+    run = DemoRun(parts, notifier, grouped=False)
+    run_fast(run, parts, options.cycles, printed if options.json else lambda _: None)
+    return run.counts, run.audit()
 
 
 def _live(
@@ -163,54 +163,54 @@ def _live(
         if shown is not None:
             return shown
     else:
-        screen.note("No desktop here, so what the tray would show is printed.")
-    desk = RecordingNotifier(
-        show_notification=lambda told: screen.notification(now(), told)
+        screen.note("No desktop here, so what the tray would run is printed.")
+    notifier = RecordingNotifier(
+        show_notification=lambda shown: screen.notification(now(), shown)
     )
-    show = Show(parts, desk, grouped=True)
+    run = DemoRun(parts, notifier, grouped=True)
     seconds = options.seconds or MINUTE
-    live(show, parts, screen, Tempo(interval=INTERVAL, seconds=seconds, ended=ended))
-    return show.counts, show.tally()
+    live(run, parts, screen, SyncTimer(interval=INTERVAL, seconds=seconds, ended=ended))
+    return run.counts, run.audit()
 
 
 def _on_desktop(
     parts: Parts, screen: Transcript, seconds: float, ended: threading.Event
 ) -> tuple[Counts, Audit] | None:
-    """Play for the tray itself; None if it does not come up here."""
+    """Run with the tray on the desktop; None if it does not start."""
     store, function = parts.deployment.store, parts.deployment.function
     feeds = feeds_of(parse(parts.settings))
     counts = Counts()
-    counts.took(function.invoke())
-    counts.begun = heads(store, feeds)
-    stage = Cast(
+    counts.add(function.invoke())
+    counts.start_positions = heads(store, feeds)
+    context = SceneContext(
         world=parts.world,
         me=parts.me,
         colleague=parts.world.users[1],
         acknowledge=parts.acknowledge,
     )
-    with tray(parts) as shown:
-        if not shown.reached(counts.begun):
-            screen.note(f"The tray does not come up here: {shown.why}")
+    with tray_process(parts) as process:
+        if not process.wait_until_read(counts.start_positions):
+            screen.note(f"The tray does not start here: {process.last_line}")
             return None
         screen.note("Look at your tray. Ctrl-C ends the demonstration.")
-        pace = Tempo(interval=INTERVAL, seconds=seconds, ended=ended)
-        last = 0
-        for _ in pace.syncs(stage, screen):
-            for number, told in shown.told(last):
-                last = number
-                screen.notification(now(), told)
-            if shown.ended:
+        timer = SyncTimer(interval=INTERVAL, seconds=seconds, ended=ended)
+        last_number = 0
+        for _ in timer.syncs(context, screen):
+            for number, notification in process.notifications(last_number):
+                last_number = number
+                screen.notification(now(), notification)
+            if process.ended:
                 break
             report = function.invoke()
-            counts.took(report)
+            counts.add(report)
             screen.sync(now(), counts.syncs, report, "")
-        shown.reached(heads(store, feeds))
-    kept = Counter(entry.state for entry in entries(parts.ledger).values())
-    counts.notifications = kept["shown"]
-    if kept["waiting"]:
-        waiting = counted(kept["waiting"], "notification")
+        process.wait_until_read(heads(store, feeds))
+    states = Counter(entry.state for entry in outcomes_by_key(parts.ledger).values())
+    counts.notifications = states["shown"]
+    if states["waiting"]:
+        waiting = count_text(states["waiting"], "notification")
         screen.note(f"This desktop shows no notifications: {waiting} still to be told.")
-    return counts, tally(store, counts.begun, parts.ledger)
+    return counts, compare(store, counts.start_positions, parts.ledger)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compare what a reader has told with what its feeds hold: nothing lost or twice."""
+"""Compare a tray's ledger with its feeds: nothing lost, nothing twice."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,65 +10,65 @@ from incidents.ports import FeedReader
 from tray_app.ledger.history import ChangeOutcome, outcomes
 from tray_app.ledger.ledger import Ledger
 
-_TOLD = frozenset({"told", "updated"})
+_NOTIFIED = frozenset({"told", "updated"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """The comparison."""
+    """The result of the comparison."""
 
     lost: int
-    """Changes in the feeds that the ledger has not, or has and never told."""
+    """Changes missing in the ledger, or in it without the notification due."""
     duplicates: int
-    """Notifications that came more than once, and changes that no feed holds."""
+    """Repeated notifications, and changes that are in no feed."""
 
 
-def entries(path: Path) -> dict[tuple[str, int], ChangeOutcome]:
-    """Read what the ledger at *path* says of every change, by feed and sequence."""
+def outcomes_by_key(path: Path) -> dict[tuple[str, int], ChangeOutcome]:
+    """Read the outcome of every change in the ledger at *path*, by feed and seq."""
     with Ledger(path, check=False) as ledger:
-        return {(one.feed, one.seq): one for one in outcomes(ledger)}
+        return {(outcome.feed, outcome.seq): outcome for outcome in outcomes(ledger)}
 
 
 def rows(reader: FeedReader, feed: FeedId, after: int) -> Iterator[FeedRow]:
-    """Read every change of *feed* after the sequence *after*, strongly."""
+    """Read every change of *feed* after the sequence *after*, consistently."""
     page: Sequence[FeedRow] = reader.rows(feed, after, strong=True)
     while page:
         yield from page
         page = reader.rows(feed, page[-1].seq, strong=True)
 
 
-def tally(
+def compare(
     reader: FeedReader,
-    begun: Mapping[FeedId, int],
+    start_positions: Mapping[FeedId, int],
     ledger: Path,
     delivered: Sequence[str] | None = None,
 ) -> Audit:
     """
-    Compare *ledger* with the feeds after where the reader *begun* in each.
+    Compare *ledger* with the feeds after the *start_positions* of the tray.
 
-    *delivered* are the stable ids that the desktop was handed, where that is known.
+    *delivered* are the stable ids of the desktop's notifications, if known.
     """
-    kept = entries(ledger)
-    held = {
+    outcomes = outcomes_by_key(ledger)
+    feed_keys = {
         (feed, row.seq)
-        for feed, after in begun.items()
+        for feed, after in start_positions.items()
         for row in rows(reader, feed, after)
     }
-    # A desktop that takes no notifications is offered them again: that is not lost.
+    # A desktop without notifications gets them later: they are not lost.
     settled = {"shown", "dropped"} | ({"waiting"} if delivered is None else set())
-    untold = {
+    not_shown = {
         key
-        for key, entry in kept.items()
-        if entry.outcome in _TOLD and entry.state not in settled
+        for key, entry in outcomes.items()
+        if entry.outcome in _NOTIFIED and entry.state not in settled
     }
-    lost = len(held - kept.keys()) + len(untold)
-    twice = len(kept.keys() - held)
+    lost = len(feed_keys - outcomes.keys()) + len(not_shown)
+    duplicates = len(outcomes.keys() - feed_keys)
     if delivered is not None:
         counts = Counter(delivered)
-        twice += sum(count - 1 for count in counts.values())
+        duplicates += sum(count - 1 for count in counts.values())
         lost += sum(
             f"{feed}:{seq}" not in counts
-            for (feed, seq), entry in kept.items()
+            for (feed, seq), entry in outcomes.items()
             if entry.state == "shown"
         )
-    return Audit(lost=lost, duplicates=twice)
+    return Audit(lost=lost, duplicates=duplicates)

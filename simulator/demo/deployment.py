@@ -1,4 +1,4 @@
-"""Everything that is on a server elsewhere, on this machine: API, table, function."""
+"""The parts that run on AWS in a real deployment, on this machine."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ TEAM = "checkout"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A table with its people, and the function that fills their feeds."""
+    """A table with registered users, and the function that writes their feeds."""
 
     table: str
     store: DynamoDBStore
@@ -30,18 +30,18 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class LocalAws:
-    """A place for deployments."""
+    """A DynamoDB API for deployments."""
 
     endpoint: str
-    """Of the DynamoDB API."""
+    """The URL of the DynamoDB API."""
     deploy: Callable[[str, RunningServer, int, int], Deployment]
-    """Takes the table's name, the source, how many of its people to register, and
+    """Takes the table's name, the simulator, the number of its users to register, and
     the seconds between two syncs."""
 
 
 @contextmanager
-def cloud() -> Iterator[LocalAws]:
-    """Run a DynamoDB API, and the functions deployed beside it, to the end."""
+def local_aws() -> Iterator[LocalAws]:
+    """Run a DynamoDB API and the deployed functions until the context ends."""
     with (
         tempfile.TemporaryDirectory(prefix="incident-tray-") as folder,
         ExitStack() as stack,

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_PATIENCE = 30.0
-"""Seconds until a start that shows no port counts as failed."""
+_START_TIMEOUT = 30.0
+"""Seconds until the port must accept connections."""
 
 
 def environment(port: int) -> dict[str, str]:
-    """Name what a client needs to reach the emulator on *port*: no real secret."""
+    """Return the environment of a client of the emulator on *port*."""
     endpoint = f"http://127.0.0.1:{port}"
     return {
         "AWS_ENDPOINT_URL": endpoint,
@@ -29,7 +29,7 @@ def environment(port: int) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Find a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -37,19 +37,19 @@ def free_port() -> int:
 
 @contextmanager
 def emulator(
-    settings: Mapping[str, str] | None = None, beside: Path | None = None
+    settings: Mapping[str, str] | None = None, python: Path | None = None
 ) -> Iterator[int]:
     """
-    Run the emulator for as long as the context lasts; gives its port.
+    Run the emulator until the context ends; yield its port.
 
-    *settings* are added to its environment, for example `AUTH`. It is the one of this
-    environment, or the one *beside* another interpreter, which then runs functions.
+    *settings* are added to its environment, for example `AUTH`. With *python* the
+    emulator of that interpreter's environment runs, and functions run on it.
 
     Raises:
-        RuntimeError: If it does not come up.
+        RuntimeError: If it does not start.
     """
     program = shutil.which(
-        "ministack", path=str((beside or Path(sys.executable)).parent)
+        "ministack", path=str((python or Path(sys.executable)).parent)
     )
     if program is None:
         raise RuntimeError("ministack is not installed here: run `make setup`")
@@ -65,26 +65,26 @@ def emulator(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 env={
-                    **_bare(folder),
+                    **_environment(folder),
                     "BIND_HOST": "127.0.0.1",
                     "GATEWAY_PORT": str(port),
                     **(settings or {}),
                 },
             )
         try:
-            _wait(process, port, log)
+            _wait_for_port(process, port, log)
             yield port
         finally:
             end(process)
 
 
-def _bare(folder: str) -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     path = os.environ.get("PATH", "")  # noqa: TID251  # a child needs its PATH
     return {"PATH": path, "HOME": folder, "TMPDIR": folder, "LC_ALL": "C.UTF-8"}
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    end = time.monotonic() + _PATIENCE
+def _wait_for_port(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    end = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < end:
         if process.poll() is not None:
             break
@@ -93,11 +93,11 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
-    raise RuntimeError(f"ministack did not come up: {log.read_text()[-300:]}")
+    raise RuntimeError(f"ministack did not start: {log.read_text()[-300:]}")
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """End *process*, gently where that helps within five seconds."""
+    """Terminate *process*; kill it after five seconds."""
     process.terminate()
     try:
         process.wait(5)

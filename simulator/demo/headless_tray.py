@@ -1,4 +1,4 @@
-"""The real companion without a desktop: driven one look at a time."""
+"""The real tray without a desktop: polled by the caller, notifications recorded."""
 
 import queue
 from collections.abc import Callable, Mapping
@@ -20,48 +20,59 @@ from tray_app.model.intents import Act, SyncNow, Verb
 from tray_app.model.view import Icon, Menu, Notification
 from tray_app.settings.settings import Settings
 
-_PATIENCE = 20.0
-"""Seconds within which an action is answered, well or badly."""
+_ACTION_TIMEOUT = 20.0
+"""Seconds until an action must have a result."""
 
 
 @dataclass(slots=True)
 class RecordingNotifier:
-    """A desktop that takes every notification, and remembers which."""
+    """A desktop without a screen that records notifications. `Notifier` and `Tray`."""
 
     show_notification: Callable[[Notification], None] = lambda _: None
-    """Called for each; for example to print it."""
-    told: list[str] = field(default_factory=list)
-    """Their stable ids, in the order in which they came."""
+    """Called with each notification, for example to print it."""
+    notifications: list[Notification] = field(default_factory=list)
+    """All notifications, in the order of their arrival."""
+    on_screen: dict[str, Notification] = field(default_factory=dict)
+    """By key: those neither replaced nor withdrawn."""
+    broken: bool = False
+    """Whether it refuses notifications."""
     problem: str | None = None
-    standing: str = ""
-    """How things stand, in a line: the icon's tooltip."""
+    tooltip: str = ""
+    """The tooltip of the icon."""
 
     def tell(self, notification: Notification) -> bool:
-        """Take *notification*."""
-        self.told.append(notification.told)
+        """Record *notification*; False if the desktop is broken."""
+        if self.broken:
+            self.problem = "Notifications are not shown: none here."
+            return False
+        self.problem = None
+        self.notifications.append(notification)
+        self.on_screen[notification.key] = notification
         self.show_notification(notification)
         return True
 
     def withdraw(self, key: str) -> None:
-        """There is no screen to take it off."""
+        """Remove the notification of *key* from the screen."""
+        self.on_screen.pop(key, None)
 
     def show(self, icon: Icon, menu: Menu) -> None:
-        """Keep what the icon says."""
+        """Record the tooltip."""
         del menu
-        self.standing = icon.tooltip
+        self.tooltip = icon.tooltip
 
     def run(self, started: Callable[[], None]) -> None:
-        """There is no loop to own a thread."""
+        """Do nothing: there is no event loop."""
 
     def stop(self) -> None:
-        """See above."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Clear the screen."""
+        self.on_screen.clear()
 
 
-class Companion:
-    """Follows a person's feed and the team's, with a ledger of its own."""
+class HeadlessTray:
+    """Follows a person's feed and the team's, with its own ledger."""
 
     def __init__(  # noqa: PLR0913  # everything it is made of
         self,
@@ -70,47 +81,47 @@ class Companion:
         reader: FeedReader,
         actor: Callable[[], CoralogixActor],
         ledger: Path,
-        desk: RecordingNotifier,
+        notifier: RecordingNotifier,
         clock: Clock,
     ) -> None:
-        """Begin with the *ledger* at that path; nothing is read yet."""
+        """Open the *ledger* at that path; `poll` reads the feeds."""
         self.feeds = feeds_of(settings)
         self._reader, self._clock = reader, clock
         self._journal = Journal(ledger, clock())
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._asked: list[PollRequest] = []
-        outside = SideEffects(
+        self._requests: list[PollRequest] = []
+        effects = SideEffects(
             put=self._events.put,
-            ask=self._asked.append,
+            ask=self._requests.append,
             connect=actor,
             clock=clock,
             profile="",
         )
-        outside.tray = desk
+        effects.tray = notifier
         self._app = App(
             state=state_of(settings, self.feeds, self._journal),
             places=places_of(self.feeds, self._journal),
             journal=self._journal,
-            notifier=desk,
-            hands=outside,
+            notifier=notifier,
+            hands=effects,
             clock=clock,
         )
 
-    def look(self) -> Mapping[FeedId, FeedRead]:
-        """Look along the feeds once, and tell what is to be told."""
+    def poll(self) -> Mapping[FeedId, FeedRead]:
+        """Read the feeds once and show notifications; return what was read."""
         self._app.handle(SyncNow())
-        if not self._asked:
+        if not self._requests:
             return {}
-        ask = replace(self._asked.pop(), status=True)
-        polled = look(self._reader, ask, self._clock())
+        request = replace(self._requests.pop(), status=True)
+        polled = look(self._reader, request, self._clock())
         self._app.handle(polled)
         return polled.feeds
 
     def act(self, verb: Verb, id_: str) -> None:
-        """Do what a click on a notification's button does, to the end."""
+        """Act as a click on a notification's button does, and wait for the result."""
         self._app.handle(Act(verb, (IncidentId(id_),)))
-        self._app.handle(self._events.get(timeout=_PATIENCE))
+        self._app.handle(self._events.get(timeout=_ACTION_TIMEOUT))
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Close the ledger."""
         self._journal.close()

@@ -12,41 +12,41 @@ from typing import IO
 from uuid import uuid4
 
 TIMEOUT = 50.0
-"""Seconds that an invocation may take, as in the template."""
+"""Seconds: the time limit of an invocation, as in the template."""
 _REPORT = "report: "
-_NEEDED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TZ")
-ALONE = {
+_INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TZ")
+ISOLATED = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
 }
-"""Leaves a person's own AWS account out of it; the keys open nothing."""
+"""Keeps the user's own AWS account out of it; the keys are not real."""
 
 
 class FunctionError(Exception):
-    """The function ended where it should have answered; the text says its last."""
+    """The function ended without a report; the text has its last log line."""
 
 
 class InvocationContext:
-    """What the handler uses of Lambda's context."""
+    """The part of Lambda's context that the handler uses."""
 
     def __init__(self) -> None:
-        """Begin an invocation."""
+        """Start the time limit."""
         self.aws_request_id = uuid4().hex
         self._end = time.monotonic() + TIMEOUT
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long this invocation may still run."""
+        """Return the milliseconds left of this invocation."""
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 
 class Function:
-    """A function that is warm: one process, one invocation after another."""
+    """A warm function: one process for all invocations."""
 
     def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
-        """Invoke *process*, which logs to *log*."""
+        """*log* is the file to which *process* logs."""
         self._process = process
         self._log = log
 
@@ -76,8 +76,8 @@ def _pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
 
 @contextmanager
 def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
-    """Keep the function warm for as long as the context lasts; logs go to *log*."""
-    around = os.environ  # noqa: TID251  # what any child needs
+    """Run the function's process until the context ends; logs go to *log*."""
+    inherited = os.environ  # noqa: TID251  # what any child needs
     with (
         log.open("w") as output,
         subprocess.Popen(  # noqa: S603  # this very module
@@ -90,8 +90,8 @@ def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
             start_new_session=True,
             cwd=Path(__file__).parent.parent,
             env={
-                **{name: around[name] for name in _NEEDED if name in around},
-                **ALONE,
+                **{name: inherited[name] for name in _INHERITED if name in inherited},
+                **ISOLATED,
                 **environment,
             },
         ) as process,
@@ -108,10 +108,10 @@ def function(environment: Mapping[str, str], log: Path) -> Iterator[Function]:
 
 
 def main() -> int:
-    """Invoke the handler once for each line on stdin, which is the event."""
+    """Invoke the handler once for each line on stdin, the event as JSON."""
     from lambda_fn.handler import handler
 
-    # What the function prints is its log; the answers have a way of their own.
+    # The function's stdout is its log; reports go to a copy of it.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""Syncs one after another, and a companion that looks after each."""
+"""Run syncs one after another, and a headless tray after each."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -7,80 +7,82 @@ from datetime import timedelta
 from threading import Event
 
 from incidents.feeds import FeedId
-from simulator.demo.audit import Audit, entries, tally
+from simulator.demo.audit import Audit, compare, outcomes_by_key
 from simulator.demo.console import Transcript
-from simulator.demo.headless_tray import Companion, RecordingNotifier
-from simulator.demo.scenes import Cast, scenes
+from simulator.demo.headless_tray import HeadlessTray, RecordingNotifier
+from simulator.demo.scenes import SceneContext, scenes
 from simulator.demo.setup import Parts, now
 from tray_app.feed.poller import FeedRead
 from tray_app.model.intents import Verb
 from tray_app.model.rules import Rules
 from tray_app.settings.settings import parse
 
-_EACH = 8
-"""Changes from one sync to the next where nobody waits for the clock."""
-_NEVER = 1_000_000
-_UNGROUPED = Rules(burst=_NEVER, burst_a_minute=_NEVER)
-"""What takes minutes passes in a second there, and would be told in one digest."""
-_GLANCE = 0.25
+_CHANGES_PER_SYNC = 8
+"""Random changes between two syncs of a fast run."""
+_UNLIMITED = 1_000_000
+_UNGROUPED = Rules(burst=_UNLIMITED, burst_a_minute=_UNLIMITED)
+"""Rules of a fast run: minutes pass in a second, which would make one digest."""
+_POLL_SECONDS = 0.25
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened."""
+    """Counts of a run."""
 
     syncs: int = 0
     changes: int = 0
     notifications: int = 0
-    begun: dict[FeedId, int] = field(default_factory=dict)
-    """Where the companion began in each feed."""
+    start_positions: dict[FeedId, int] = field(default_factory=dict)
+    """The sequence at which the tray started in each feed."""
 
-    def took(self, report: Mapping[str, object]) -> None:
-        """Note a sync's report."""
+    def add(self, report: Mapping[str, object]) -> None:
+        """Add a sync's report."""
         self.syncs += 1
         self.changes += int(str(report["changes"]))
 
 
-class Show:
-    """The function, and a companion at a desk."""
+class DemoRun:
+    """The function and a headless tray."""
 
-    def __init__(self, parts: Parts, desk: RecordingNotifier, *, grouped: bool) -> None:
-        """Without *grouped*, every notification is told on its own."""
+    def __init__(
+        self, parts: Parts, notifier: RecordingNotifier, *, grouped: bool
+    ) -> None:
+        """Without *grouped* there are no digests."""
         settings = parse(parts.settings)
         if not grouped:
             settings = replace(settings, rules=_UNGROUPED)
-        self._parts, self.desk = parts, desk
+        self._parts, self.notifier = parts, notifier
         self.counts = Counts()
-        self.companion = Companion(
+        self.tray = HeadlessTray(
             settings=settings,
             reader=parts.deployment.store,
             actor=parts.actor,
             ledger=parts.ledger,
-            desk=desk,
+            notifier=notifier,
             clock=now,
         )
 
     def sync(self) -> Mapping[str, object]:
         """Invoke the function once; return its report."""
         report = self._parts.deployment.function.invoke()
-        self.counts.took(report)
+        self.counts.add(report)
         return report
 
-    def look(self) -> list[dict[str, object]]:
-        """Let the companion look; say what its ledger has of that as told."""
-        found = self.companion.look()
-        for feed, read in found.items():
+    def poll(self) -> list[dict[str, object]]:
+        """Poll with the tray; return its new notifications as JSON objects."""
+        feeds = self.tray.poll()
+        for feed, read in feeds.items():
             if read.state is not None and read.position is not None:
-                self.counts.begun.setdefault(feed, read.position.cursor)
-        told = list(self._told(found))
-        self.counts.notifications += len(told)
-        return told
+                self.counts.start_positions.setdefault(feed, read.position.cursor)
+        lines = list(self._lines(feeds))
+        self.counts.notifications += len(lines)
+        return lines
 
-    def _told(self, found: Mapping[FeedId, FeedRead]) -> Iterator[dict[str, object]]:
-        kept = entries(self._parts.ledger)
-        for feed, read in found.items():
+    def _lines(self, feeds: Mapping[FeedId, FeedRead]) -> Iterator[dict[str, object]]:
+        outcomes = outcomes_by_key(self._parts.ledger)
+        for feed, read in feeds.items():
             for row in read.rows:
-                entry = kept.get((feed, row.seq))
+                entry = outcomes.get((feed, row.seq))
                 if entry is not None and entry.state == "shown":
                     incident = row.change.incident
                     yield {
@@ -93,61 +95,66 @@ class Show:
                         "title": entry.title,
                     }
 
-    def tally(self) -> Audit:
-        """Compare what was told with the feeds."""
+    def audit(self) -> Audit:
+        """Compare the notifications with the feeds."""
         parts = self._parts
-        return tally(
-            parts.deployment.store, self.counts.begun, parts.ledger, self.desk.told
+        return compare(
+            parts.deployment.store,
+            self.counts.start_positions,
+            parts.ledger,
+            [shown.told for shown in self.notifier.notifications],
         )
 
 
-def fast(show: Show, parts: Parts, cycles: int, said: Callable[[str], None]) -> None:
-    """Run *cycles* syncs as fast as they go; *said* takes a line of JSON each."""
+def run_fast(
+    run: DemoRun, parts: Parts, cycles: int, print_line: Callable[[str], None]
+) -> None:
+    """Run *cycles* syncs without waiting; *print_line* gets the JSON lines."""
     for cycle in range(cycles):
         if cycle:
-            parts.world.live(_EACH)
-        show.sync()
-        for line in show.look():
-            said(json.dumps(line, ensure_ascii=False))
+            parts.world.live(_CHANGES_PER_SYNC)
+        run.sync()
+        for line in run.poll():
+            print_line(json.dumps(line, ensure_ascii=False))
 
 
-def live(show: Show, parts: Parts, screen: Transcript, pace: "Tempo") -> None:
-    """Play at the pace of the clock, and print what happens."""
-    stage = Cast(
+def live(run: DemoRun, parts: Parts, screen: Transcript, timer: "SyncTimer") -> None:
+    """Run syncs at their interval, with scenes between, and print the events."""
+    context = SceneContext(
         world=parts.world,
         me=parts.me,
         colleague=parts.world.users[1],
-        acknowledge=lambda id_: show.companion.act(Verb.ACKNOWLEDGE, id_),
+        acknowledge=lambda id_: run.tray.act(Verb.ACKNOWLEDGE, id_),
     )
-    for _ in pace.syncs(stage, screen):
-        report = show.sync()
-        show.look()
-        screen.sync(now(), show.counts.syncs, report, show.desk.standing)
+    for _ in timer.syncs(context, screen):
+        report = run.sync()
+        run.poll()
+        screen.sync(now(), run.counts.syncs, report, run.notifier.tooltip)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tempo:
-    """How fast, how long, and until when."""
+class SyncTimer:
+    """When syncs are due, and when the run ends."""
 
     interval: float
-    """Seconds from one sync to the next."""
+    """Seconds between two syncs."""
     seconds: float
-    """How long in all."""
+    """The duration of the run."""
     ended: Event
-    """Set when it is to end before that."""
+    """Set to end the run earlier."""
 
-    def syncs(self, stage: Cast, screen: Transcript) -> Iterator[None]:
-        """Yield whenever a sync is due; in between, the scenes are played."""
-        began = now()
-        rest = list(scenes(stage.me, stage.colleague))
+    def syncs(self, context: SceneContext, screen: Transcript) -> Iterator[None]:
+        """Yield whenever a sync is due; play the scenes in between."""
+        start = now()
+        remaining = list(scenes(context.me, context.colleague))
         while not self.ended.is_set():
             due = now() + timedelta(seconds=self.interval)
             yield
-            if now() - began >= timedelta(seconds=self.seconds):
+            if now() - start >= timedelta(seconds=self.seconds):
                 return
-            while now() < due and not self.ended.wait(_GLANCE):
-                played = (now() - began).total_seconds()
-                while rest and rest[0].seconds <= played:
-                    scene = rest.pop(0)
+            while now() < due and not self.ended.wait(_POLL_SECONDS):
+                elapsed = (now() - start).total_seconds()
+                while remaining and remaining[0].seconds <= elapsed:
+                    scene = remaining.pop(0)
                     screen.story(now(), scene.text)
-                    scene.play(stage)
+                    scene.play(context)

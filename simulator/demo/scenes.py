@@ -1,4 +1,4 @@
-"""A minute in the life of a team, so that whoever watches sees every kind of news."""
+"""A minute of scenes that shows every kind of notification."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,35 +10,39 @@ NAME = "payment-latency · checkout"
 
 
 @dataclass(slots=True)
-class Cast:
-    """The world, and who plays in it."""
+class SceneContext:
+    """The world and the people of the scenes."""
 
     world: World
     me: Person
-    """Ownership tray it is."""
+    """The owner of the tray."""
     colleague: Person
     acknowledge: Callable[[str], None]
-    """Does it through the API, with my own key."""
+    """Acknowledges through the API, with my own key."""
     ids: dict[str, str] = field(default_factory=dict)
-    """Of the incidents that play a part."""
+    """The ids of the scenes' incidents, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Something that happens so many *seconds* after the curtain rises."""
+    """A change in the world, *seconds* after the start."""
 
     seconds: float
     text: str
-    play: Callable[[Cast], None]
+    play: Callable[[SceneContext], None]
 
 
 def scenes(me: Person, colleague: Person) -> Sequence[Scene]:
-    """Write the minute for *me* and a *colleague*."""
+    """Return the scenes of *me* and a *colleague*, in order of time."""
     you, other = me.name.split()[0], colleague.name.split()[0]
     return (
         Scene(seconds=2, text=f"an alert fires: {NAME}, and nobody has it", play=_fire),
         Scene(seconds=9, text=f"{other} assigns it to {you}", play=_hand_over),
-        Scene(seconds=16, text=f"{other} has another one for {you}", play=_another),
+        Scene(
+            seconds=16,
+            text=f"{other} has another one for {you}",
+            play=_another,
+        ),
         Scene(seconds=23, text="that one becomes critical", play=_worse),
         Scene(seconds=30, text=f"{you} acknowledges {NAME}", play=_acknowledge),
         Scene(seconds=37, text=f"{other} resolves the other one", play=_resolve),
@@ -47,37 +51,37 @@ def scenes(me: Person, colleague: Person) -> Sequence[Scene]:
     )
 
 
-def _fire(stage: Cast) -> None:
-    stage.ids["first"] = stage.world.open_incident(severity="critical", name=NAME)
+def _fire(context: SceneContext) -> None:
+    context.ids["first"] = context.world.open_incident(severity="critical", name=NAME)
 
 
-def _hand_over(stage: Cast) -> None:
-    stage.world.assign(stage.ids["first"], stage.me.id, by=stage.colleague.id)
+def _hand_over(context: SceneContext) -> None:
+    context.world.assign(context.ids["first"], context.me.id, by=context.colleague.id)
 
 
-def _another(stage: Cast) -> None:
-    id_ = stage.world.open_incident(
+def _another(context: SceneContext) -> None:
+    id_ = context.world.open_incident(
         severity="warning", name="invoices-queue-lag · orders"
     )
-    stage.world.assign(id_, stage.me.id, by=stage.colleague.id)
-    stage.ids["second"] = id_
+    context.world.assign(id_, context.me.id, by=context.colleague.id)
+    context.ids["second"] = id_
 
 
-def _worse(stage: Cast) -> None:
-    stage.world.escalate(stage.ids["second"], "critical")
+def _worse(context: SceneContext) -> None:
+    context.world.escalate(context.ids["second"], "critical")
 
 
-def _acknowledge(stage: Cast) -> None:
-    stage.acknowledge(stage.ids["first"])
+def _acknowledge(context: SceneContext) -> None:
+    context.acknowledge(context.ids["first"])
 
 
-def _resolve(stage: Cast) -> None:
-    stage.world.resolve(stage.ids["second"], by=stage.colleague.id)
+def _resolve(context: SceneContext) -> None:
+    context.world.resolve(context.ids["second"], by=context.colleague.id)
 
 
-def _calm(stage: Cast) -> None:
-    stage.world.resolve(stage.ids["first"])
+def _calm(context: SceneContext) -> None:
+    context.world.resolve(context.ids["first"])
 
 
-def _again(stage: Cast) -> None:
-    stage.world.retrigger(stage.ids["first"])
+def _again(context: SceneContext) -> None:
+    context.world.retrigger(context.ids["first"])

@@ -1,4 +1,4 @@
-"""The demonstration's parts, put together on this machine."""
+"""Start the demonstration's parts on this machine."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.models import IncidentId
 from simulator.api.server import RunningServer, serve
-from simulator.demo.deployment import TEAM, Deployment, LocalAws, cloud
+from simulator.demo.deployment import TEAM, Deployment, LocalAws, local_aws
 from simulator.world.people import Person
 from simulator.world.world import World
 from tray_app.settings import paths
@@ -35,40 +35,40 @@ base_url = "{base_url}"
 
 
 def now() -> datetime:
-    """Tell the time, in the zone of whoever watches."""
+    """Return the time in the local time zone."""
     return datetime.now(UTC).astimezone()  # noqa: TID251  # the demonstration's clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything that runs."""
+    """The running parts, and the tray's folder."""
 
     world: World
     source: RunningServer
-    cloud: LocalAws
+    aws: LocalAws
     deployment: Deployment
     home: Path
-    """For the tray's own state; gone with the demonstration."""
+    """The tray's folder; deleted after the demonstration."""
 
     @property
     def ledger(self) -> Path:
-        """Where the tray keeps what it told."""
+        """The path of the tray's ledger."""
         return self.home / paths.ledger_file().name
 
     @property
     def settings(self) -> str:
-        """The tray's settings file."""
+        """The content of the tray's settings file."""
         return _SETTINGS.format(
             uid=self.me.uid,
             team=TEAM,
             table=TABLE,
-            endpoint=self.cloud.endpoint,
+            endpoint=self.aws.endpoint,
             base_url=self.source.base_url,
         )
 
     @property
     def me(self) -> Person:
-        """Ownership tray it is."""
+        """The owner of the tray."""
         return self.world.users[0]
 
     def acknowledge(self, id_: str) -> None:
@@ -82,18 +82,18 @@ class Parts:
 
 
 @contextmanager
-def running(*, seed: int, rate: float, interval: int) -> Iterator[Parts]:
-    """Run everything but the tray, to the end of the context."""
+def started(*, seed: int, rate: float, interval: int) -> Iterator[Parts]:
+    """Run all parts but the tray until the context ends."""
     world = World(seed=seed, users=PEOPLE, open=OPEN, rate=rate, now=now())
     with (
         tempfile.TemporaryDirectory(prefix="incident-tray-") as home,
         serve(world, clock=now) as source,
-        cloud() as place,
+        local_aws() as aws,
     ):
         yield Parts(
             world=world,
             source=source,
-            cloud=place,
-            deployment=place.deploy(TABLE, source, PEOPLE, interval),
+            aws=aws,
+            deployment=aws.deploy(TABLE, source, PEOPLE, interval),
             home=Path(home),
         )

@@ -1,4 +1,4 @@
-"""The real tray on a real desktop, in a process of its own."""
+"""The real tray on a real desktop, in its own process."""
 
 import os
 import subprocess
@@ -18,13 +18,13 @@ from tray_app.ledger.history import notifications_after
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.view import Notification
 
-_PATIENCE = 15.0
-"""Seconds for the tray to come up, and to catch up."""
-_GLANCE = 0.1
+_TIMEOUT = 15.0
+"""Seconds for the tray to start, and to read the feeds."""
+_POLL_SECONDS = 0.1
 
 
 def has_desktop(variables: Mapping[str, str], platform: str) -> bool:
-    """Whether there may be a desktop to show a tray on."""
+    """Whether a desktop is likely, to show a tray on."""
     if platform in ("win32", "darwin"):
         return True
     return bool(variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY"))
@@ -32,7 +32,7 @@ def has_desktop(variables: Mapping[str, str], platform: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayProcess:
-    """A tray that runs."""
+    """A running tray."""
 
     process: "subprocess.Popen[bytes]"
     ledger: Path
@@ -40,27 +40,27 @@ class TrayProcess:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended, by itself or because a person wanted it."""
+        """Whether the process has ended."""
         return self.process.poll() is not None
 
     @property
-    def why(self) -> str:
-        """The last that it said."""
+    def last_line(self) -> str:
+        """The last line of its output."""
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def told(self, after: int) -> list[tuple[int, Notification]]:
-        """Return what it has told after the one with the number *after*, numbered."""
+    def notifications(self, after: int) -> list[tuple[int, Notification]]:
+        """Return the notifications after number *after*, with their numbers."""
         with Ledger(self.ledger, check=False) as ledger:
             return notifications_after(ledger, after)
 
-    def reached(self, places: Mapping[FeedId, int]) -> bool:
-        """Wait until it has come as far as *places*; False if it does not."""
-        end = time.monotonic() + _PATIENCE
+    def wait_until_read(self, positions: Mapping[FeedId, int]) -> bool:
+        """Wait until it has read up to *positions*; False on a timeout."""
+        end = time.monotonic() + _TIMEOUT
         while time.monotonic() < end and not self.ended:
-            if all(self._cursors().get(feed, -1) >= n for feed, n in places.items()):
+            if all(self._cursors().get(feed, -1) >= n for feed, n in positions.items()):
                 return True
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_SECONDS)
         return False
 
     def _cursors(self) -> Mapping[FeedId, int]:
@@ -68,24 +68,24 @@ class TrayProcess:
             return {}
         try:
             with Ledger(self.ledger, check=False) as ledger:
-                held = ledger.feeds()
+                feeds = ledger.feeds()
         except IncidentsError:
-            return {}  # it is just being made
-        return {feed: one.position.cursor for feed, one in held.items()}
+            return {}  # it is just being created
+        return {feed: stored.position.cursor for feed, stored in feeds.items()}
 
 
 def heads(reader: FeedReader, feeds: tuple[FeedId, ...]) -> dict[FeedId, int]:
-    """Read how far the *feeds* are."""
-    found = ((feed, reader.head(feed)) for feed in feeds)
-    return {feed: head.seq for feed, head in found if head is not None}
+    """Return the last sequence of each of *feeds* that exists."""
+    heads = ((feed, reader.head(feed)) for feed in feeds)
+    return {feed: head.seq for feed, head in heads if head is not None}
 
 
 @contextmanager
-def tray(parts: Parts) -> Iterator[TrayProcess]:
-    """Run the tray until the end of the context."""
+def tray_process(parts: Parts) -> Iterator[TrayProcess]:
+    """Run the tray until the context ends."""
     file, log = parts.home / "settings.toml", parts.home / "tray.log"
     file.write_text(parts.settings)
-    port = int(parts.cloud.endpoint.rpartition(":")[2])
+    port = int(parts.aws.endpoint.rpartition(":")[2])
     variables = {
         **os.environ,  # noqa: TID251  # the desktop's own variables are many
         **environment(port),

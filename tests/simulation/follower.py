@@ -16,7 +16,7 @@ from pathlib import Path
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
-from simulator.demo.headless_tray import Companion, RecordingNotifier
+from simulator.demo.headless_tray import HeadlessTray, RecordingNotifier
 from tray_app.model.rules import Rules
 from tray_app.model.view import Notification
 from tray_app.settings.settings import Settings
@@ -53,7 +53,7 @@ def main() -> int:
     screen = os.open(
         options.home / "screen", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
     )
-    companion = Companion(
+    companion = HeadlessTray(
         settings=Settings(
             mode="team",
             uid=options.uid,
@@ -64,12 +64,12 @@ def main() -> int:
         reader=DynamoDBStore(dynamodb_client(), options.table),
         actor=_no_actor,
         ledger=options.home / "ledger.db",
-        desk=RecordingNotifier(show_notification=partial(_append, screen)),
+        notifier=RecordingNotifier(show_notification=partial(_append, screen)),
         clock=_now,
     )
     reached: dict[str, int] = {}
     while not until or any(reached.get(feed, -1) < seq for feed, seq in until.items()):
-        for feed, read in companion.look().items():
+        for feed, read in companion.poll().items():
             if read.position:
                 reached[feed] = read.position.cursor
         signal.sigtimedwait([], INTERVAL)

@@ -11,8 +11,8 @@ from incidents.feeds import FeedId, FeedRow, team_feed, user_feed
 from incidents.models import Incident, IncidentId
 from simulator.api.control import truth as world_truth
 from simulator.api.server import serve
-from simulator.demo.deployment import TEAM, Deployment, LocalAws, cloud
-from simulator.demo.lambda_process import ALONE
+from simulator.demo.deployment import TEAM, Deployment, LocalAws, local_aws
+from simulator.demo.lambda_process import ISOLATED
 from simulator.world.world import World
 
 USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 20
@@ -22,9 +22,9 @@ Told = Mapping[IncidentId, tuple[object, ...]]
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
-    for name, value in ALONE.items():
+    for name, value in ISOLATED.items():
         monkeypatch.setenv(name, value)
-    with cloud() as found:
+    with local_aws() as found:
         yield found
 
 

@@ -10,6 +10,7 @@ from incidents.errors import StoreUnavailableError
 from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import FeedReader
+from simulator.demo.headless_tray import RecordingNotifier
 from tray_app.app.app import App
 from tray_app.feed.intake import FeedPlace
 from tray_app.feed.poller import Polled, PollFailed, PollRequest, look
@@ -21,7 +22,7 @@ from tray_app.model.memory import Memory
 from tray_app.model.news import News
 from tray_app.model.rules import Rules
 from tray_app.model.state import Me, TrayState
-from tray_app.model.view import Icon, Menu, Notification
+from tray_app.model.view import Icon, Menu
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -89,31 +90,6 @@ WATCHED = Memory(seen_at=NOW)
 
 
 @dataclass
-class Screen:
-    """A desktop that takes notifications, or does not. Implements `Notifier`."""
-
-    told: list[Notification] = field(default_factory=list)
-    shown: dict[str, Notification] = field(default_factory=dict)
-    problem: str | None = None
-    breaks: bool = False
-
-    def tell(self, notification: Notification) -> bool:
-        if self.breaks:
-            self.problem = "Notifications are not shown: none here."
-            return False
-        self.problem = None
-        self.told.append(notification)
-        self.shown[notification.key] = notification
-        return True
-
-    def withdraw(self, key: str) -> None:
-        self.shown.pop(key, None)
-
-    def close(self) -> None:
-        self.shown.clear()
-
-
-@dataclass
 class Pretended:
     """Effects that only note what they were asked for. Implements `Effects`."""
 
@@ -176,7 +152,7 @@ class Desk:
 
     path: Path
     clock: Clock = field(default_factory=Clock)
-    screen: Screen = field(default_factory=Screen)
+    screen: RecordingNotifier = field(default_factory=RecordingNotifier)
     hands: Pretended = field(default_factory=Pretended)
     rules: Rules = field(default_factory=Rules)
     feeds: tuple[FeedId, ...] = (OWN, TEAM)
@@ -223,4 +199,4 @@ class Desk:
 
     def tell_titles(self) -> list[str]:
         """What was told, in its order."""
-        return [one.title for one in self.screen.told]
+        return [one.title for one in self.screen.notifications]

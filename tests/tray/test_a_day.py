@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tray.desk import NOW, OWN, TEAM, Clock, Desk, Screen, rows
+from simulator.demo.headless_tray import RecordingNotifier
+from tests.tray.desk import NOW, OWN, TEAM, Clock, Desk, rows
 from tests.tray.world import Account, Writer
 from tray_app.model.intents import Snooze
 from tray_app.model.view import Notification
@@ -20,7 +21,7 @@ class Killed(BaseException):
     """The power is cut."""
 
 
-class Fragile(Screen):
+class Fragile(RecordingNotifier):
     """A screen during which the power may be cut, before or after it shows."""
 
     def __init__(self, chance: random.Random) -> None:
@@ -114,7 +115,7 @@ def day(
 
 
 def test_nothing_is_told_twice_but_what_a_cut_left_in_doubt(day: Day) -> None:
-    times = Counter(one.told for one in day.screen.told)
+    times = Counter(one.told for one in day.screen.notifications)
 
     twice = {told for told, number in times.items() if number > 1}
 
@@ -139,7 +140,7 @@ def test_every_change_of_both_feeds_was_decided_once(day: Day) -> None:
 
 
 def test_everything_that_was_to_be_told_was_told_or_overtaken(day: Day) -> None:
-    told = {one.told for one in day.screen.told}
+    told = {one.told for one in day.screen.notifications}
 
     waiting = rows(day.desk.path, "SELECT told FROM told WHERE state = 'waiting'")
     claimed = rows(day.desk.path, "SELECT told FROM told WHERE state = 'shown'")
@@ -168,7 +169,7 @@ def test_no_critical_incident_of_nobody_s_goes_unsaid(day: Day) -> None:
 
 def test_what_was_held_was_summed_up_and_no_mute_remains(day: Day) -> None:
     held = rows(day.desk.path, "SELECT count(*) FROM change WHERE outcome = 'held'")
-    summaries = [one for one in day.screen.told if one.key == "summary"]
+    summaries = [one for one in day.screen.notifications if one.key == "summary"]
 
     assert held[0][0]
     assert summaries

@@ -87,12 +87,12 @@ def test_an_incident_is_told_acknowledged_and_withdrawn(scene: Scene) -> None:
     result = Result(id=one.id, incident=done)
     scene.desk.app.handle(Acted(Verb.ACKNOWLEDGE, (result,)))
 
-    assert f"incident:{one.id}" not in scene.desk.screen.shown
+    assert f"incident:{one.id}" not in scene.desk.screen.on_screen
     assert scene.icon() is Badge.ACKNOWLEDGED
-    told = len(scene.desk.screen.told)
+    told = len(scene.desk.screen.notifications)
     scene.account.open[one.id] = done
     scene.pass_time(MINUTE)
-    assert len(scene.desk.screen.told) == told
+    assert len(scene.desk.screen.notifications) == told
     assert scene.desk.app.state.pending == {}
 
 
@@ -100,17 +100,19 @@ def test_a_colleague_s_acknowledgement_takes_it_off_the_screen(scene: Scene) -> 
     one = scene.account.start()
     scene.pass_time()
     key = f"incident:{one.id}"
-    assert key in scene.desk.screen.shown
+    assert key in scene.desk.screen.on_screen
 
     scene.account.open[one.id] = replace(
         one, status="acknowledged", acknowledged_by=DANA
     )
     scene.pass_time()
-    assert scene.desk.screen.shown[key].title == "Dana acknowledged: payment-latency"
+    assert (
+        scene.desk.screen.on_screen[key].title == "Dana acknowledged: payment-latency"
+    )
     scene.clock.now += timedelta(seconds=8)
     scene.desk.app.tick()
 
-    assert key not in scene.desk.screen.shown
+    assert key not in scene.desk.screen.on_screen
 
 
 def test_idle_is_one_query_a_feed_one_status_a_minute_and_nothing_drawn(
@@ -155,7 +157,7 @@ def test_a_long_absence_ends_in_one_summary(scene: Scene) -> None:
     scene.pass_time()
 
     assert scene.desk.tell_titles() == ["While you were away (3 h)"]
-    assert scene.desk.screen.told[0].body == "3 still open"
+    assert scene.desk.screen.notifications[0].body == "3 still open"
 
 
 def test_after_a_sleep_it_waits_a_moment_and_looks_with_a_new_connection(
@@ -219,12 +221,12 @@ def test_an_expired_sign_in_is_told_once_and_ends_by_itself(scene: Scene) -> Non
 
 
 def test_a_desktop_that_takes_nothing_gets_it_later(scene: Scene) -> None:
-    scene.desk.screen.breaks = True
+    scene.desk.screen.broken = True
     scene.account.start()
     scene.pass_time()
     assert scene.desk.app.state.trouble(ProblemKind.NO_NOTIFICATIONS)
 
-    scene.desk.screen.breaks = False
+    scene.desk.screen.broken = False
     scene.pass_time()
 
     assert scene.desk.tell_titles()[-1] == "Critical: payment-latency"
@@ -232,7 +234,7 @@ def test_a_desktop_that_takes_nothing_gets_it_later(scene: Scene) -> None:
 
 
 def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) -> None:
-    scene.desk.screen.breaks = True
+    scene.desk.screen.broken = True
     one = scene.account.start()
     scene.pass_time()
     assert scene.desk.journal.waiting
@@ -241,7 +243,7 @@ def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) ->
     )
     scene.pass_time()
 
-    scene.desk.screen.breaks = False
+    scene.desk.screen.broken = False
     scene.pass_time()
 
     assert scene.desk.journal.waiting == ()
@@ -251,7 +253,7 @@ def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) ->
 def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
     scene: Scene,
 ) -> None:
-    scene.desk.screen.breaks = True
+    scene.desk.screen.broken = True
     scene.account.start(severity="error")
     for _ in range(40):
         scene.pass_time()
@@ -314,7 +316,7 @@ def test_a_table_that_was_restored_is_one_line(scene: Scene) -> None:
     scene.pass_time()
     scene.writer.store.close()
     scene.writer = Writer(scene.folder / "restored.db", scene.account)
-    told = len(scene.desk.screen.told)
+    told = len(scene.desk.screen.notifications)
 
     for _ in range(40):
         scene.pass_time()
@@ -331,12 +333,14 @@ def test_a_table_that_was_restored_is_one_line(scene: Scene) -> None:
 def test_a_thousand_at_once_are_in_the_history_and_on_four_notifications(
     scene: Scene,
 ) -> None:
-    before = {one.told for one in scene.desk.screen.told}
+    before = {one.told for one in scene.desk.screen.notifications}
     for _ in range(1000):
         scene.account.start()
     scene.pass_time()
 
-    keys = {one.key for one in scene.desk.screen.told if one.told not in before}
+    keys = {
+        one.key for one in scene.desk.screen.notifications if one.told not in before
+    }
     assert len(keys) <= 4
     assert rows(scene.desk.path, "SELECT count(*) FROM change") == [(1000,)]
     assert scene.desk.hands.drawn[-1][0].count == 1000

@@ -227,7 +227,7 @@ def test_a_mistake_of_ours_in_what_was_asked_for_is_said(served: Served) -> None
     outside.find_key()
 
     until(lambda: "That did not work" in served.desk.tell_titles())
-    assert served.desk.screen.told[-1].body == "It failed; the log says why."
+    assert served.desk.screen.notifications[-1].body == "It failed; the log says why."
 
 
 def outside_of(served: Served) -> SideEffects:

@@ -174,9 +174,9 @@ def test_one_version_is_told_once_a_week_whatever_is_restarted(
         desk = Desk(path=tmp_path / "l.db", clock=clock)
         for _ in range(24):
             looked(desk, writer)
-            hints = [one for one in desk.screen.told if one.key == "update"]
+            hints = [one for one in desk.screen.notifications if one.key == "update"]
             told += [clock.now for _ in hints]
-            desk.screen.told.clear()
+            desk.screen.notifications.clear()
         desk.journal.close()
     writer.store.close()
 

@@ -11,7 +11,7 @@ from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.diff import diff
 from incidents.feeds import FeedId, FeedRow, FeedState, Head, SyncStatus, team_feed
 from simulator.api.control import truth
-from simulator.demo.audit import Audit, tally
+from simulator.demo.audit import Audit, compare
 from simulator.world.world import World
 from tray_app.ledger.ledger import Ledger
 
@@ -80,18 +80,18 @@ def test_a_reader_that_told_everything_once_lost_nothing(
 ) -> None:
     path = ledger(tmp_path, [1, 2, 3])
 
-    assert tally(reader, {FEED: 0}, path, told(1, 2, 3)) == NOTHING
-    assert tally(reader, {FEED: 0}, path) == NOTHING
+    assert compare(reader, {FEED: 0}, path, told(1, 2, 3)) == NOTHING
+    assert compare(reader, {FEED: 0}, path) == NOTHING
 
 
 def test_what_came_before_the_reader_is_not_lost(reader: Rows, tmp_path: Path) -> None:
     path = ledger(tmp_path, [3])
 
-    assert tally(reader, {FEED: 2}, path, told(3)) == NOTHING
+    assert compare(reader, {FEED: 2}, path, told(3)) == NOTHING
 
 
 def test_a_change_without_an_entry_is_lost(reader: Rows, tmp_path: Path) -> None:
-    found = tally(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), told(1, 3))
+    found = compare(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), told(1, 3))
 
     assert found == Audit(lost=1, duplicates=0)
 
@@ -102,19 +102,19 @@ def test_an_entry_that_was_never_told_is_lost(
 ) -> None:
     path = ledger(tmp_path, [1, 2, 3], state)
 
-    assert tally(reader, {FEED: 0}, path, []).lost == 3
+    assert compare(reader, {FEED: 0}, path, []).lost == 3
 
 
 def test_what_the_desktop_never_got_is_lost(reader: Rows, tmp_path: Path) -> None:
     path = ledger(tmp_path, [1, 2, 3])
 
-    assert tally(reader, {FEED: 0}, path, told(1, 2)) == Audit(lost=1, duplicates=0)
+    assert compare(reader, {FEED: 0}, path, told(1, 2)) == Audit(lost=1, duplicates=0)
 
 
 def test_what_came_twice_and_what_no_feed_holds_is_counted(
     reader: Rows, tmp_path: Path
 ) -> None:
     path = ledger(tmp_path, [1, 2, 3, 4])
-    found = tally(reader, {FEED: 0}, path, told(1, 2, 2, 3, 4))
+    found = compare(reader, {FEED: 0}, path, told(1, 2, 2, 3, 4))
 
     assert found == Audit(lost=0, duplicates=2)
