@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import naive
+from benchmarks.capacity import report_reads
 from benchmarks.costs import measure_costs
 from benchmarks.measure import Measure
 from benchmarks.source import SyntheticAccount
@@ -92,6 +93,7 @@ def table() -> "Iterator[tuple[DynamoDBClient, DynamoDBStore]]":
     with emulator() as port:
         os.environ |= environment(port)  # noqa: TID251  # boto3 reads it there
         client = dynamodb_client(workers=WORKERS)
+        report_reads(client)
         create_table(client, "bench")
         yield client, DynamoDBStore(client, "bench")
 

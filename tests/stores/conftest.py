@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 LOCAL_URL = os.environ.get("DYNAMODB_LOCAL_URL", "")
-collect_ignore = [] if LOCAL_URL else ["test_consumed.py"]
 
 
 def engines() -> Mapping[str, Engine]:

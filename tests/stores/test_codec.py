@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.capacity import item_size
 from incidents.changes import Change
 from incidents.errors import StoreDamagedError, StoreError, StoreNewerError
 from incidents.feeds import SCHEMA, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores import codec, records
 from incidents.stores.dynamodb import items
-from incidents.stores.dynamodb.capacity import item_size
 from incidents.sync.bounds import projected
 from tests.stores import examples
 from tests.stores.examples import ALICE, NOW, changed, head, incident
 
 if TYPE_CHECKING:
-    from incidents.stores.dynamodb.capacity import Item
+    from incidents.stores.dynamodb.items import Item
 
 RETENTION = timedelta(days=30)
 EPOCH = "0197c2a0-5c1e-7000-8000-000000000000"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import botocore.endpoint
 import pytest
 
+from benchmarks.capacity import report_reads
 from incidents.errors import (
     AccessDeniedError,
     ConflictError,
@@ -21,7 +22,6 @@ from incidents.feeds import Commit, SyncStatus, User, user_feed
 from incidents.models import UserId
 from incidents.stores.dynamodb import items
 from incidents.stores.dynamodb.client import dynamodb_client
-from incidents.stores.dynamodb.requests import Patience
 from incidents.stores.dynamodb.store import DynamoDBStore
 from simulator.demo.dynamodb import free_port
 from tests.stores.engines import fresh_table
@@ -74,6 +74,7 @@ def other(ministack_client: "DynamoDBClient") -> DynamoDBStore:
 def wire(ministack_port: int) -> Iterator[Wire]:
     """Stand between the store and its server."""
     client = dynamodb_client(endpoint=f"http://127.0.0.1:{ministack_port}")
+    report_reads(client)
     wire = Wire(client)
     wire.attach()
     yield wire
@@ -83,8 +84,8 @@ def wire(ministack_port: int) -> Iterator[Wire]:
 @pytest.fixture
 def store(wire: Wire, other: DynamoDBStore, waited: list[float]) -> DynamoDBStore:
     """Give a store that is befallen by what the wire says."""
-    patience = Patience(sleep=waited.append, chance=lambda: 1.0)
-    return DynamoDBStore(wire.client, other._calls.table, patience=patience)  # noqa: SLF001  # the same table
+    table = other._calls.table  # noqa: SLF001  # the same table
+    return DynamoDBStore(wire.client, table, sleep=waited.append, chance=lambda: 1.0)
 
 
 def seqs(store: DynamoDBStore) -> list[int]:

@@ -1,23 +1,19 @@
 """Read and write units, by worked examples of the published rules."""
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from incidents.stores.dynamodb import items
-from incidents.stores.dynamodb.capacity import Meter, item_size, read_units, write_units
-from incidents.stores.dynamodb.transaction import transaction
-from tests.stores.examples import ALICE, baseline, changed, following, incident
+from benchmarks.capacity import item_size, query_units, read_units, write_units
+from incidents.stores.dynamodb.meter import Meter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from incidents.stores.dynamodb.capacity import Item
+    from incidents.stores.dynamodb.items import Item
 
 KB = 1024
 RETENTION = timedelta(days=30)
@@ -101,33 +97,20 @@ def test_a_write_is_charged_by_each_kb_begun_and_twice_in_a_transaction(
 
 
 def test_the_items_of_a_query_are_charged_together() -> None:
-    meter = Meter()
     items: list[Item] = [{"x": {"S": "y" * 1023}} for _ in range(6)]
 
-    meter.query(items, strong=False)
-    assert meter.read_units == 1.0
-    meter.query([], strong=False)
-    assert meter.read_units == 1.5
-    meter.query(items, strong=True)
-    assert meter.read_units == 3.5
+    assert query_units(items, strong=False) == 1.0
+    assert query_units([], strong=False) == 0.5
+    assert query_units(items, strong=True) == 2.0
 
 
-def test_the_items_of_a_transaction_are_charged_one_by_one() -> None:
-    meter = Meter()
-
-    meter.transaction([100, 100, KB + 1])
-
-    assert meter.write_units == 8.0
-    assert meter.read_units == 0.0
-
-
-def test_a_meter_counts_what_many_threads_do_and_begins_anew() -> None:
+def test_a_meter_sums_what_many_threads_were_charged_and_starts_again() -> None:
     meter = Meter()
 
     def work() -> None:
         for _ in range(1000):
-            meter.read(0, strong=True)
-            meter.write(0)
+            meter.add_read({"CapacityUnits": 0.5}, {"CapacityUnits": 0.5})
+            meter.add_write({"CapacityUnits": 1.0})
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -140,15 +123,20 @@ def test_a_meter_counts_what_many_threads_do_and_begins_anew() -> None:
     assert (meter.read_units, meter.write_units) == (0.0, 0.0)
 
 
-def test_a_write_is_charged_for_the_larger_of_what_was_there_and_what_is() -> None:
-    # Digits of a seed, which packing does not make much smaller.
-    long = replace(incident(), name=str(Random(1).getrandbits(9_000)))
-    short = incident()
-    larger = following(baseline(long), changed(long, short))
-    gone = following(larger, changed(short, None))
+def test_a_transaction_that_was_done_already_is_charged_as_a_read() -> None:
+    meter = Meter()
 
-    (*_, put) = transaction("t", larger, RETENTION)
-    (*_, delete) = transaction("t", gone, RETENTION)
+    meter.add_write({"CapacityUnits": 6.0, "WriteCapacityUnits": 6.0})
+    meter.add_write({"CapacityUnits": 4.0, "ReadCapacityUnits": 4.0})
 
-    assert put.size == item_size(items.state_item(ALICE, long)) > KB
-    assert delete.size == item_size(items.state_item(ALICE, short)) < KB
+    assert (meter.read_units, meter.write_units) == (4.0, 6.0)
+
+
+def test_an_engine_that_says_nothing_costs_nothing() -> None:
+    meter = Meter()
+
+    meter.add_read({})
+    meter.add_read()
+    meter.add_write()
+
+    assert (meter.read_units, meter.write_units) == (0.0, 0.0)

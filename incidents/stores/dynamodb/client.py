@@ -36,7 +36,7 @@ from incidents.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from incidents.stores.dynamodb.capacity import Item
+from incidents.stores.dynamodb.items import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

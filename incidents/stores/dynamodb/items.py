@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from incidents.changes import Change
 from incidents.errors import StoreDamagedError, StoreNewerError
 from incidents.feeds import SCHEMA, FeedId, FeedRow, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId
 from incidents.stores import codec, records
-from incidents.stores.dynamodb.capacity import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+Item: TypeAlias = Mapping[str, "AttributeValueTypeDef"]
+"""An item as DynamoDB's low-level API takes and gives it."""
 KEYS = ("pk", "sk")
 TTL = "ttl"
 """The attribute that holds when an item ends, in seconds since 1970."""

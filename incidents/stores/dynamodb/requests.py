@@ -1,14 +1,16 @@
-"""Requests to one DynamoDB table: translated, metered, and patient."""
+"""Requests to one DynamoDB table: translated, metered, and tried again."""
 
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
+from incidents.backoff import Backoff
 from incidents.errors import StoreUnavailableError
-from incidents.stores.dynamodb.capacity import Item, Meter, item_size
 from incidents.stores.dynamodb.client import ContendedError, check_genuine, translated
+from incidents.stores.dynamodb.items import Item
+from incidents.stores.dynamodb.meter import Meter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,54 +26,41 @@ _BATCH = 100
 """Keys that BatchGetItem takes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How often and how long a request is tried again: full jitter, doubling."""
-
-    tries: int = 6
-    first: float = 0.05
-    longest: float = 1.0
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-
-    def wait(self, attempt: int) -> None:
-        """Wait after *attempt*, counted from 0."""
-        self.sleep(self.chance() * min(self.longest, self.first * 2**attempt))
-
-
-USUAL = Patience()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """One action of a transaction, and the bytes that it is charged for."""
-
-    action: "TransactWriteItemTypeDef"
-    size: int
+RETRIES = Backoff(first=0.05, longest=1.0, attempts=6)
+"""For what botocore does not try again by itself."""
 
 
 class Calls:
     """The requests that a store makes. Every one may raise any `StoreError`."""
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, meter: Meter, patience: Patience
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         """Prepare calls to *table*; nothing is sent yet."""
         self.table = table
+        self.meter = Meter()
+        """The units that these calls cost."""
         self._client = client
-        self._meter = meter
-        self._patience = patience
+        self._sleep = sleep
+        self._chance = chance
 
     def get(self, key: Item, *, strong: bool = True) -> Item | None:
         """Read one item; None if it is not there."""
         with translated(self.table):
             answer = self._client.get_item(
-                TableName=self.table, Key=key, ConsistentRead=strong
+                TableName=self.table,
+                Key=key,
+                ConsistentRead=strong,
+                ReturnConsumedCapacity="TOTAL",
             )
             check_genuine(answer["ResponseMetadata"])
-        item = answer.get("Item")
-        self._meter.read(item_size(item) if item else 0, strong=strong)
-        return item
+        self.meter.add_read(answer.get("ConsumedCapacity", {}))
+        return answer.get("Item")
 
     def batch(self, keys: Sequence[Item]) -> Iterator[Item]:
         """Read items by their *keys*, strongly; those that are not there are not."""
@@ -80,25 +69,21 @@ class Calls:
 
     def _batch(self, keys: Sequence[Item]) -> Iterator[Item]:
         request: BatchGetItemInputTypeDef = {
-            "RequestItems": {self.table: {"Keys": keys, "ConsistentRead": True}}
+            "RequestItems": {self.table: {"Keys": keys, "ConsistentRead": True}},
+            "ReturnConsumedCapacity": "TOTAL",
         }
-        asked = len(keys)
-        for attempt in range(self._patience.tries):
+        for attempt in count(1):
             with translated(self.table):
                 answer = self._client.batch_get_item(**request)
                 check_genuine(answer["ResponseMetadata"])
-            found = answer["Responses"].get(self.table, [])
-            left = answer.get("UnprocessedKeys") or {}
-            remaining = len(left[self.table]["Keys"]) if self.table in left else 0
-            for item in found:
-                self._meter.read(item_size(item), strong=True)
-            for _absent in range(asked - remaining - len(found)):
-                self._meter.read(0, strong=True)
-            yield from found
-            if not remaining:
+            self.meter.add_read(*answer.get("ConsumedCapacity", []))
+            yield from answer["Responses"].get(self.table, [])
+            left = answer.get("UnprocessedKeys")
+            if not left:
                 return
-            request, asked = {"RequestItems": left}, remaining
-            self._patience.wait(attempt)
+            request["RequestItems"] = left
+            if not self._wait(attempt):
+                break
         raise StoreUnavailableError("DynamoDB left some reads undone, again and again.")
 
     def query(
@@ -114,6 +99,7 @@ class Calls:
                 ":high": {"S": high},
             },
             "ConsistentRead": strong,
+            "ReturnConsumedCapacity": "TOTAL",
         }
         left = limit
         while True:
@@ -122,11 +108,11 @@ class Calls:
             with translated(self.table):
                 answer = self._client.query(**request)
                 check_genuine(answer["ResponseMetadata"])
-            found = answer["Items"]
-            self._meter.query(found, strong=strong)
-            yield from found
+            self.meter.add_read(answer.get("ConsumedCapacity", {}))
+            items = answer["Items"]
+            yield from items
             if left is not None:
-                left -= len(found)
+                left -= len(items)
             if "LastEvaluatedKey" not in answer or left == 0:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -148,46 +134,56 @@ class Calls:
             "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
             "ExpressionAttributeValues": {f":{n}": v for n, v in attributes.items()},
             "ReturnValues": "UPDATED_OLD",
+            "ReturnConsumedCapacity": "TOTAL",
         }
         if condition:
             request["ConditionExpression"] = condition
-        size = item_size({**key, **attributes})
 
         def send() -> Item:
-            self._meter.write(size)
             answer = self._client.update_item(**request)
             check_genuine(answer["ResponseMetadata"])
+            self.meter.add_write(answer.get("ConsumedCapacity", {}))
             return answer.get("Attributes", {})
 
-        return self._patiently(send)
+        return self._retrying(send)
 
-    def transact(self, writes: Sequence[Write], token: str) -> None:
+    def transact(
+        self, writes: "Sequence[TransactWriteItemTypeDef]", token: str
+    ) -> None:
         """
         Take all *writes* or none; *token* makes repetitions harmless for 10 minutes.
 
         Raises:
             ConditionFailedError: If a condition does not hold.
         """
-        actions = [write.action for write in writes]
-        sizes = [write.size for write in writes]
 
         def send() -> None:
-            self._meter.transaction(sizes)
             answer = self._client.transact_write_items(
-                TransactItems=actions, ClientRequestToken=token
+                TransactItems=writes,
+                ClientRequestToken=token,
+                ReturnConsumedCapacity="TOTAL",
             )
             check_genuine(answer["ResponseMetadata"])
+            self.meter.add_write(*answer.get("ConsumedCapacity", []))
 
-        self._patiently(send)
+        self._retrying(send)
 
-    def _patiently(self, send: Callable[[], _T]) -> _T:
+    def _retrying(self, send: Callable[[], _T]) -> _T:
         """Try again what DynamoDB refuses because others were at the same items."""
-        last = self._patience.tries - 1
-        for attempt in range(last):
+        attempt = 1
+        while True:
             try:
                 with translated(self.table):
                     return send()
             except ContendedError:
-                self._patience.wait(attempt)
-        with translated(self.table):
-            return send()
+                if not self._wait(attempt):
+                    raise
+            attempt += 1
+
+    def _wait(self, attempt: int) -> bool:
+        """Wait after *attempt*; False if it was the last."""
+        pause = RETRIES.pause(attempt, chance=self._chance())
+        if pause is None:
+            return False
+        self._sleep(pause)
+        return True

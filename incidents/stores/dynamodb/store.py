@@ -1,7 +1,9 @@
 """The feeds in one DynamoDB table."""
 
+import random
+import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,38 +19,44 @@ from incidents.feeds import (
     User,
 )
 from incidents.stores.dynamodb import items
-from incidents.stores.dynamodb.capacity import Item, Meter
 from incidents.stores.dynamodb.client import ConditionFailedError
-from incidents.stores.dynamodb.requests import USUAL, Calls, Patience, Write
-from incidents.stores.dynamodb.transaction import put, transaction
+from incidents.stores.dynamodb.items import Item
+from incidents.stores.dynamodb.requests import Calls
+from incidents.stores.dynamodb.transaction import transaction
 from incidents.stores.fence import check_size, conflict, is_taken, stands
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        DeleteTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
 
 class DynamoDBStore:
     """Reads and writes feeds, the status and the registry; any number of threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # seams for tests, with defaults
         self,
         client: "DynamoDBClient",
         table: str,
         *,
         retention: timedelta = timedelta(days=30),
         reader: bool = False,
-        patience: Patience = USUAL,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         """
         Keep changes in *table* for *retention*; nothing is sent yet.
 
         A *reader* takes a status that may be a moment old, at half the cost.
         """
-        self.meter = Meter()
-        """What this store's requests cost."""
         self._retention = retention
         self._reader = reader
-        self._calls = Calls(client, table, self.meter, patience)
+        self._calls = Calls(client, table, sleep=sleep, chance=chance)
+        self.meter = self._calls.meter
+        """The capacity units that this store's requests cost."""
 
     # The status
 
@@ -162,40 +170,32 @@ class DynamoDBStore:
 
     def add_user(self, user: User) -> None:
         """Add *user*, or replace the one with its uid."""
-        self._edit(put(self._calls.table, items.user_item(user)))
+        self._edit(
+            {"Put": {"TableName": self._calls.table, "Item": items.user_item(user)}}
+        )
 
     def remove_user(self, uid: str) -> bool:
         """Remove the user *uid*; False if there was none."""
-        gone = Write(
-            action={
-                "Delete": {
-                    "TableName": self._calls.table,
-                    "Key": items.user_key(uid),
-                    "ConditionExpression": "attribute_exists(pk)",
-                }
-            },
-            size=0,
-        )
+        delete: DeleteTypeDef = {
+            "TableName": self._calls.table,
+            "Key": items.user_key(uid),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
         try:
-            self._edit(gone)
+            self._edit({"Delete": delete})
         except ConditionFailedError:
             return False
         return True
 
-    def _edit(self, write: Write) -> None:
-        """Write to the registry, and move the version by which it is cached."""
-        moved = Write(
-            action={
-                "Update": {
-                    "TableName": self._calls.table,
-                    "Key": items.STATUS,
-                    "UpdateExpression": "ADD registry :one",
-                    "ExpressionAttributeValues": {":one": {"N": "1"}},
-                }
-            },
-            size=0,
-        )
-        self._calls.transact([write, moved], token=uuid.uuid4().hex)
+    def _edit(self, write: "TransactWriteItemTypeDef") -> None:
+        """Write to the registry, and increment the version by which it is cached."""
+        update: UpdateTypeDef = {
+            "TableName": self._calls.table,
+            "Key": items.STATUS,
+            "UpdateExpression": "ADD registry :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        }
+        self._calls.transact([write, {"Update": update}], token=uuid.uuid4().hex)
 
     def _prefixed(self, pk: str, prefix: str) -> Iterator[Item]:
         # Prefixes end in "#", and "$" is what comes after it.
