@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import naive
-from benchmarks.capacity import report_reads
 from benchmarks.costs import measure_costs
 from benchmarks.measure import Measure
 from benchmarks.source import SyntheticAccount
@@ -24,6 +23,7 @@ from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.stores.dynamodb.table import create_table
 from incidents.stores.sqlite.store import SqliteStore
 from incidents.sync.run import Report, Sync, SyncSettings
+from simulator.demo.capacity import report_reads
 from simulator.demo.dynamodb import emulator, environment
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.capacity import item_size, write_units
 from incidents.feeds import User
 from incidents.models import Incident
 from incidents.ports import IncidentSource
 from incidents.stores.dynamodb.items import Item
+from simulator.demo.capacity import item_size, write_units
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

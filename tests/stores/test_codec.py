@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.capacity import item_size
 from incidents.changes import Change
 from incidents.errors import StoreDamagedError, StoreError, StoreNewerError
 from incidents.feeds import SCHEMA, Head, SyncStatus, User, expiry
@@ -20,6 +19,7 @@ from incidents.models import Incident, IncidentId, UserId
 from incidents.stores import codec, records
 from incidents.stores.dynamodb import items
 from incidents.sync.bounds import projected
+from simulator.demo.capacity import item_size
 from tests.stores import examples
 from tests.stores.examples import ALICE, NOW, changed, head, incident
 

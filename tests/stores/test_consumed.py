@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.capacity import (
+from incidents.feeds import Commit, SyncStatus, user_feed
+from incidents.stores.dynamodb import items
+from incidents.stores.dynamodb.client import dynamodb_client
+from incidents.stores.dynamodb.store import DynamoDBStore
+from incidents.stores.dynamodb.table import create_table
+from simulator.demo.capacity import (
     item_size,
     query_units,
     read_units,
     report_reads,
     write_units,
 )
-from incidents.feeds import Commit, SyncStatus, user_feed
-from incidents.stores.dynamodb import items
-from incidents.stores.dynamodb.client import dynamodb_client
-from incidents.stores.dynamodb.store import DynamoDBStore
-from incidents.stores.dynamodb.table import create_table
 from tests.stores.conftest import LOCAL_URL
 from tests.stores.examples import ALICE, baseline, changed, following, incident
 

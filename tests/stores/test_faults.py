@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import botocore.endpoint
 import pytest
 
-from benchmarks.capacity import report_reads
 from incidents.errors import (
     AccessDeniedError,
     ConflictError,
@@ -23,6 +22,7 @@ from incidents.models import UserId
 from incidents.stores.dynamodb import items
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
+from simulator.demo.capacity import report_reads
 from simulator.demo.dynamodb import free_port
 from tests.stores.engines import fresh_table
 from tests.stores.examples import ALICE, baseline, changed, following, head, incident

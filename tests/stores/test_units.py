@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.capacity import item_size, query_units, read_units, write_units
 from incidents.stores.dynamodb.meter import Meter
+from simulator.demo.capacity import item_size, query_units, read_units, write_units
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
