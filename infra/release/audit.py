@@ -2,7 +2,7 @@
 What is known against the versions that `uv.lock` pins: `make audit`.
 
 pip-audit asks the vulnerability service of the public index, and uv whether a version
-was withdrawn ("yanked"). Where nobody answers, that is said and is no failure:
+was withdrawn ("yanked"). Where nobody answers, that is said, and ends with 2:
 pip-audit by itself would then say that nothing is known.
 """
 
@@ -19,6 +19,8 @@ from typing import TypedDict
 from infra.release.wheel import ROOT, ReleaseError, uv
 from infra.tools.install import ToolError, program
 
+UNANSWERED = 2
+"""The exit code where nobody could say that all is well."""
 PLATFORMS = ("linux", "macos", "windows")
 _YANKED = re.compile(
     r"^warning: `(\S+)` is yanked(?: \(reason: \"(.*)\"\))?", re.MULTILINE
@@ -56,7 +58,7 @@ class AuditReport:
 
 
 def main() -> int:
-    """Say what is known. Returns 1 if anything is, else 0."""
+    """Say what is known. Returns 1 if anything is, 2 if nobody answered, else 0."""
     try:
         with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
             locked = Path(scratch, "requirements.txt")
@@ -69,13 +71,20 @@ def main() -> int:
     except ReleaseError as error:
         print(f"audit.py: {error}", file=sys.stderr)
         return 1
-    known = [*found.known, *(withdrawn or ())]
     print(found.line(), *found.known, sep="\n  ")
     if withdrawn is None:
         print("withdrawn: NOT CHECKED: no index answered from here")
     else:
         print(f"withdrawn: {len(withdrawn)}", *withdrawn, sep="\n  ")
-    return 1 if known else 0
+    return exit_code(found, withdrawn)
+
+
+def exit_code(report: AuditReport, withdrawn: Sequence[str] | None) -> int:
+    """Return 1 if anything is known, `UNANSWERED` if not everything was asked, or 0."""
+    if report.known or withdrawn:
+        return 1
+    answered = report.answered == report.asked and withdrawn is not None
+    return 0 if answered else UNANSWERED
 
 
 def vulnerable(locked: Path) -> AuditReport:

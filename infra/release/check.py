@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra.package import build
-from infra.release import wheel
-from infra.release.stranger import Stranger
-from infra.release.wheel import ROOT, ReleaseError, must, run, sha256, uv
+from infra.release import sbom, wheel
+from infra.release.stranger import CONSTRAINTS, Stranger
+from infra.release.wheel import ROOT, ReleaseError, must, run, sha256
 
 RELEASE = ROOT / "build" / "release"
 SHIPPED = ("httpx", "pydantic", "boto3", "pystray", "aws-lambda-powertools")
@@ -53,6 +53,7 @@ def check(scratch: Path, python: str, say: Callable[[str], None]) -> None:
     say(f"wheel: {len(wheel.names(made))} files, only what it should hold")
     _twice("package", scratch, _package, say)
     say(f"SBOM: {_sbom()} parts")
+    shutil.copy(CONSTRAINTS, RELEASE)
     with Stranger(made, python) as stranger:
         say(f"without its extra: {stranger.alone()}")
         say(f"installed alone: {stranger.install()}")
@@ -85,10 +86,7 @@ def _package(folder: Path) -> Path:
 def _sbom() -> int:
     """Write the list of what is shipped; return how many parts it has."""
     target = RELEASE / "sbom.json"
-    uv(
-        *("export", "--quiet", "--frozen", "--no-dev", "--extra=tray"),
-        *("--extra=lambda", "--format=cyclonedx1.5", f"--output-file={target}"),
-    )
+    sbom.write(target)
     parts = {one["name"] for one in json.loads(target.read_text())["components"]}
     must(parts.issuperset(SHIPPED), f"the SBOM lacks {set(SHIPPED) - parts}")
     return len(parts)

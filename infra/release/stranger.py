@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from infra.release.wheel import ReleaseError, must, run, uv
+from infra.release.wheel import ROOT, ReleaseError, must, run, uv
 from simulator.api.server import serve
 from simulator.desktop.loop_thread import LoopThread
 from simulator.desktop.notifd import Notifd
@@ -19,12 +19,19 @@ from simulator.desktop.programs import Programs, start_bus
 from simulator.desktop.waiting import until
 from simulator.world.world import World
 
+CONSTRAINTS = ROOT / "constraints.txt"
+"""The versions that are tested, for pip: `make lock` takes them from the lock file."""
 INCIDENT = "Checkout is down"
 _PATIENCE = 60.0
 """Seconds: for a tray that starts, where much else runs."""
 _FINDING = re.compile(r"[✓✗?] [a-z]+: .+")
 _TROUBLE = 1
 """What `doctor` ends with where no tray runs yet."""
+
+
+def pinned(constraints: str) -> set[str]:
+    """Return each `name==version` that a constraints file pins, without its marker."""
+    return {line.split(" ;")[0] for line in constraints.splitlines()}
 
 
 class Stranger:
@@ -61,18 +68,28 @@ class Stranger:
         return "named in a line"
 
     def install(self) -> str:
-        """Install the wheel with its extra `tray`; return what came along."""
+        """
+        Install the wheel with its extra `tray`, as the guide says; return what came.
+
+        Raises:
+            ReleaseError: If a version is not the one of the lock file, with its name.
+        """
         environment = self._home / "environment"
         uv("venv", "--quiet", f"--python={self._python}", str(environment))
         inside = f"--python={environment / 'bin' / 'python'}"
-        uv("pip", "install", "--quiet", inside, f"{self._wheel}[tray]")
+        tested = f"--constraints={CONSTRAINTS}"
+        uv("pip", "install", "--quiet", inside, tested, f"{self._wheel}[tray]")
         uv("pip", "check", "--quiet", inside)
         ask = "import sys, tray_app; print(sys.version.split()[0], tray_app.__file__)"
         python, where = run(
             [str(environment / "bin" / "python"), "-I", "-c", ask], self._home
         ).split()
         must(Path(where).is_relative_to(environment), f"tray_app is that of {where}")
-        return f"{len(uv('pip', 'freeze', inside).split())} packages, Python {python}"
+        freeze = ("pip", "freeze", "--exclude", "coralogix-incident-tray", inside)
+        installed = set(uv(*freeze).split())
+        untested = installed - pinned(CONSTRAINTS.read_text())
+        must(not untested, f"not the tested versions: {sorted(untested)}")
+        return f"{len(installed)} packages, all of the lock file, Python {python}"
 
     def version(self) -> str:
         """Return what `--version` says: what the wheel's name says."""

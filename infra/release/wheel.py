@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("incidents", "tray_app")
+BUILDER = ROOT / "infra" / "tools" / "hatchling.txt"
+"""What builds the wheel, with the hash of each file."""
 _EPOCH = "1577836800"
 """The time that files in the wheel bear, as reproducible-builds.org has it."""
 
@@ -27,7 +29,10 @@ def must(true: object, otherwise: str) -> None:
 def build(folder: Path, source: Path = ROOT) -> Path:
     """Build the wheel of *source* into *folder*; return it. Raises ReleaseError."""
     with tempfile.TemporaryDirectory(prefix="wheel-") as scratch:
-        uv("build", "--quiet", "--wheel", f"--out-dir={scratch}", str(source))
+        uv(
+            *("build", "--quiet", "--wheel", f"--out-dir={scratch}"),
+            *(f"--build-constraints={BUILDER}", "--require-hashes", str(source)),
+        )
         (made,) = Path(scratch).glob("*.whl")
         target = folder / made.name
         target.write_bytes(made.read_bytes())

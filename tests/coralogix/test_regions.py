@@ -96,7 +96,7 @@ def test_a_base_url_with_a_version_must_not_contradict(
         "api.eu2.coralogix.com",
         "ftp://api.eu2.coralogix.com",
         "https://",
-        "https://user:secret@api.eu2.coralogix.com",
+        "https://user:secret@api.eu2.coralogix.com",  # pragma: allowlist secret
         "https://api.eu2.coralogix.com/mgmt/openapi/99",
         "https://api.eu2.coralogix.com/mgmt/openapi/latest",
         "https://api.eu2.coralogix.com/mgmt/openapi/5/incidents",

@@ -50,7 +50,7 @@ def open_path(
 def _hand_over(what: str, environment: Mapping[str, str], platform: str) -> None:
     if platform == "win32":
         with _refused(what):
-            os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # checked before
+            os.startfile(what)  # type: ignore[attr-defined]  # noqa: S606  # nosec B606  # checked before
         return
     opener = "open" if platform == "darwin" else "xdg-open"
     if platform != "darwin" and not any(environment.get(name) for name in SHOWN_BY):

@@ -133,5 +133,5 @@ def _records(
 ) -> list[R]:
     columns = ", ".join(field.name for field in fields(record))
     with ledger.reading() as db:
-        rows = db.execute(f"SELECT {columns} FROM {table} {where}", values)  # noqa: S608  # our own names
+        rows = db.execute(f"SELECT {columns} FROM {table} {where}", values)  # noqa: S608  # nosec  # our own names
         return [record(*row) for row in rows]
