@@ -113,8 +113,7 @@ fmt: setup ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix
 	$(BIN)/python -m tests.house.guide
 
-check: setup ## Format, lint, types, imports, structure.
-check: setup ## Format, lint, types, imports, what is dangerous, secrets.
+check: setup ## Format, lint, types, imports, structure, dangers, secrets.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy $(SOURCES) tests
