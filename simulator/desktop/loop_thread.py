@@ -1,16 +1,15 @@
-"""An event loop in a thread of its own, to be called from a test."""
+"""An event loop in a thread of its own, for a test to run coroutines on."""
 
 import asyncio
 import threading
 from collections.abc import Coroutine
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
 
 class LoopThread:
-    """Runs coroutines elsewhere and waits for what they return."""
+    """Runs coroutines on that loop and waits for their results."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -23,12 +22,7 @@ class LoopThread:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.loop.close()

@@ -22,7 +22,7 @@ _Hints = Annotated[dict[str, Variant], DBusSignature("a{sv}")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownNotification:
-    """One notification as it arrived."""
+    """A notification as it arrived."""
 
     id: int
     replaces: int
@@ -35,7 +35,7 @@ class ShownNotification:
 
 
 class Notifd(ServiceInterface):
-    """Shows what it is sent, in `live`; keeps everything that came, in `log`."""
+    """Lists what is on the screen in `live`, and every call of Notify in `log`."""
 
     def __init__(self, bus: MessageBus, capabilities: tuple[str, ...]) -> None:
         super().__init__(NAME)
@@ -44,7 +44,7 @@ class Notifd(ServiceInterface):
         self.log: list[ShownNotification] = []
         self.close_calls: list[int] = []
         self.answering = asyncio.Event()
-        """Cleared, the server is there but answers no more."""
+        """While cleared, the server is there but does not answer."""
         self.answering.set()
         self._capabilities = capabilities
 
@@ -67,7 +67,7 @@ class Notifd(ServiceInterface):
         await self.closed(number, DISMISSED)
 
     async def invoked(self, number: int, key: str) -> None:
-        """Press a button of one that stays on the screen."""
+        """Press a button of a notification that stays on the screen."""
         self.action_invoked(number, key)
 
     async def closed(self, number: int, reason: int) -> None:

@@ -1,4 +1,4 @@
-"""The whole product on one machine: every part a process of its own."""
+"""The whole product on this machine: every part a process of its own."""
 
 import json
 import subprocess
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.request import Request, urlopen
 
@@ -67,22 +66,17 @@ class Product:
         self.programs.environment["INCIDENT_TRAY_API_KEY"] = self.me["key"]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self._stack.close()
 
     @property
     def command(self) -> list[str]:
-        """Return what the command line of the product begins with."""
+        """Return the first words of each of the product's commands."""
         return [sys.executable, "-m", "tray_app"]
 
     @property
     def home(self) -> Path:
-        """Where the tray keeps everything."""
+        """Return the folder of the tray's settings and data."""
         return self.programs.home / "tray"
 
     def _simulate(self) -> None:
@@ -95,7 +89,7 @@ class Product:
         self.base_url = json.loads(first_line(simulator, seconds=30))["base_url"]
 
     def run(self, module: str, *words: str, code: int = 0, version: str = "") -> str:
-        """Run one of this project's programs to its end; return what it says."""
+        """Run *module* of this project to its end; return its output."""
         started = ("-c", AS_VERSION, version) if version else ("-m",)
         ran = subprocess.run(
             [sys.executable, *started, module, *words],
@@ -111,9 +105,9 @@ class Product:
 
     def sync(self, version: str = "") -> Mapping[str, Any]:
         """
-        Run one sync, as the Lambda function does; return its report.
+        Run a sync, as the Lambda function does; return its report.
 
-        With a *version*, as a function of that release would say it.
+        With *version* the function reports that release as its own.
         """
         self.programs.environment |= {
             "CORALOGIX_BASE_URL": self.base_url,
@@ -126,7 +120,7 @@ class Product:
         return report
 
     def start_tray(self, *words: str) -> "subprocess.Popen[Any]":
-        """Start the tray, looking every second."""
+        """Start the tray; it polls every second."""
         self.tray = self.programs.start(
             *(sys.executable, "-m", "tray_app", "run", "--poll", "1"),
             *("--uid", self.me["uid"], "--team", TEAM, *words),
@@ -134,17 +128,17 @@ class Product:
         return self.tray
 
     def act(self, do: str, **fields: object) -> dict[str, Any]:
-        """Have the world move."""
+        """Make *do* happen in the simulated world; return its answer."""
         answer: dict[str, Any] = self.ask("act", {"do": do, **fields})
         return answer
 
     def incident(self, id_: str) -> dict[str, Any]:
         """Return the truth about an incident, as the simulator has it."""
-        (found,) = (one for one in self.ask("state")["incidents"] if one["id"] == id_)
-        return dict(found)
+        incidents = self.ask("state")["incidents"]
+        return next(dict(row) for row in incidents if row["id"] == id_)
 
     def ask(self, door: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # JSON
-        """Ask through the simulator's back door."""
+        """Call the simulator's control API at *door*."""
         origin = self.base_url.split("/mgmt")[0]
         data = json.dumps(body).encode() if body is not None else None
         with urlopen(Request(f"{origin}/_sim/{door}", data), timeout=10) as answer:  # noqa: S310  # nosec B310  # loopback

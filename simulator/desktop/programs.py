@@ -1,4 +1,4 @@
-"""Programs that a test starts, each ended by its own process id."""
+"""Programs that a test starts; each is ended by its process id."""
 
 import os
 import select
@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 import pytest
@@ -35,8 +34,8 @@ BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC
 </busconfig>
 """
 """
-A session bus that starts nothing by itself: with the stock configuration the first
-notification starts whichever server is installed, which no test then ends.
+A session bus that starts no service: with the stock configuration the first
+notification starts the server that is installed, and no test ends it.
 """
 
 
@@ -55,7 +54,7 @@ class Programs:
         stdout: int | None = None,
         pass_fds: tuple[int, ...] = (),
     ) -> subprocess.Popen[Any]:
-        """Start *command*; what it says goes to a log unless *stdout* is given."""
+        """Start *command*; its output goes to a log, unless *stdout* says otherwise."""
         need(command[0])
         with (self.home / f"{Path(command[0]).name}.log").open("ab") as log:
             program = subprocess.Popen(
@@ -85,7 +84,7 @@ class Programs:
         self._started.remove(program)
 
     def answer(self, *command: str) -> str:
-        """Run *command* to its end and return what it says."""
+        """Run *command* to its end; return its output."""
         need(command[0])
         return subprocess.run(
             command,
@@ -97,26 +96,21 @@ class Programs:
         ).stdout.strip()
 
     def owns(self, name: str) -> bool:
-        """Whether somebody on the bus owns *name*."""
+        """Whether a program on the bus owns *name*."""
         bus = "org.freedesktop.DBus"
         send = ("dbus-send", "--session", "--print-reply=literal", f"--dest={bus}")
-        asked = ("/org/freedesktop/DBus", f"{bus}.NameHasOwner", f"string:{name}")
-        return "true" in self.answer(*send, *asked)
+        call = ("/org/freedesktop/DBus", f"{bus}.NameHasOwner", f"string:{name}")
+        return "true" in self.answer(*send, *call)
 
     def logs(self) -> str:
-        """Return what the programs have said, for a failed test to show."""
+        """Return the output of all programs, for a failed test to show."""
         files = sorted(self.home.glob("*.log"))
         return "\n".join(f"{file.name}: {file.read_text()}" for file in files)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         for program in reversed(self._started.copy()):
             self.end(program)
         shutil.rmtree(self.home, ignore_errors=True)
@@ -146,12 +140,12 @@ def start_bus(programs: Programs) -> subprocess.Popen[Any]:
 def first_line(
     program: subprocess.Popen[Any], pipe: IO[Any] | None = None, seconds: float = 30
 ) -> str:
-    """Return the first line *program* says, which is when it is ready."""
-    said = pipe or program.stdout
-    assert said is not None
-    ready, _, _ = select.select([said], [], [], seconds)
-    assert ready, f"{program.args!r} has said nothing for {seconds:g} s"
-    line = said.readline()
+    """Return the first line that *program* prints: it is then ready."""
+    output = pipe or program.stdout
+    assert output is not None
+    ready, _, _ = select.select([output], [], [], seconds)
+    assert ready, f"{program.args!r} has printed nothing for {seconds:g} s"
+    line = output.readline()
     return line if isinstance(line, str) else str(line, "utf-8")
 
 

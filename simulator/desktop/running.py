@@ -1,7 +1,6 @@
-"""A tray that runs beside the test, in a thread."""
+"""A tray that runs in a thread of the test."""
 
 import threading
-from types import TracebackType
 from typing import Self
 
 from PIL import Image
@@ -16,20 +15,20 @@ COLOURS = {Badge.CALM: "#30b060", Badge.CRITICAL: "#d02020"}
 
 
 class RunningTray:
-    """The tray under test and what was asked of it."""
+    """The tray under test, and the intents that it dispatched."""
 
     def __init__(self, redraw: float = REDRAW) -> None:
-        self.asked: list[Intent] = []
+        self.intents: list[Intent] = []
         self.drawn: list[tuple[Icon, int]] = []
         self.errors: list[BaseException] = []
-        self.tray = SniTray(self._draw, self.asked.append, redraw=redraw)
+        self.tray = SniTray(self._draw, self.intents.append, redraw=redraw)
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         try:
             self.tray.run(self._started.set)
-        except BaseException as error:  # noqa: BLE001  # told in the test's thread
+        except BaseException as error:  # noqa: BLE001  # raised in the test's thread
             self.errors.append(error)
 
     def _draw(self, icon: Icon, size: int) -> Image.Image:
@@ -43,12 +42,7 @@ class RunningTray:
             raise self.errors[0]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.tray.stop()
         self._thread.join(5)
         assert not self._thread.is_alive()

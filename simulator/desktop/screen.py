@@ -1,4 +1,4 @@
-"""A screen nobody looks at: Xvfb, a window manager, a panel and a real notifier."""
+"""A screen without a monitor: Xvfb, window manager, panel, notification server."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from simulator.desktop.waiting import until
 Box: TypeAlias = tuple[int, int, int, int]
 
 ICON = (11, 16)
-"""Where the first tray icon of the panel is: its middle, 22 pixels wide."""
+"""The middle of the panel's first tray icon, which is 22 pixels wide."""
 PANEL_HEIGHT = 32
 
 DUNST = """[global]
@@ -59,7 +59,7 @@ PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The screen as a person has it: looked at, and clicked."""
+    """The screen as a person uses it: looks at it and clicks."""
 
     programs: Programs
     display: str
@@ -68,7 +68,7 @@ class Screen:
         return grab(self.display, box)
 
     def click(self, x: int, y: int, *, button: int = 1) -> None:
-        """Click with the *button*-th mouse button: 1 is the left, 3 the right one."""
+        """Click mouse button *button*: 1 is left, 3 is right."""
         self.programs.answer(
             "xdotool", "mousemove", f"{x}", f"{y}", "click", f"{button}"
         )
@@ -78,9 +78,9 @@ class Screen:
 
     def opened(self, act: Callable[[], object]) -> Box:
         """
-        Do what opens something; return where it opened, once that stands still.
+        Call *act*, which opens something; return its place, once that is stable.
 
-        Below the panel: it lights the icon up under the mouse, sooner or later.
+        Only below the panel, which lights up the icon under the mouse.
         """
         width, height = self.look().size
         below = (0, PANEL_HEIGHT, width, height)
@@ -119,7 +119,7 @@ def start_screen(programs: Programs, size: str = "800x600") -> Screen:
 
 
 def start_panel(programs: Programs) -> "subprocess.Popen[bytes]":
-    """Start a panel that holds nothing but the tray, along the top."""
+    """Start a panel along the top with a tray and nothing else."""
     need("xfce4-panel")
     channel = Path(programs.environment["XDG_CONFIG_HOME"], "xfce4", "xfconf")
     channel = channel / "xfce-perchannel-xml" / "xfce4-panel.xml"
@@ -135,7 +135,7 @@ def start_panel(programs: Programs) -> "subprocess.Popen[bytes]":
 
 
 def start_dunst(programs: Programs, *, pick: str = "") -> None:
-    """Start a notification server that draws; *pick* is the button its menu chooses."""
+    """Start a notification server that draws; its menu chooses the button *pick*."""
     configuration = programs.home / "dunstrc"
     menu = programs.home / "pick.sh"
     menu.write_text(f"#!/bin/sh\ngrep -m1 '{pick}'\n")

@@ -1,4 +1,4 @@
-"""Reads and clicks a tray item as a panel does: over D-Bus, without a pixel."""
+"""Reads and clicks a tray item as a panel does: over D-Bus, without a screen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ GET_ALL = "org.freedesktop.DBus.Properties.GetAll"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One entry of a menu as a panel reads it."""
+    """A menu entry as a panel reads it."""
 
     id: int
     depth: int
@@ -32,7 +32,7 @@ class Row:
 
 
 class Panel:
-    """A reader of the first item that is registered, and of what it signals."""
+    """Reads the first item that is registered, and its signals."""
 
     def __init__(self, loop: LoopThread, bus: MessageBus) -> None:
         self._loop = loop
@@ -44,7 +44,7 @@ class Panel:
     def watching(cls, loop: LoopThread, address: str) -> Self:
         """Connect, wait for an item, and listen to it from now on."""
         panel = cls(loop, loop.run(_connected(address)))
-        panel._bus.add_message_handler(panel._heard)
+        panel._bus.add_message_handler(panel._received)
         panel._where = until(panel._registered)
         for interface in (ITEM, MENU):
             loop.run(watch(panel._bus, f"interface='{interface}'"))
@@ -86,7 +86,7 @@ class Panel:
         """Click the icon itself with the left button."""
         self._ask(self._where[1], f"{ITEM}.Activate", "ii", 0, 0)
 
-    def heard(self, member: str) -> list[list[Any]]:
+    def signalled(self, member: str) -> list[list[Any]]:
         """Return the bodies of the signals called *member* so far."""
         self._ask(self._where[1], GET, "ss", ITEM, "Id")  # behind what came before
         return [body for name, body in self.signals if name == member]
@@ -108,7 +108,7 @@ class Panel:
         reply = self._loop.run(ask(self._bus, name, path, member, signature, *body))
         return [bare(value) for value in reply]
 
-    def _heard(self, message: Message) -> None:
+    def _received(self, message: Message) -> None:
         if message.message_type is MessageType.SIGNAL:
             self.signals.append(
                 (message.member or "", [bare(value) for value in message.body])

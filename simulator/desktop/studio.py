@@ -1,4 +1,4 @@
-"""The product on a desktop of its own, and a camera."""
+"""The product on a desktop of its own, for the documentation's pictures."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -29,12 +29,12 @@ NOTIFY = "interface='org.freedesktop.Notifications',member='Notify'"
 DARKER = (38, 52, 84)
 """The wallpaper, so that the panel is seen on it."""
 STILL = 25
-"""Looks at the screen that have to be the same."""
+"""How many pictures in a row have to be equal."""
 INSTALL = "apt-get install xfce4-notifyd: it draws the buttons of notifications"
 
 
 class Studio:
-    """The product on a desktop, and a camera."""
+    """Runs the product on a desktop and takes pictures of it."""
 
     def __init__(self, programs: Programs, product: Product, screen: Screen) -> None:
         self.programs, self.product, self.screen = programs, product, screen
@@ -44,7 +44,7 @@ class Studio:
     @classmethod
     @contextmanager
     def opened(cls, *, users: int, incidents: int) -> Iterator[Self]:
-        """Start everything but the tray, with so many *users* and open *incidents*."""
+        """Start everything but the tray, with *users* and open *incidents*: counts."""
         with Programs() as programs:
             start_bus(programs)
             screen = start_screen(programs, "1240x640")
@@ -55,7 +55,7 @@ class Studio:
                 yield cls(programs, product, screen)
 
     def until_still(self) -> Image.Image:
-        """Return the screen once nothing on it has moved for a while."""
+        """Return the screen once nothing on it moves any more."""
         seen: list[bytes] = []
 
         def still() -> bool:
@@ -66,35 +66,35 @@ class Studio:
         return self.screen.look()
 
     def serve_notifications(self) -> None:
-        """Start the server that draws, anew: the screen is then clear."""
+        """Start the notification server again, with a clear screen."""
         if self.server is not None:
             self.programs.end(self.server)
         (program,) = SERVERS
         self.server = self.programs.start(str(program))
         until(lambda: self.programs.owns("org.freedesktop.Notifications"))
 
-    def until_told(self, title: str, seen: int = 0, seconds: float = 30) -> None:
-        """Wait until the bus has borne *title*, beyond the first *seen* of its log."""
-        until(lambda: title in self.log.read_text()[seen:], seconds=seconds)
+    def until_sent(self, title: str, logged: int = 0, seconds: float = 30) -> None:
+        """Wait until *title* is on the bus, after the first *logged* characters."""
+        until(lambda: title in self.log.read_text()[logged:], seconds=seconds)
 
-    def told(self, name: str, title: str, act: Callable[[], object]) -> None:
-        """Picture the notification that *act*, and a sync after it, lead to."""
+    def picture_sync(self, name: str, title: str, act: Callable[[], object]) -> None:
+        """Save the picture of the notification after *act* and a sync."""
 
         def synced() -> None:
             act()
             self.product.sync()
 
-        self.said(name, title, synced)
+        self.picture(name, title, synced)
 
-    def said(
+    def picture(
         self, name: str, title: str, act: Callable[[], object], seconds: float = 30
     ) -> None:
-        """Picture the one called *title* that *act* leads to, in so many *seconds*."""
+        """Save the picture of *title*, which *act* leads to within *seconds*."""
         self.serve_notifications()
         before = self.until_still()
-        told = len(self.log.read_text())
+        logged = len(self.log.read_text())
         act()
-        self.until_told(title, told, seconds)
+        self.until_sent(title, logged, seconds)
         width, height = before.size
         below = (0, PANEL_HEIGHT, width, height)
 

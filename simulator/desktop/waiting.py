@@ -11,7 +11,7 @@ POLL = 0.01
 
 def until(condition: Callable[[], T | None], *, seconds: float = 10.0) -> T:
     """
-    Return the first truthy answer of *condition*, asked every few milliseconds.
+    Call *condition* every few milliseconds; return its first truthy answer.
 
     Raises:
         AssertionError: If there is none within *seconds*, with the last answer.
@@ -24,4 +24,4 @@ def until(condition: Callable[[], T | None], *, seconds: float = 10.0) -> T:
         if time.monotonic() > deadline:
             msg = f"still {answer!r} after {seconds:g} s: {condition}"
             raise AssertionError(msg)
-        time.sleep(POLL)  # the one place that sleeps
+        time.sleep(POLL)  # nothing else in the tests sleeps

@@ -19,7 +19,7 @@ READ = PropertyAccess.READ
 
 
 class Watcher(ServiceInterface):
-    """Takes registrations; forgets nothing, so that repeated ones are seen."""
+    """Takes registrations, and lists repeated ones as often as they come."""
 
     def __init__(self, bus: MessageBus, *, host: bool, ready: bool) -> None:
         super().__init__(NAME)
@@ -33,7 +33,7 @@ class Watcher(ServiceInterface):
     async def started(
         cls, address: str, *, host: bool = True, ready: bool = True
     ) -> Self:
-        """Start it; one that is not *ready* owns its name and answers nothing well."""
+        """Start it; until it is *ready* it owns its name but refuses registrations."""
         bus = await MessageBus(bus_address=address).connect()
         watcher = cls(bus, host=host, ready=ready)
         bus.add_message_handler(watcher._called)
@@ -65,7 +65,7 @@ class Watcher(ServiceInterface):
 
     @dbus_method(name="RegisterStatusNotifierItem")
     def register(self, _name: DBusStr) -> None:
-        """Say in the introspection that there is such a method."""
+        """Declare the method; `_called` answers it."""
 
     @dbus_property(access=READ, name="RegisteredStatusNotifierItems")
     def items(self) -> Annotated[list[str], DBusSignature("as")]:
@@ -81,4 +81,4 @@ class Watcher(ServiceInterface):
 
     @dbus_signal(name="StatusNotifierHostRegistered")
     def host_registered(self) -> None:
-        """Tell that there is now somebody who draws."""
+        """Signal that a panel draws items now."""

@@ -75,15 +75,15 @@ def notifd(loop: LoopThread, bus: str) -> Iterator[Notifd]:
 
 
 @pytest.fixture
-def asked() -> list[Intent]:
-    """Collect what was asked for by pressing a notification."""
+def intents() -> list[Intent]:
+    """Collect the intents of presses on notifications."""
     return []
 
 
 @pytest.fixture
-def notifications(bus: str, asked: list[Intent]) -> Iterator[DesktopNotifications]:
+def notifications(bus: str, intents: list[Intent]) -> Iterator[DesktopNotifications]:
     del bus
-    notifications = DesktopNotifications(asked.append)
+    notifications = DesktopNotifications(intents.append)
     yield notifications
     notifications.close()
 

@@ -126,7 +126,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     ]
     product.act("acknowledge", id=opened[1], by=me)
     product.sync()
-    studio.told("baseline", "Watching 11 open incidents", product.start_tray)
+    studio.picture_sync("baseline", "Watching 11 open incidents", product.start_tray)
     panel = studio.panel(loop)
     panel.row("payment-latency")
     terminal(product)
@@ -135,38 +135,40 @@ def take(studio: Studio, loop: LoopThread) -> None:
         return str(product.act("open", severity="critical", name="5xx-rate")["id"])
 
     ids: list[str] = []
-    studio.told("critical", "Critical: 5xx-rate", lambda: ids.append(critical()))
-    studio.told(
+    studio.picture_sync(
+        "critical", "Critical: 5xx-rate", lambda: ids.append(critical())
+    )
+    studio.picture_sync(
         "raised",
         "Raised to Critical: disk-almost-full",
         lambda: product.act("escalate", id=opened[2], severity="critical"),
     )
-    studio.told(
+    studio.picture_sync(
         "assigned",
         " assigned you: certificate-expires",
         lambda: product.act("assign", id=opened[3], user=me, by=dana),
     )
-    studio.told(
+    studio.picture_sync(
         "acknowledged",
         " acknowledged: 5xx-rate",
         lambda: product.act("acknowledge", id=ids[0], by=dana),
     )
-    studio.told(
+    studio.picture_sync(
         "resolved",
         "Resolved: certificate-expires",
         lambda: product.act("resolve", id=opened[3], by=dana),
     )
-    studio.told(
+    studio.picture_sync(
         "reopened",
         "Open again: certificate-expires",
         lambda: product.act("retrigger", id=opened[3]),
     )
-    studio.told(
+    studio.picture_sync(
         "unassigned",
         "No longer yours: payment-latency",
         lambda: product.act("unassign", id=opened[0], by=dana),
     )
-    studio.told("digest", "9 new incidents", lambda: _flood(product))
+    studio.picture_sync("digest", "9 new incidents", lambda: _flood(product))
     studio.serve_notifications()
     product.act("open", severity="critical", name="checkout-errors")
     product.sync()

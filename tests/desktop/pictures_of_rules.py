@@ -30,7 +30,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("Watching 0 open incidents")
+    studio.until_sent("Watching 0 open incidents")
     _eased(studio)
     _held(studio, loop)
     _flapping(studio)
@@ -52,14 +52,16 @@ def _open(studio: Studio, name: str, severity: str = "critical") -> str:
 def _eased(studio: Studio) -> None:
     """Let it get better while its notification is on the screen."""
     act, id_ = studio.product.act, _open(studio, "disk-almost-full")
-    studio.told(
+    studio.picture_sync(
         "lowered",
         "Lowered to Warning: disk-almost-full",
         lambda: act("escalate", id=id_, severity="warning"),
     )
     other = _open(studio, "certificate-expires")
-    studio.told("muted", "Muted: certificate-expires", lambda: act("mute", id=other))
-    studio.told(
+    studio.picture_sync(
+        "muted", "Muted: certificate-expires", lambda: act("mute", id=other)
+    )
+    studio.picture_sync(
         "unmuted",
         "Un-muted: certificate-expires",
         lambda: act("mute", id=other, muted=False),
@@ -74,7 +76,7 @@ def _held(studio: Studio, loop: LoopThread) -> None:
     _open(studio, "kafka-consumer-lag")
     panel = studio.panel(loop)
     panel.row("kafka-consumer-lag")
-    studio.said(
+    studio.picture(
         "held", "Resolving “kafka-consumer-lag”", lambda: panel.click("Resolve")
     )
     panel.close()
@@ -88,14 +90,14 @@ def _flapping(studio: Studio) -> None:
     for title in ("Open again: search-timeouts", "Flapping: search-timeouts"):
         act("resolve", id=id_)
         sync()
-        studio.told("flapping", title, lambda: act("retrigger", id=id_))
+        studio.picture_sync("flapping", title, lambda: act("retrigger", id=id_))
     act("resolve", id=id_)
     sync()
 
 
 def _again(studio: Studio) -> None:
     """Let nobody acknowledge a critical one."""
-    studio.said(
+    studio.picture(
         "reminder",
         "Still open 1 min: payment-latency",
         lambda: _open(studio, "payment-latency"),
@@ -116,4 +118,4 @@ def _away(studio: Studio) -> None:
     product.sync()
     until(lambda: time.monotonic() - since > A_MINUTE, seconds=SOON)
     product.sync()
-    studio.said("away", "While you were away", product.start_tray)
+    studio.picture("away", "While you were away", product.start_tray)

@@ -27,7 +27,7 @@ def take(studio: Studio, loop: LoopThread) -> None:
     product.sync()
     studio.serve_notifications()
     studio.restart_tray()
-    studio.until_told("Watching 1 open incident")
+    studio.until_sent("Watching 1 open incident")
     _actions(studio, loop)
     _sync(studio, loop)
     _sign_in(studio)
@@ -47,13 +47,13 @@ def _actions(studio: Studio, loop: LoopThread) -> None:
 
         return ask
 
-    studio.said(
+    studio.picture(
         "not-confirmed",
         "Not confirmed yet: payment-latency",
         asked("slow=30:acknowledge*1"),
         ANSWERS,
     )
-    studio.said(
+    studio.picture(
         "not-acknowledged",
         "Not acknowledged: payment-latency",
         asked("403:acknowledge"),
@@ -74,11 +74,11 @@ def _sync(studio: Studio, loop: LoopThread) -> None:
         studio.restart_tray()  # it reads the status first, not an interval later
 
     title = "Incident feed has stopped"
-    studio.said("feed-stopped", title, lambda: begun(SHORT), STOPS)
-    studio.said("feed-back", "Feed is back", lambda: synced(USUAL))
-    studio.said("update", f"Update to {NEXT}", lambda: begun(USUAL, NEXT))
+    studio.picture("feed-stopped", title, lambda: begun(SHORT), STOPS)
+    studio.picture("feed-back", "Feed is back", lambda: synced(USUAL))
+    studio.picture("update", f"Update to {NEXT}", lambda: begun(USUAL, NEXT))
     panel = studio.panel(loop)
-    studio.said("how", "All is well", lambda: panel.click(f"Update to {NEXT}…"))
+    studio.picture("how", "All is well", lambda: panel.click(f"Update to {NEXT}…"))
     panel.close()
 
 
@@ -88,7 +88,7 @@ def _sign_in(studio: Studio) -> None:
     table = environment[ADDRESS]
     with refusing("ExpiredTokenException") as refused:
         environment[ADDRESS] = refused
-        studio.said("signed-out", "Sign-in expired", studio.restart_tray)
+        studio.picture("signed-out", "Sign-in expired", studio.restart_tray)
     environment[ADDRESS] = table
     studio.restart_tray()
 
@@ -100,10 +100,10 @@ def _settings(studio: Studio, loop: LoopThread) -> None:
     file = studio.product.home / "settings.toml"
     text = file.read_text()
     mistaken = f"{text}\n[rules]\nnotify_form = 'error'\n"
-    studio.said(
+    studio.picture(
         "settings", "The settings have a mistake", lambda: file.write_text(mistaken)
     )
-    studio.said("doctor", "What is wrong", lambda: panel.click("Doctor…"))
+    studio.picture("doctor", "What is wrong", lambda: panel.click("Doctor…"))
     panel.close()
     file.write_text(text)
 
@@ -115,7 +115,7 @@ def _keychain(studio: Studio) -> None:
     made = _keyring(studio, "--unlock")
     studio.programs.end(made)
     _keyring(studio)
-    studio.said("keychain-locked", "The keychain is locked", studio.restart_tray)
+    studio.picture("keychain-locked", "The keychain is locked", studio.restart_tray)
 
 
 def _keyring(studio: Studio, *options: str) -> "subprocess.Popen[bytes]":

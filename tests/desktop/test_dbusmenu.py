@@ -33,7 +33,7 @@ entries: st.SearchStrategy[Entry] = st.recursive(
 menus = st.builds(Menu, st.lists(entries, max_size=6).map(tuple))
 
 
-@given(st.lists(menus, min_size=1, max_size=6))
+@given(st.lists(menus, min_size=1, max_size=4))
 def test_an_id_never_comes_to_ask_for_something_else(history: list[Menu]) -> None:
     numbering = Numbering()
     meant: dict[int, Intent | None] = {}

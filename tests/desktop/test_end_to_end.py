@@ -209,11 +209,17 @@ def test_a_real_notification_server_draws_it_and_hands_on_the_press(
 
 def _looks_pass_without_a_redraw(product: Product, reader: Panel) -> None:
     """Let quiet syncs and looks pass: nothing is redrawn, and little is held."""
-    menus = [*reader.heard("LayoutUpdated"), *reader.heard("ItemsPropertiesUpdated")]
+    menus = [
+        *reader.signalled("LayoutUpdated"),
+        *reader.signalled("ItemsPropertiesUpdated"),
+    ]
     for _ in range(2):
         assert product.sync()["quiet"]
 
-    after = [*reader.heard("LayoutUpdated"), *reader.heard("ItemsPropertiesUpdated")]
+    after = [
+        *reader.signalled("LayoutUpdated"),
+        *reader.signalled("ItemsPropertiesUpdated"),
+    ]
     assert after == menus
     assert product.tray is not None
     status = Path(f"/proc/{product.tray.pid}/status").read_text()

@@ -12,9 +12,9 @@ from tray_app.desktop.instance import (
     LOCK,
     SOCKET,
     SYNC,
-    ask,
     claim,
     is_running,
+    send,
 )
 from tray_app.model.ports import DesktopError
 
@@ -99,14 +99,14 @@ def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
 
 def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
     looked = threading.Semaphore(0)
-    assert not ask(tmp_path, SYNC)
+    assert not send(tmp_path, SYNC)
     assert not is_running(tmp_path)
     assert list(tmp_path.iterdir()) == []  # a question leaves nothing behind
     instance = claim(tmp_path, pytest.fail, looked.release)
     assert instance is not None
 
-    assert ask(tmp_path, HERE)  # in turn: had it raised the tray, that had failed
-    assert ask(tmp_path, SYNC)
+    assert send(tmp_path, HERE)  # in turn: had it raised the tray, that had failed
+    assert send(tmp_path, SYNC)
 
     assert looked.acquire(timeout=5)
     assert is_running(tmp_path)
@@ -119,7 +119,7 @@ def test_what_is_not_understood_or_not_said_brings_it_forward(tmp_path: Path) ->
     instance = claim(tmp_path, raised.release, pytest.fail)
     assert instance is not None
 
-    assert ask(tmp_path, b"later")
+    assert send(tmp_path, b"later")
     assert raised.acquire(timeout=5)
     with Client(str(tmp_path / SOCKET)):  # as whoever starts and hangs
         assert raised.acquire(timeout=5)

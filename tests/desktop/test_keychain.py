@@ -210,4 +210,4 @@ def test_a_keychain_that_comes_up_late_is_found(programs: Programs) -> None:
         assert program.stdout is not None
         assert program.stdout.readline() == "KeychainMissingError\n"
         _start_keyring(programs, "--unlock")
-        assert program.communicate("\n", timeout=20)[0] == "empty\n"
+        assert program.communicate("\n", timeout=20)[0] == "KeychainEmptyError\n"

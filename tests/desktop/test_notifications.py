@@ -98,7 +98,7 @@ def test_a_short_time_is_not_for_ever_and_a_fourth_button_not_shown(
 
 
 def test_only_so_many_are_remembered_the_newest(
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
     loop: LoopThread,
@@ -111,8 +111,8 @@ def test_only_so_many_are_remembered_the_newest(
     for number in (1, 4, REMEMBERED + 3):  # the server's numbers
         loop.run(notifd.pressed(number, "ack"))
 
-    assert until(lambda: len(asked) == 2)
-    assert [one.ids for one in asked if isinstance(one, Act)] == [
+    assert until(lambda: len(intents) == 2)
+    assert [one.ids for one in intents if isinstance(one, Act)] == [
         ("3",),
         (f"{REMEMBERED + 2}",),
     ]
@@ -166,7 +166,7 @@ def test_the_same_key_replaces_in_place(
 @pytest.mark.parametrize("press", [("ack", ACK), ("assign", ASSIGN), ("default", OPEN)])
 def test_a_press_asks_for_what_it_says(
     press: tuple[str, Intent],
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
     loop: LoopThread,
@@ -178,11 +178,11 @@ def test_a_press_asks_for_what_it_says(
     loop.run(notifd.pressed(number + 1, key))  # another program's
     loop.run(notifd.pressed(number, key))
 
-    assert until(lambda: asked) == [intent]
+    assert until(lambda: intents) == [intent]
 
 
 def test_a_button_still_works_after_the_notification_has_expired(
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
     loop: LoopThread,
@@ -192,7 +192,7 @@ def test_a_button_still_works_after_the_notification_has_expired(
 
     loop.run(notifd.pressed(1, "ack"))
 
-    assert until(lambda: asked) == [ACK]
+    assert until(lambda: intents) == [ACK]
 
 
 def test_an_expired_notification_is_closed_and_shown_again_instead_of_replaced(
@@ -210,7 +210,7 @@ def test_an_expired_notification_is_closed_and_shown_again_instead_of_replaced(
 
 
 def test_only_the_server_itself_is_believed(
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
     loop: LoopThread,
@@ -223,7 +223,7 @@ def test_only_the_server_itself_is_believed(
     loop.run(forged(bus, "NotificationClosed", "uu", 1, DISMISSED))
     loop.run(notifd.pressed(2, "assign"))
 
-    assert until(lambda: asked) == [ASSIGN]
+    assert until(lambda: intents) == [ASSIGN]
     assert notifications.tell(NEWS)
     assert notifd.log[-1].replaces == 1
 
@@ -248,7 +248,7 @@ async def forged(address: str, member: str, signature: str, *body: object) -> No
 
 
 def test_a_replaced_notification_has_the_new_buttons(
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
     loop: LoopThread,
@@ -259,7 +259,7 @@ def test_a_replaced_notification_has_the_new_buttons(
 
     loop.run(notifd.pressed(1, "ack"))
 
-    assert until(lambda: asked) == [ASSIGN]
+    assert until(lambda: intents) == [ASSIGN]
 
 
 def test_what_is_dismissed_is_shown_anew_the_next_time(
@@ -356,7 +356,7 @@ def test_without_a_bus_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_restarted_server_gets_the_next_one_anew(
-    asked: list[Intent],
+    intents: list[Intent],
     notifications: DesktopNotifications,
     loop: LoopThread,
     bus: str,
@@ -372,7 +372,7 @@ def test_a_restarted_server_gets_the_next_one_anew(
     (shown,) = second.log
     assert shown.replaces == 0
     loop.run(second.pressed(shown.id, "ack"))
-    assert until(lambda: asked) == [ACK]
+    assert until(lambda: intents) == [ACK]
     loop.run(second.stopped())
 
 

@@ -48,7 +48,7 @@ def test_a_row_is_clicked_with_the_mouse(tray: RunningTray, shown: Screen) -> No
 
     shown.click((left + right) // 2, top + int(row * 1.5))  # the second one
 
-    assert until(lambda: tray.asked) == [SyncNow()]
+    assert until(lambda: tray.intents) == [SyncNow()]
 
 
 def test_a_left_click_on_the_icon_does_what_the_default_row_does(
@@ -56,7 +56,7 @@ def test_a_left_click_on_the_icon_does_what_the_default_row_does(
 ) -> None:
     shown.click(*ICON)
 
-    assert until(lambda: tray.asked) == [OpenCoralogix()]
+    assert until(lambda: tray.intents) == [OpenCoralogix()]
 
 
 def test_an_open_menu_stays_open_when_its_words_change(
@@ -74,7 +74,7 @@ def test_an_open_menu_stays_open_when_its_words_change(
     until(words)
     left, top, right, bottom = menu
     shown.click((left + right) // 2, top + int((bottom - top) * 7 / 8))  # the last one
-    assert until(lambda: tray.asked) == [Quit()]
+    assert until(lambda: tray.intents) == [Quit()]
 
 
 def test_a_restarted_panel_draws_the_icon_again(
@@ -96,7 +96,7 @@ def test_a_real_server_draws_a_notification_and_tells_of_its_press(
     programs: Programs,
     screen: Screen,
     notifications: DesktopNotifications,
-    asked: list[Intent],
+    intents: list[Intent],
 ) -> None:
     start_dunst(programs)
     news = Notification(
@@ -111,7 +111,7 @@ def test_a_real_server_draws_a_notification_and_tells_of_its_press(
     assert notifications.tell(news)
     assert programs.answer("dunstctl", "count", "displayed") == "1"
     programs.answer("dunstctl", "action")
-    assert until(lambda: asked) == [OpenIncident(IncidentId("7"))]
+    assert until(lambda: intents) == [OpenIncident(IncidentId("7"))]
 
     notifications.withdraw("incident:7")
     until(lambda: programs.answer("dunstctl", "count", "displayed") == "0")

@@ -81,8 +81,8 @@ class Running:
     """A tray whose `run` has its own thread, called `main` as in a program."""
 
     def __init__(self, backend: Any, **options: Any) -> None:  # noqa: ANN401  # untyped
-        self.asked: list[Intent] = []
-        self.tray = PystrayTray(backend, self._draw, self.asked.append, **options)
+        self.intents: list[Intent] = []
+        self.tray = PystrayTray(backend, self._draw, self.intents.append, **options)
         self.icon = self.tray._icon  # noqa: SLF001  # the desktop's side of it
         self._started = threading.Event()
         self.thread = threading.Thread(
@@ -134,7 +134,7 @@ def test_a_click_asks_and_redraws_nothing_by_itself(running: Running) -> None:
     running.icon._handler(running.item("Open"))()  # noqa: SLF001  # a backend's call
     running.item("1 open")(running.icon)
 
-    assert running.asked == [OpenCoralogix()]
+    assert running.intents == [OpenCoralogix()]
     assert running.count("update_menu") == before
 
 

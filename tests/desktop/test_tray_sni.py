@@ -65,7 +65,7 @@ def test_a_click_asks_for_what_the_row_says(tray: RunningTray, panel: Panel) -> 
     panel.click("Acknowledge")
     panel.click("1 open")  # is only there to be read
 
-    assert until(lambda: tray.asked) == [ACK]
+    assert until(lambda: tray.intents) == [ACK]
 
 
 def test_a_panel_may_read_a_part_of_the_menu(tray: RunningTray, panel: Panel) -> None:
@@ -104,7 +104,7 @@ def test_several_clicks_at_once_are_told_apart_from_those_on_nothing(
     ]
     assert panel.ask_menu("EventGroup", "a(isvu)", events) == [[gone]]
 
-    assert until(lambda: tray.asked) == [ACK]
+    assert until(lambda: tray.intents) == [ACK]
 
 
 def test_a_panel_that_is_still_starting_is_asked_again(
@@ -129,21 +129,21 @@ def test_a_left_click_asks_for_what_the_default_row_says(
 
     panel.activate()
 
-    assert until(lambda: tray.asked) == [OpenCoralogix()]
+    assert until(lambda: tray.intents) == [OpenCoralogix()]
 
 
 def test_other_words_change_in_place(tray: RunningTray, panel: Panel) -> None:
     tray.tray.show(CALM, menu())
     panel.row("Quit")
     before = {row.id for row in panel.menu()}
-    layouts = len(panel.heard("LayoutUpdated"))
+    layouts = len(panel.signalled("LayoutUpdated"))
 
     tray.tray.show(CALM, menu(age="5 m"))
 
     panel.row("5 m")
     assert {row.id for row in panel.menu()} == before
-    assert len(panel.heard("LayoutUpdated")) == layouts
-    ((updated, removed),) = panel.heard("ItemsPropertiesUpdated")
+    assert len(panel.signalled("LayoutUpdated")) == layouts
+    ((updated, removed),) = panel.signalled("ItemsPropertiesUpdated")
     assert [properties["label"] for _, properties in updated] == [
         "1 open, as of 5 m",
         "Critical: disk full · 5 m",
@@ -166,14 +166,14 @@ def test_a_row_more_is_a_new_layout_in_which_the_others_keep_their_ids(
 def test_an_equal_menu_draws_nothing(tray: RunningTray, panel: Panel) -> None:
     tray.tray.show(CALM, menu())
     panel.row("Quit")
-    panel.heard("LayoutUpdated")
+    panel.signalled("LayoutUpdated")
     panel.signals.clear()
     tray.drawn.clear()
 
     for _ in range(50):
         tray.tray.show(CALM, menu())
 
-    assert panel.heard("LayoutUpdated") == []
+    assert panel.signalled("LayoutUpdated") == []
     assert panel.signals == []
     assert tray.drawn == []
 
@@ -190,11 +190,11 @@ def test_menus_that_nobody_asked_for_come_two_seconds_apart(
 
         for minute in range(50):
             tray.tray.show(CALM, menu(age=f"{minute} m"))
-        assert panel.heard("ItemsPropertiesUpdated") == []
+        assert panel.signalled("ItemsPropertiesUpdated") == []
 
         panel.row("49 m")
         assert time.monotonic() - first > 1.9
-        assert len(panel.heard("ItemsPropertiesUpdated")) == 1
+        assert len(panel.signalled("ItemsPropertiesUpdated")) == 1
         panel.close()
 
 
@@ -226,11 +226,11 @@ def test_the_icon_is_drawn_in_every_size_and_only_when_it_differs(
     panel.signals.clear()
 
     tray.tray.show(Icon(badge=Badge.CALM, tooltip="other"), menu())
-    assert len(panel.heard("NewToolTip")) == 1
+    assert len(panel.signalled("NewToolTip")) == 1
     assert tray.drawn == []
 
     tray.tray.show(Icon(badge=Badge.CRITICAL, tooltip="other"), menu())
-    assert len(panel.heard("NewIcon")) == 1
+    assert len(panel.signalled("NewIcon")) == 1
 
 
 def test_hostile_text_is_shown_as_text(tray: RunningTray, panel: Panel) -> None:
@@ -290,7 +290,7 @@ def test_a_restarted_bus_gets_the_item_again(
         panel = Panel.watching(loop, address)
         panel.click("Acknowledge")
 
-        assert until(lambda: tray.asked) == [ACK]
+        assert until(lambda: tray.intents) == [ACK]
         panel.close()
         loop.run(watcher.stopped())
 

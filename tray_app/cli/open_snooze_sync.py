@@ -108,7 +108,7 @@ def _end(text: str, now: datetime) -> datetime | None:
 
 def _sync(args: argparse.Namespace) -> int:
     del args
-    if instance.ask(paths.runtime_folder(), instance.SYNC):
+    if instance.send(paths.runtime_folder(), instance.SYNC):
         print("The tray is looking.")
         return 0
     if instance.is_running(paths.runtime_folder()):

@@ -173,7 +173,7 @@ def _keep_key(*, ask: bool) -> None:
         return
     Key(given)  # raises if it cannot be one
     SystemKeychain().store(given.strip())
-    instance.ask(paths.runtime_folder(), instance.SYNC)  # a tray that runs takes it
+    instance.send(paths.runtime_folder(), instance.SYNC)  # a tray that runs takes it
     print("The key is in the keychain.")
 
 

@@ -1,7 +1,7 @@
 """
 Starting with the session: the text each system wants, and where it goes.
 
-SyncContext: freedesktop's Desktop Entry and Autostart specifications, Apple's
+Facts: freedesktop's Desktop Entry and Autostart specifications, Apple's
 launchd.plist(5), Microsoft's page on the Run key.
 """
 
@@ -33,17 +33,17 @@ class Autostart(Protocol):
         ...
 
     def disable(self) -> None:
-        """Start nothing any more. Raises DesktopError."""
+        """Do not start it with the next session. Raises DesktopError."""
         ...
 
     def is_enabled(self) -> bool:
-        """Whether something is started."""
+        """Whether it starts with the next session."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileAutostart:
-    """A file whose presence starts the program: XDG autostart, or a launch agent."""
+    """A file that starts the program by its presence: XDG autostart or launch agent."""
 
     path: Path
 
@@ -71,7 +71,7 @@ class FileAutostart:
 
 
 def autostart(*, home: Path, config: Path, platform: str = sys.platform) -> Autostart:
-    """Return this system's way; *config* is the person's XDG configuration folder."""
+    """Return the adapter for *platform*; *config* is the XDG configuration folder."""
     match platform:
         case "win32":
             from tray_app.desktop.autostart_windows import RunKey

@@ -52,5 +52,5 @@ class RunKey:
 
 
 def run_value(command: Sequence[str]) -> str:
-    """Return *command* as one line that Windows takes apart again."""
+    """Return *command* as the single line that Windows splits into the same words."""
     return subprocess.list2cmdline(command)

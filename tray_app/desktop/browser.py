@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from tray_app.model.ports import DesktopError
 
 BUNDLED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
-"""What a bundled program sets for itself, and would break the browser with."""
+"""Variables that a bundled program sets for itself, and that break a browser."""
 
 SHOWN_BY = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-"""What says that xdg-open has somewhere to show a page; without, it fails unheard."""
+"""Without any of these xdg-open has no display, and fails without saying so."""
 
 
 def open_url(
@@ -88,8 +88,8 @@ def clean(environment: Mapping[str, str], *, bundled: bool) -> dict[str, str]:
         for name in BUNDLED
         if f"{name}_ORIG" in environment
     }
-    kept = {name: value for name, value in environment.items() if name not in BUNDLED}
-    return {**kept, **before}
+    own = {name: value for name, value in environment.items() if name not in BUNDLED}
+    return {**own, **before}
 
 
 def _is_plain(url: str) -> bool:
@@ -98,7 +98,7 @@ def _is_plain(url: str) -> bool:
 
 def _start(command: list[str], environment: dict[str, str]) -> None:
     """Start *command* and, on a thread of its own, wait until it has ended."""
-    program = subprocess.Popen(  # noqa: S603  # a found program and a checked link
+    program = subprocess.Popen(  # noqa: S603  # a fixed program and a checked link
         command,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from tray_app.model.ports import DesktopError
 
 PATIENCE = 3.0
-"""Seconds; the programs go on in the background to serve the text."""
+"""Seconds a program has to take the text; it then serves it in the background."""
 
 
 def copy(
@@ -24,7 +24,7 @@ def copy(
     for command in commands(environment, platform):
         program = shutil.which(command[0], path=environment.get("PATH"))
         if program is not None:
-            _fed([program, *command[1:]], text.encode(encoding), environment)
+            _run([program, *command[1:]], text.encode(encoding), environment)
             return
     raise DesktopError("Nothing copies here: install wl-clipboard, xclip or xsel.")
 
@@ -43,9 +43,9 @@ def commands(environment: Mapping[str, str], platform: str) -> Iterator[list[str
             yield ["xsel", "--clipboard", "--input"]
 
 
-def _fed(command: list[str], text: bytes, environment: Mapping[str, str]) -> None:
+def _run(command: list[str], text: bytes, environment: Mapping[str, str]) -> None:
     try:
-        subprocess.run(  # noqa: S603  # a program of ours above, found on the path
+        subprocess.run(  # noqa: S603  # a program named above, from the PATH
             command,
             input=text,
             env=dict(environment),

@@ -1,5 +1,5 @@
 """
-The entry for this program: what menus start, and whose icon notifications bear.
+The desktop entry of this program: menus start it, notifications show its icon.
 
 Facts: freedesktop's Desktop Entry and Icon Theme specifications. The entry's name is
 what notifications send as `desktop-entry`.

@@ -1,4 +1,4 @@
-"""The icon's pixels: eleven states, told by shape as well as by hue."""
+"""The icon's pixels: eleven states, different in shape as well as in hue."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from tray_app.desktop.canvas import (
 from tray_app.model.view import Badge, Icon
 
 NO_DIGITS = 20
-"""Below so many pixels a side there are no digits: nobody could read them."""
+"""Pixels a side from which digits are drawn: smaller ones cannot be read."""
 MANY = 9
 """More than this are shown as `9+`."""
 
@@ -80,7 +80,7 @@ def draw(icon: Icon, size: int) -> Image.Image:
 
 
 def _incidents(canvas: Canvas, icon: Icon, *, digits: bool) -> None:
-    """Draw what is open: the worst one's shape, full or empty, and how many."""
+    """Draw the open incidents: the shape of the worst, full or hollow, the count."""
     severity = icon.severity or _MEANS.get(icon.badge, "")
     if icon.badge is Badge.CALM or not severity:
         canvas.circle(0.38, 0.12, LIGHT, ring=0)

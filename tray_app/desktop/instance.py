@@ -1,10 +1,10 @@
 """
 One tray at a time: the second start brings the first to the front and ends.
 
-A lock that the system takes back with the process says who runs, so that nothing is
-left over from a crash. Knocking on a local socket (a named pipe on Windows, which is
-the lock as well) says that somebody else was started. A knock may bring a word: `sync`
-has the tray look at once, `here` only finds it there; nothing else is understood.
+A lock, which the system releases when the process ends, says that a tray runs: a crash
+leaves nothing behind. A message to its local socket (on Windows a named pipe, which is
+the lock as well) says that it was started again. The message may be a command: `sync`
+has the tray poll at once, `here` only asks whether it listens; any other is `raise`.
 """
 
 import contextlib
@@ -22,11 +22,11 @@ LOCK = "instance.lock"
 SOCKET = "instance.sock"
 RAISE, SYNC, HERE = b"raise", b"sync", b"here"
 PATIENCE = 0.5
-"""Seconds that whoever knocks has to say a word; saying none is to raise."""
+"""Seconds that a caller has to send its command; without one it means `raise`."""
 
 
 class Instance:
-    """The right to run; given back by `release`, or by the end of the process."""
+    """The right to run; ends with `release`, or with the process."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Instance:
     ) -> None:
         self._address = address
         self._lock = lock
-        self._asked: dict[bytes, Callable[[], None]] = {
+        self._commands: dict[bytes, Callable[[], None]] = {
             RAISE: raised,
             SYNC: sync,
             HERE: lambda: None,
@@ -48,15 +48,17 @@ class Instance:
 
     def listen(self) -> None:
         """
-        Call `raised` for each later start. Raises OSError if nobody can knock.
+        Call `raised` for each later start, on a thread.
 
-        Then the lock holds all the same; a later start ends without a word to this one.
+        Raises:
+            OSError: If nothing can listen. The lock holds all the same; a later start
+                then ends without this one knowing.
         """
         self._listener = Listener(self._address)
         self._thread.start()
 
     def release(self) -> None:
-        """Let another one run. Any number of times."""
+        """Let another tray run. Any number of times."""
         if not self._released:
             self._released = True
             if self._listener is not None:
@@ -68,11 +70,11 @@ class Instance:
 
     def _listen(self) -> None:
         while self._listener is not None and not self._released:
-            with contextlib.suppress(OSError, EOFError):  # the other one has gone
-                with self._listener.accept() as knocking:
-                    word = _word(knocking)
+            with contextlib.suppress(OSError, EOFError):  # the caller has gone
+                with self._listener.accept() as caller:
+                    command = _command(caller)
                 if not self._released:
-                    self._asked.get(word, self._asked[RAISE])()
+                    self._commands.get(command, self._commands[RAISE])()
 
 
 def claim(
@@ -81,10 +83,10 @@ def claim(
     sync: Callable[[], None] = lambda: None,
 ) -> Instance | None:
     """
-    Return the right to run, or None after asking the one that has it to come forward.
+    Return the right to run, or None after telling the tray that has it to come forward.
 
-    *folder* is the person's own, its runtime or state folder; *raised* is called, on
-    another thread, for each later start, and *sync* whenever a look was asked for.
+    *folder* is the person's own runtime or state folder. *raised* is called on another
+    thread for each later start, *sync* for each request to poll.
 
     Raises:
         DesktopError: If nothing can be locked there.
@@ -96,26 +98,26 @@ def claim(
         raise DesktopError(f"Cannot lock {folder}: {exc.strerror}") from exc
 
 
-def knock(address: str, word: bytes = RAISE) -> bool:
-    """Say *word* to whoever listens at *address*; False if nobody does."""
+def knock(address: str, command: bytes = RAISE) -> bool:
+    """Send *command* to the tray at *address*; False if none listens."""
     try:
-        with Client(address) as knocking:
-            knocking.send_bytes(word)
+        with Client(address) as tray:
+            tray.send_bytes(command)
     except (OSError, EOFError):
         return False
     return True
 
 
-def ask(folder: Path, word: bytes) -> bool:
-    """Say *word* to the tray that runs with *folder*; False if none listens."""
+def send(folder: Path, command: bytes) -> bool:
+    """Send *command* to the tray that runs with *folder*; False if none listens."""
     pipe = sys.platform == "win32"
-    return knock(_pipe(folder) if pipe else str(folder / SOCKET), word)
+    return knock(_pipe(folder) if pipe else str(folder / SOCKET), command)
 
 
 def is_running(folder: Path) -> bool:
     """Whether a tray runs with *folder*, whether it listens or not."""
     if sys.platform == "win32":
-        return ask(folder, HERE)
+        return send(folder, HERE)
     import fcntl
 
     try:
@@ -128,15 +130,15 @@ def is_running(folder: Path) -> bool:
     return False
 
 
-def _word(knocking: Connection) -> bytes:
-    """Return what whoever knocks says; nothing if it says nothing in time."""
-    return knocking.recv_bytes(16) if knocking.poll(PATIENCE) else RAISE
+def _command(caller: Connection) -> bytes:
+    """Return the command of *caller*; `raise` if it sends none in time."""
+    return caller.recv_bytes(16) if caller.poll(PATIENCE) else RAISE
 
 
 def _claimed_file(
     folder: Path, raised: Callable[[], None], sync: Callable[[], None]
 ) -> Instance | None:
-    """Claim by a lock on a file; a socket that a crash left is then ours to remove."""
+    """Claim by a lock on a file; then remove the socket that a crash may have left."""
     import fcntl
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,7 +168,7 @@ def _pipe(folder: Path) -> str:
 def _claimed_pipe(
     folder: Path, raised: Callable[[], None], sync: Callable[[], None]
 ) -> Instance | None:
-    """Claim by a pipe's name, which Windows gives to one and takes back by itself."""
+    """Claim by a pipe's name, which Windows gives to a single process at a time."""
     address = _pipe(folder)
     instance = Instance(address, None, raised, sync)
     try:

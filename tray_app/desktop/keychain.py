@@ -1,8 +1,8 @@
 """
-The operating system's keychain, where the person's own Coralogix key is kept.
+The operating system's keychain, which stores the person's own Coralogix key.
 
-Through keyring, which on a machine without a keychain falls back to whatever is
-installed: a plain file among other things. Such are refused here by name.
+Through keyring, which on a machine without a keychain falls back to any backend that is
+installed, among them a plain file. Those are refused here by name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ class SystemKeychain:
         try:
             key = backend.get_password(self._service, self._account)
         except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
-            raise _translated(exc) from None  # which may quote what it was given
+            raise _translated(exc) from None  # its text may quote the key
         if not key:
             raise KeychainEmptyError(
                 "It holds no Coralogix key yet: run `incident-tray setup`."
@@ -54,22 +54,22 @@ class SystemKeychain:
         return key
 
     def store(self, key: str) -> None:
-        """Keep *key* in place of any other. Raises KeychainError."""
+        """Store *key* in place of any other. Raises KeychainError."""
         backend = _backend()
         try:
             backend.set_password(self._service, self._account, key)
         except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
-            raise _translated(exc) from None  # which may quote what it was given
+            raise _translated(exc) from None  # its text may quote the key
 
 
 def is_refused(backend: type) -> bool:
-    """Whether *backend* keeps no secret."""
+    """Whether *backend* stores no key, or stores it in the clear."""
     return backend.__module__.startswith(REFUSED)
 
 
 def _backend() -> "KeyringBackend":
     """
-    Return the best backend that keeps a secret.
+    Return the best backend that protects a key.
 
     Raises:
         KeychainMissingError: If there is none.

@@ -1,4 +1,4 @@
-"""The session bus: what is asked of it in more than one place."""
+"""The session bus: the calls that the tray and the notifications share."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from dbus_fast import (
 from dbus_fast.aio import MessageBus
 
 LOST: Final = (OSError, EOFError, DBusError, AuthError, InvalidAddressError)
-"""What a call raises when the bus is gone, or never was."""
+"""What a call raises without a bus, or when it is lost."""
 
 BUS = "org.freedesktop.DBus"
 BUS_PATH = "/org/freedesktop/DBus"
@@ -54,7 +54,7 @@ async def ask(
 
 
 async def owner_of(bus: MessageBus, name: str) -> str:
-    """Return the connection that owns *name*, or nothing; starts no service."""
+    """Return the connection that owns *name*, or `""`; starts no service."""
     try:
         (owner,) = await ask(bus, BUS, BUS_PATH, f"{BUS}.GetNameOwner", "s", name)
     except DBusError:
@@ -69,13 +69,13 @@ async def bus_id(bus: MessageBus) -> str:
 
 
 async def watch(bus: MessageBus, rule: str) -> None:
-    """Have the bus send the signals that match *rule*."""
+    """Ask the bus for the signals that match *rule*."""
     rule = f"type='signal',{rule}"
     await ask(bus, BUS, BUS_PATH, f"{BUS}.AddMatch", "s", rule)
 
 
 async def watch_owner(bus: MessageBus, name: str) -> None:
-    """Have the bus tell when *name* changes hands, by NameOwnerChanged."""
+    """Ask the bus for NameOwnerChanged of *name*."""
     await watch(bus, f"sender='{BUS}',member='NameOwnerChanged',arg0='{name}'")
 
 
@@ -86,7 +86,7 @@ async def disconnected(bus: MessageBus) -> None:
 
 
 async def disconnect(bus: MessageBus) -> None:
-    """Let go of *bus*; its socket is closed once this returns."""
+    """Leave *bus*; its socket is closed once this returns."""
     bus.disconnect()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(disconnected(bus), 1)
@@ -94,10 +94,10 @@ async def disconnect(bus: MessageBus) -> None:
 
 def ignore_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """
-    Handle what nobody waits for, as a loop's exception handler.
+    Ignore a lost bus in futures that nobody awaits; use as a loop's exception handler.
 
-    A lost bus is told to whoever waits for the connection; dbus-fast also sets it on
-    the future of each signal that was under way, which nobody holds.
+    Who awaits the connection gets the exception; dbus-fast also sets it on the future
+    of each signal that was being sent, which nothing refers to.
     """
     if not isinstance(context.get("exception"), LOST):
         loop.default_exception_handler(context)

@@ -129,7 +129,7 @@ class WatchLoop:
                             incident=one.incident,
                             watermark=self._state.freshness.watermark,
                         )
-                instance.ask(paths.runtime_folder(), instance.SYNC)
+                instance.send(paths.runtime_folder(), instance.SYNC)
             case Changed(apply=apply):
                 after = apply(self._state)
                 self._link, self._state = after.link or self._link, after
@@ -143,7 +143,7 @@ class WatchLoop:
             case Act():
                 self._outside.act(intent.verb, intent.ids, self._state.me)
             case SyncNow():
-                if not instance.ask(paths.runtime_folder(), instance.SYNC):
+                if not instance.send(paths.runtime_folder(), instance.SYNC):
                     self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span

@@ -1,4 +1,4 @@
-"""Which tray this desktop gets: one with a menu, always."""
+"""Choose the tray for this desktop; every one has a menu."""
 
 import importlib
 import importlib.util
@@ -18,7 +18,7 @@ def open_tray(draw: Draw, dispatch: Dispatch, *, platform: str = sys.platform) -
     D-Bus, which needs neither. Windows and macOS: pystray.
 
     Raises:
-        DesktopError: If there is none with a menu.
+        DesktopError: If no tray here has a menu.
     """
     if platform.startswith("linux"):
         return _linux_tray(draw, dispatch)
@@ -39,7 +39,7 @@ def _linux_tray(draw: Draw, dispatch: Dispatch) -> Tray:
 
 
 def _main_thread() -> Ui:
-    """Return what macOS asks for: the tray is touched on the main thread alone."""
+    """Return macOS's function that calls another on the main thread."""
     ui: Ui = importlib.import_module("PyObjCTools.AppHelper").callAfter
     return ui
 

@@ -1,9 +1,9 @@
 """
-The menu as com.canonical.dbusmenu tells it: a tree of numbered, described entries.
+The menu as com.canonical.dbusmenu defines it: a tree of entries with ids.
 
-An entry keeps its number for as long as it asks for the same thing, and a number is
-never given to another. So a label changes under an open menu without closing it, and a
-click on a menu drawn a moment ago does what the person read, or nothing.
+An entry keeps its id for as long as its intent is the same, and no id is used again. So
+a label changes in an open menu without closing it, and a click on a menu drawn a moment
+ago does what the person read, or nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ Value: TypeAlias = str | int | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuNode:
-    """One entry with its number, what is told of it, and what lies below it."""
+    """An entry with its id, its properties in the protocol, and its children."""
 
     id: int
     entry: Entry
@@ -39,19 +39,19 @@ class MenuNode:
             yield from child.walk()
 
     def shape(self) -> tuple[Any, ...]:
-        """Return the numbers and their nesting; equal shapes need no new layout."""
+        """Return the ids and their nesting; equal shapes need no new layout."""
         return (self.id, tuple(child.shape() for child in self.children))
 
 
 @dataclass(slots=True)
 class Numbering:
-    """Gives every entry its number; remembers the last one given."""
+    """Gives every entry its id, and remembers the menu before."""
 
     root: MenuNode = field(default_factory=lambda: _root(()))
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def number(self, menu: Menu) -> MenuNode:
-        """Return *menu* numbered after the one before it, which it replaces."""
+        """Return *menu* with ids, those of the menu before where entries match."""
         self.root = _root(self._matched(menu.entries, self.root.children))
         return self.root
 
@@ -78,15 +78,15 @@ class Numbering:
 
 
 def properties(entry: Entry) -> dict[str, Value]:
-    """Return what the protocol tells of *entry*; what is as usual is left out."""
+    """Return the properties of *entry*; the protocol's defaults are left out."""
     match entry:
         case Item(label=label, intent=intent, checked=checked):
-            told: dict[str, Value] = {"label": label_of(label)}
+            shown: dict[str, Value] = {"label": label_of(label)}
             if intent is None:
-                told["enabled"] = False
+                shown["enabled"] = False
             if checked is not None:
-                told |= {"toggle-type": "checkmark", "toggle-state": int(checked)}
-            return told
+                shown |= {"toggle-type": "checkmark", "toggle-state": int(checked)}
+            return shown
         case Submenu(label=label):
             return {"label": label_of(label), "children-display": "submenu"}
         case Separator():
@@ -101,7 +101,7 @@ def label_of(text: str) -> str:
 
 
 def changed(old: MenuNode, new: MenuNode) -> list[tuple[MenuNode, list[str]]]:
-    """Return the nodes told differently, each with the properties it has lost."""
+    """Return the nodes with other properties, each with the names of those it lost."""
     before = {node.id: node.properties for node in old.walk()}
     return [
         (node, sorted(before[node.id].keys() - node.properties.keys()))
@@ -111,7 +111,7 @@ def changed(old: MenuNode, new: MenuNode) -> list[tuple[MenuNode, list[str]]]:
 
 
 def default_intent(menu: Menu) -> Intent | None:
-    """Return what a click on the icon itself asks for."""
+    """Return the intent of a click on the icon itself."""
     return next(
         (
             item.intent
@@ -123,9 +123,9 @@ def default_intent(menu: Menu) -> Intent | None:
 
 
 def _root(children: tuple[MenuNode, ...]) -> MenuNode:
-    told: dict[str, Value] = {"children-display": "submenu"}
+    properties: dict[str, Value] = {"children-display": "submenu"}
     entry = Submenu(label="", entries=())
-    return MenuNode(id=0, entry=entry, properties=told, children=children)
+    return MenuNode(id=0, entry=entry, properties=properties, children=children)
 
 
 def _same(old: Entry, new: Entry) -> bool:
@@ -133,8 +133,8 @@ def _same(old: Entry, new: Entry) -> bool:
         case Item(), Item():
             return old.intent == new.intent
         case Submenu(), Submenu():
-            ours, theirs = set(_intents(old)), set(_intents(new))
-            return bool(ours & theirs) or not (ours or theirs)
+            before, after = set(_intents(old)), set(_intents(new))
+            return bool(before & after) or not (before or after)
         case Separator(), Separator():
             return True
         case _:

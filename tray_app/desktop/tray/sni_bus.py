@@ -1,7 +1,7 @@
 """
 The two objects that a tray item puts on the session bus.
 
-Sources: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
+Facts: freedesktop's StatusNotifierItem page and the comments of dbusmenu's own
 `dbus-menu.xml`.
 """
 
@@ -34,7 +34,7 @@ MENU_PATH = "/MenuBar"
 
 Pixmap: TypeAlias = list[int | bytes]
 """Width, height, and ARGB32 in network byte order."""
-Told: TypeAlias = dict[str, Variant]
+Variants: TypeAlias = dict[str, Variant]
 
 _Pixmaps = Annotated[list[Pixmap], DBusSignature("a(iiay)")]
 _ToolTip = Annotated[list[object], DBusSignature("(sa(iiay)ss)")]
@@ -108,7 +108,7 @@ class ItemObject(ServiceInterface):
 
     @dbus_method(name="SecondaryActivate")
     def secondary_activate(self, _x: DBusInt32, _y: DBusInt32) -> None:
-        """Take the middle click, which has no meaning here."""
+        """Ignore the middle click."""
 
     @dbus_method(name="ContextMenu")
     def context_menu(self, _x: DBusInt32, _y: DBusInt32) -> None:
@@ -116,15 +116,15 @@ class ItemObject(ServiceInterface):
 
     @dbus_method(name="Scroll")
     def scroll(self, _delta: DBusInt32, _orientation: DBusStr) -> None:
-        """Take the wheel, which has no meaning here."""
+        """Ignore the wheel."""
 
     @dbus_signal(name="NewIcon")
     def new_icon(self) -> None:
-        """Tell that the pixmaps are others."""
+        """Signal that the pixmaps have changed."""
 
     @dbus_signal(name="NewToolTip")
     def new_tool_tip(self) -> None:
-        """Tell that the tooltip is another."""
+        """Signal that the tooltip has changed."""
 
 
 class MenuObject(ServiceInterface):
@@ -160,14 +160,14 @@ class MenuObject(ServiceInterface):
     def get_group_properties(self, ids: _Numbers, names: _Names) -> _Group:
         wanted = set(ids)
         return [
-            [node.id, told(node.properties, names)]
+            [node.id, variants(node.properties, names)]
             for node in self.root.walk()
             if not wanted or node.id in wanted
         ]
 
     @dbus_method(name="GetProperty")
     def get_property(self, number: DBusInt32, name: DBusStr) -> DBusVariant:
-        properties = told(self._node(number).properties)
+        properties = variants(self._node(number).properties)
         if name not in properties:
             raise DBusError(
                 "org.freedesktop.DBus.Error.InvalidArgs", "no such property"
@@ -207,7 +207,7 @@ class MenuObject(ServiceInterface):
         self, nodes: Iterable[tuple[MenuNode, list[str]]]
     ) -> _Updates:
         nodes = list(nodes)
-        updated = [[node.id, told(node.properties)] for node, _lost in nodes]
+        updated = [[node.id, variants(node.properties)] for node, _lost in nodes]
         return [updated, [[node.id, lost] for node, lost in nodes if lost]]
 
     def _node(self, number: int) -> MenuNode:
@@ -217,8 +217,8 @@ class MenuObject(ServiceInterface):
         raise DBusError("org.freedesktop.DBus.Error.InvalidArgs", "no such entry")
 
 
-def told(properties: dict[str, Value], names: Iterable[str] = ()) -> Told:
-    """Return *properties* as variants; only those of *names*, if there are any."""
+def variants(properties: dict[str, Value], names: Iterable[str] = ()) -> Variants:
+    """Return *properties* as variants; only those in *names*, unless that is empty."""
     only = set(names)
     return {
         name: Variant(_signature(value), value)
@@ -233,7 +233,7 @@ def _layout(node: MenuNode, depth: int, names: list[str]) -> list[object]:
         Variant("(ia{sv}av)", _layout(child, depth - 1, names))
         for child in (node.children if depth else ())
     ]
-    return [node.id, told(node.properties, names), children]
+    return [node.id, variants(node.properties, names), children]
 
 
 def _signature(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""The tray item on one connection: what it shows, and the panel it shows it to."""
+"""The tray item on a connection: its icon, its menu, and the panel that shows them."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ from tray_app.present.safe_text import one_line
 SIZES = (16, 22, 24, 32, 64)
 """Pixels a side; panels pick the nearest, and some never scale up."""
 RETRY = 1.0
-"""Seconds until a panel that did not take the item is asked again."""
+"""Seconds before registering again with a panel that refused."""
 WATCHER = "org.kde.StatusNotifierWatcher"
 WATCHER_PATH = "/StatusNotifierWatcher"
 _REGISTER = f"{WATCHER}.RegisterStatusNotifierItem"
@@ -49,15 +49,15 @@ class SniItem:
         self._tree = MenuObject(self._numbering.root, self._clicked)
         self._item = ItemObject(self._activated)
         self._exported = False
-        self._look = asyncio.Event()
+        self._changed = asyncio.Event()
         self._registered_with = ""
 
     async def export(self) -> None:
-        """Put the item on the bus, and ask to be told of panels."""
+        """Put the item on the bus, and watch for panels."""
         self._bus.export(ITEM_PATH, self._item)
         self._bus.export(MENU_PATH, self._tree)
         self._exported = True
-        self._bus.add_message_handler(self._heard)
+        self._bus.add_message_handler(self._received)
         await watch_owner(self._bus, WATCHER)
         await watch(self._bus, f"interface='{WATCHER}'")
 
@@ -66,31 +66,31 @@ class SniItem:
         old, self._icon = self._icon, icon
         if old is None or replace(old, tooltip="") != replace(icon, tooltip=""):
             self._item.pixmaps = [pixmap(self._draw(icon, size)) for size in SIZES]
-            self._tell(self._item.new_icon)
+            self._emit(self._item.new_icon)
         if old is None or old.tooltip != icon.tooltip:
             self._item.tooltip = html.escape(one_line(icon.tooltip), quote=False)
-            self._tell(self._item.new_tool_tip)
+            self._emit(self._item.new_tool_tip)
 
     def show_menu(self, menu: Menu) -> None:
-        """Show *menu*: in place where only words differ, laid out anew otherwise."""
+        """Show *menu*: in place if only labels differ, else with a new layout."""
         self.menu = menu
         old, new = self._numbering.root, self._numbering.number(menu)
         self._tree.root = new
         if old.shape() != new.shape():
-            self._tell(self._tree.layout_updated)
+            self._emit(self._tree.layout_updated)
         elif nodes := changed(old, new):
-            self._tell(lambda: self._tree.properties_updated(nodes))
+            self._emit(lambda: self._tree.properties_updated(nodes))
 
     async def keep_registered(self) -> None:
         """Register with every panel that comes, for as long as the bus lasts."""
         while True:
-            self._look.clear()
+            self._changed.clear()
             settled = await self._register()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), None if settled else RETRY)
+                await asyncio.wait_for(self._changed.wait(), None if settled else RETRY)
 
     async def _register(self) -> bool:
-        """Look for a panel; False if there is one that does not answer yet."""
+        """Register with the panel; False if it runs but does not answer yet."""
         owner = await owner_of(self._bus, WATCHER)
         try:
             if owner and owner != self._registered_with:
@@ -114,13 +114,13 @@ class SniItem:
         (value,) = await ask(self._bus, watcher, WATCHER_PATH, _GET, "ss", *what)
         return bool(value.value)
 
-    def _heard(self, message: Message) -> None:
+    def _received(self, message: Message) -> None:
         if message.message_type is MessageType.SIGNAL and (
             message.interface == WATCHER or message.member == "NameOwnerChanged"
         ):
-            self._look.set()
+            self._changed.set()
 
-    def _tell(self, signal: Callable[[], object]) -> None:
+    def _emit(self, signal: Callable[[], object]) -> None:
         if self._exported and self._bus.connected:
             signal()
 
@@ -130,7 +130,7 @@ class SniItem:
                 self._dispatch(node.intent)
 
     def _activated(self) -> None:
-        """Do what the default entry does: that is the left click on the icon."""
+        """Dispatch the default entry, on a left click on the icon."""
         intent = default_intent(self.menu)
         if intent is not None:
             self._dispatch(intent)

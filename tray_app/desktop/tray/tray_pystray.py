@@ -1,8 +1,11 @@
 """
 The tray through pystray: Windows, macOS, and Linux where PyGObject is.
 
-pystray is given whole menus from one thread, only when they differ: each redraw closes
-an open menu and, on Linux, puts a new item on the bus.
+pystray gets a whole menu, from a single thread, and only when it differs: each redraw
+closes an open menu and, on Linux, puts a new item on the bus.
+
+Upstream is unmaintained; four of its private names are used, each with its reason
+beside it: the backend's module, the set-up queue, `update_menu`, the GTK notifier.
 """
 
 import signal
@@ -20,12 +23,12 @@ from tray_app.present.safe_text import cut, one_line
 from tray_app.settings.paths import APP
 
 Ui: TypeAlias = Callable[[Callable[[], None]], None]
-"""Has a function called on the thread that may touch the tray."""
+"""Calls a function on the thread that may touch the tray."""
 
 SIZE = 64
 """Pixels a side; every backend scales it down well."""
 LONGEST_TOOLTIP = 127
-"""UTF-16 units; one more and Windows refuses the tooltip."""
+"""UTF-16 units; Windows refuses a longer tooltip."""
 NO_MENU = (
     "This desktop's tray shows no menu: install python3-gi and "
     "gir1.2-ayatanaappindicator3-0.1, or use `incident-tray status`."
@@ -42,8 +45,9 @@ def load(backend: str | None = None) -> Any:  # noqa: ANN401  # pystray is untyp
     """
     try:
         import pystray
-    except Exception as exc:  # without a display it raises Xlib's own, of no one tree
+    except Exception as exc:  # without a display it raises Xlib's own classes
         raise DesktopError(NO_TRAY.format(reason=type(exc).__name__)) from exc
+    # The module is the only place that names the backend that was chosen.
     picked = pystray.Icon.__module__.removeprefix("pystray._")
     if not pystray.Icon.HAS_MENU or picked != (backend or picked):
         raise DesktopError(NO_MENU)
@@ -69,7 +73,7 @@ class PystrayTray:
         self._draw = draw
         self._dispatch = dispatch
         self._ui = ui
-        self._pace = RedrawThrottle(redraw)
+        self._throttle = RedrawThrottle(redraw)
         self._lock = threading.RLock()
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._shown_icon: Icon | None = None
@@ -98,12 +102,12 @@ class PystrayTray:
             self._live = False
             if self._later is not None:
                 self._later.cancel()
-            # Its set-up thread waits here for ever, and with it the program's end,
-            # if `run` has failed.
+            # If `run` has failed, pystray's set-up thread still waits for this queue,
+            # and the program cannot end before that thread.
             self._icon._Icon__queue.put(True)  # noqa: SLF001
 
     def show(self, icon: Icon, menu: Menu) -> None:
-        """Show *icon* and *menu* as soon as may be; only the newest are drawn."""
+        """Show *icon* and *menu* as soon as allowed; only the newest are drawn."""
         self._wanted = (icon, menu)
         if self._live:
             self._ui(self._refresh)
@@ -125,7 +129,7 @@ class PystrayTray:
         self._live = True
         self._refresh()
         self._icon.visible = True
-        # pystray redraws after every click; what is shown here differs by itself.
+        # pystray redraws after every click; `_refresh` redraws what has changed.
         self._icon.update_menu = lambda: None
         started()
         if self._stopped:
@@ -141,9 +145,9 @@ class PystrayTray:
             if menu == self._shown_menu:
                 return
             now = time.monotonic()
-            wait = self._pace.wait(now)
+            wait = self._throttle.wait(now)
             if not wait:
-                self._pace.drawn(now)
+                self._throttle.drawn(now)
                 self._shown_menu = menu
                 self._items = self._rendered(menu)
                 type(self._icon).update_menu(self._icon)
@@ -158,12 +162,12 @@ class PystrayTray:
             self._refresh()
 
     def _rendered(self, menu: Menu) -> tuple[Any, ...]:
-        """Convert *menu* into pystray's own; an empty one would be refused."""
+        """Convert *menu* into pystray's items; pystray refuses an empty menu."""
         entries = menu.entries or (Item(label="Starting…"),)
         return tuple(render(self._pystray, entries, self._ask_for))
 
     def _ask_for(self, intent: Intent) -> None:
-        self._pace.asked = True
+        self._throttle.requested = True
         self._dispatch(intent)
 
 
@@ -172,7 +176,7 @@ def render(
     entries: Iterable[Entry],
     clicked: Dispatch,
 ) -> Iterator[Any]:
-    """Convert *entries* into pystray's own; clicks go to *clicked*, as data."""
+    """Convert *entries* into pystray's items; a click gives its intent to *clicked*."""
     for entry in entries:
         match entry:
             case Item(label=label, intent=intent, checked=checked, default=default):
@@ -214,13 +218,14 @@ class _NoNotifier:
     """Stands in for pystray's notifier, which fails where there is no service."""
 
     def notify(self, *_sent: object) -> None:
-        """Say nothing: notifications have their own way to the desktop."""
+        """Show nothing: notifications have an adapter of their own."""
 
     def hide(self) -> None:
-        """Take nothing back."""
+        """Close nothing."""
 
 
 def _without_its_own_notifier() -> None:
+    """Replace the notifier of pystray's GTK backends, which ends `run` at its close."""
     gtk = sys.modules.get("pystray._util.gtk")
     if gtk is not None:
         gtk.notify_dbus.Notifier = _NoNotifier

@@ -1,8 +1,8 @@
 """
 The tray of the Linux desktop without GTK: a StatusNotifierItem over D-Bus.
 
-One connection at a time. When the bus goes, the item is put on the next one; when a
-panel comes or comes back, the item is registered with it.
+When the bus is lost, the item is put on the next; when a panel starts, also a second
+time, the item is registered with it.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from tray_app.model.ports import DesktopError, Dispatch
 from tray_app.model.view import Badge, Icon, Menu
 
 RETRY = 1.0
-"""Seconds before a lost bus is looked for again."""
+"""Seconds before connecting again after the bus is lost."""
 NO_BUS = (
     "There is no session bus to put a tray on: start from within a desktop session, "
     "or use `incident-tray watch`."
@@ -44,7 +44,7 @@ class SniTray:
     ) -> None:
         self._draw = draw
         self._dispatch = dispatch
-        self._pace = RedrawThrottle(redraw)
+        self._throttle = RedrawThrottle(redraw)
         self._wanted = (Icon(badge=Badge.STARTING), Menu(()))
         self._item: SniItem | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,7 +73,7 @@ class SniTray:
         asyncio.run(self._run(started))
 
     def show(self, icon: Icon, menu: Menu) -> None:
-        """Show *icon* and *menu* as soon as may be; only the newest are drawn."""
+        """Show *icon* and *menu* as soon as allowed; only the newest are drawn."""
         self._wanted = (icon, menu)
         self._call(self._refresh)
 
@@ -83,7 +83,7 @@ class SniTray:
         self._call(self._stop.set)
 
     def _call(self, function: Callable[[], object]) -> None:
-        """Have *function* called on the loop of `run`, if it runs."""
+        """Call *function* on the loop of `run`, if that runs."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it has just ended
                 self._loop.call_soon_threadsafe(function)
@@ -112,7 +112,7 @@ class SniTray:
             item.show_menu(menu)
             await item.export()
             self._item = item
-            self._refresh()  # what was wanted meanwhile
+            self._refresh()  # what `show` was called with meanwhile
             started()
             if self._stopped:
                 return
@@ -125,7 +125,7 @@ class SniTray:
             await _ended(ends)
 
     def _refresh(self) -> None:
-        """Draw what differs, the menu no sooner than it may be."""
+        """Draw what differs, the menu no sooner than the throttle allows."""
         if self._item is None:
             return
         icon, menu = self._wanted
@@ -133,9 +133,9 @@ class SniTray:
         if menu == self._item.menu:
             return
         loop = asyncio.get_running_loop()
-        wait = self._pace.wait(loop.time())
+        wait = self._throttle.wait(loop.time())
         if not wait:
-            self._pace.drawn(loop.time())
+            self._throttle.drawn(loop.time())
             self._item.show_menu(menu)
         elif self._later is None:
             self._later = loop.call_later(wait, self._refresh_later)
@@ -145,12 +145,12 @@ class SniTray:
         self._refresh()
 
     def _ask_for(self, intent: Intent) -> None:
-        self._pace.asked = True
+        self._throttle.requested = True
         self._dispatch(intent)
 
 
 async def _ended(tasks: list[asyncio.Future[Any]]) -> None:
-    """Cancel *tasks* and wait for them; a lost bus is no error, a mistake is."""
+    """Cancel *tasks* and wait for them; raise what is not a lost bus."""
     for task in tasks:
         task.cancel()
     for end in await asyncio.gather(*tasks, return_exceptions=True):
