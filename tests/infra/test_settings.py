@@ -25,16 +25,17 @@ def _environment(stack: Stack, **parameters: str) -> Mapping[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def test_every_parameter_says_what_it_is_and_refuses_nonsense() -> None:
-    for file in ("template.yaml", "infra/reader-access.yaml"):
-        text = (ROOT / file).read_text()
-        declared = re.split(r"\n(?=  \w+:\n)", text[: text.index("\nConditions:")])
-        parameters = [p for p in declared if re.match(r"  \w+:\n    Type: ", p)]
+def test_every_parameter_says_what_it_is_and_refuses_nonsense(
+    main_template: Mapping[str, Json], reader_template: Mapping[str, Json]
+) -> None:
+    for template in (main_template, reader_template):
+        parameters = mapping(template["Parameters"])
         assert len(parameters) > 7
-        for parameter in parameters:
-            assert "Description:" in parameter, parameter
-            bounded = re.search(r"AllowedPattern|AllowedValues|MinValue", parameter)
-            assert bounded or "CommaDelimitedList" in parameter, parameter
+        for name, parameter in parameters.items():
+            declared = mapping(parameter)
+            limits = declared.keys() & {"AllowedPattern", "AllowedValues", "MinValue"}
+            assert declared["Description"], name
+            assert limits or declared["Type"] == "CommaDelimitedList", name
 
 
 def test_the_environment_is_what_the_settings_read(stack: Stack) -> None:
@@ -82,26 +83,26 @@ def test_every_run_of_a_sync_has_the_time_that_the_template_gives(stack: Stack) 
     assert timeout == lambda_process.TIMEOUT == __main__.PATIENCE + handler.RESERVE
 
 
+@pytest.fixture
+def team_pattern(main_template: Mapping[str, Json]) -> str:
+    return str(at(main_template, "Parameters", "Team", "AllowedPattern"))
+
+
 @pytest.mark.parametrize("team", ["ops", "a", "A.b_c@d+e=f,g-h", "x" * 128])
-def test_the_template_takes_the_names_of_teams_that_the_code_takes(team: str) -> None:
-    assert _matches("Team", team)
+def test_the_template_takes_the_names_of_teams_that_the_code_takes(
+    team_pattern: str, team: str
+) -> None:
+    assert re.fullmatch(team_pattern, team)
     team_feed(team)
 
 
 @pytest.mark.parametrize("team", ["", "-a", "a b", "a#b", "a*", "x" * 129, "a\n"])
-def test_the_template_refuses_the_names_that_the_code_refuses(team: str) -> None:
-    assert not _matches("Team", team)
+def test_the_template_refuses_the_names_that_the_code_refuses(
+    team_pattern: str, team: str
+) -> None:
+    assert not re.fullmatch(team_pattern, team)
     with pytest.raises(ValueError, match="is no name"):
         team_feed(team)
-
-
-def _matches(parameter: str, value: str) -> bool:
-    text = (ROOT / "template.yaml").read_text()
-    found = re.search(
-        rf"\n  {parameter}:\n.*?AllowedPattern: \"(.*?)\"\n", text, re.DOTALL
-    )
-    assert found
-    return re.fullmatch(found[1], value) is not None
 
 
 def test_samconfig_names_only_parameters_of_the_template(
