@@ -109,7 +109,7 @@ BROKEN = [
                 }
             }
         ),
-        "not held",
+        "not limited",
         "Drift",
     ),
     (

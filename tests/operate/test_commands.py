@@ -61,7 +61,7 @@ def test_status_tells_how_the_sync_stands_and_what_it_costs(command: Command) ->
     told = dict(line.split("\t", 1) for line in said.lines)
     assert told["sync"].startswith("last success ")
     assert told["open"] == "3 incidents, 0 quarantined"
-    assert told["feeds"] == "0 of 1 people, 0 changes told"
+    assert told["feeds"] == "0 of 1 people, 0 changes recorded"
     assert told["waiting"].startswith("TEAM#ops, USER#alice: the next complete sync")
     assert told["units"].startswith("2,000,000 read and 1,000,000 write units since")
     assert told["cost"].startswith("0.88 USD so far")

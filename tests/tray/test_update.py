@@ -88,7 +88,7 @@ def test_the_menu_has_a_row_for_it_that_says_how(desk: Desk) -> None:
 
 
 def test_it_is_told_in_passing() -> None:
-    _, (said,) = upgrade.told(WATCHED, state(newer="1.3.0"), NOW)
+    _, (said,) = upgrade.hint(WATCHED, state(newer="1.3.0"), NOW)
 
     assert said.title == "Update to 1.3.0"
     assert said.body == f"The team's sync runs it, and this is {VERSION}."
@@ -117,17 +117,17 @@ def test_it_is_told_in_passing() -> None:
 def test_nothing_is_told_where_there_is_none_or_in_a_rest(
     known: TrayState, *, later: bool
 ) -> None:
-    memory, said = upgrade.told(WATCHED, known, NOW)
+    memory, said = upgrade.hint(WATCHED, known, NOW)
 
     assert (memory, said) == (WATCHED, ())
-    assert bool(upgrade.told(memory, known, NOW + 2 * HOUR)[1]) is later
+    assert bool(upgrade.hint(memory, known, NOW + 2 * HOUR)[1]) is later
 
 
 def test_each_version_has_its_own_week_even_if_two_take_turns() -> None:
     memory, told = WATCHED, []
     for hour in range(24 * 8):
         known = state(newer=("1.3.0", "1.4.0")[hour % 2])
-        memory, said = upgrade.told(memory, known, NOW + hour * HOUR)
+        memory, said = upgrade.hint(memory, known, NOW + hour * HOUR)
         told += [(hour, one.title) for one in said]
 
     assert told == [

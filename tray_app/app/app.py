@@ -192,7 +192,7 @@ class App:
     ) -> None:
         """Add what is to be said of ourselves, and end snoozes that are over."""
         memory, tell, gone = problems.told(decided.memory, self.state, now)
-        memory, hint = upgrade.told(memory, self.state, now)
+        memory, hint = upgrade.hint(memory, self.state, now)
         snoozes = self.state.snoozes.lasting(now).without(decided.woken)
         if snoozes != self.state.snoozes:
             self.state = replace(self.state, snoozes=snoozes)

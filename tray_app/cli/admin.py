@@ -64,14 +64,14 @@ def _create_table(args: argparse.Namespace) -> int:
 
 
 def _user(uid: str, ids: Iterable[str], name: str) -> User:
-    known = frozenset(UserId(i.strip().lower()) for i in ids if i.strip())
-    if not known:
+    user_ids = frozenset(UserId(i.strip().lower()) for i in ids if i.strip())
+    if not user_ids:
         raise SettingsError(f"{uid}: give at least one id that Coralogix uses")
     try:
         user_feed(uid)
     except ValueError as error:
         raise SettingsError(str(error)) from error
-    return User(uid=uid, ids=known, name=name)
+    return User(uid=uid, ids=user_ids, name=name)
 
 
 def _add_user(args: argparse.Namespace) -> int:

@@ -115,10 +115,10 @@ def _lines(
     yield f"open\t{status.open} incidents, {status.quarantined} quarantined"
     changes = sum(head.seq for head in deployment.heads.values())
     people = f"{len(deployment.heads)} of {deployment.users} people"
-    yield f"feeds\t{people}, {changes} changes told"
+    yield f"feeds\t{people}, {changes} changes recorded"
     if deployment.waiting:
         feeds = ", ".join(deployment.waiting)
-        yield f"waiting\t{feeds}: the next complete sync begins them"
+        yield f"waiting\t{feeds}: the next complete sync starts them"
     if metered is None:
         yield f"cost\tunknown: {one_line(problem)}"
         return
@@ -142,8 +142,8 @@ def _check_all(args: argparse.Namespace) -> Iterator[Finding]:
             stack = cloud.stack(args.stack)
         except IncidentsError as error:
             yield doctor.failed("stack", error, "name the one you deployed: --stack")
-            if not table.said(args):
-                return  # nothing more is known to look at
+            if not table.named(args):
+                return  # there is nothing else to check
     _name_table(args, stack)
     name, store = table.name(args, ways=_WAYS), table.open_table(args)
     yield from doctor.of_table(cloud, store, name, now)

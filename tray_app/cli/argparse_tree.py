@@ -1,4 +1,4 @@
-"""The commands as a tree: argparse has no public way to walk one."""
+"""Walk the commands and options of a parser, which argparse has no public way for."""
 
 import argparse
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`incident-tray autostart` and `desktop`: being a part of the desktop."""
+"""`incident-tray autostart` and `desktop`: what the desktop starts and lists."""
 
 import argparse
 import os
@@ -44,23 +44,23 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def own_autostart() -> Autostart:
-    """Return this system's way of starting with the session, for this person."""
+    """Return the switch that starts the tray with the session, for this system."""
     home = Path.home()
     config = os.environ.get("XDG_CONFIG_HOME")  # noqa: TID251  # the composition root
     return autostart(home=home, config=Path(config) if config else home / ".config")
 
 
 def own_command() -> list[str]:
-    """Return the command that starts the tray: this very program."""
+    """Return the command line that starts the tray with this program."""
     if hasattr(sys, "_MEIPASS"):  # a bundle is its own program
         return [sys.executable, "run"]
-    beside = Path(sys.executable).with_name("incident-tray")
-    program = str(beside) if beside.exists() else shutil.which("incident-tray")
+    script = Path(sys.executable).with_name("incident-tray")
+    program = str(script) if script.exists() else shutil.which("incident-tray")
     return [program, "run"] if program else [sys.executable, "-m", "tray_app", "run"]
 
 
 def add_to_desktop() -> list[Path]:
-    """Write the desktop's entry for this program; nothing where there is no such."""
+    """Write the desktop entry and its icons on Linux, and return their paths."""
     if not sys.platform.startswith("linux"):
         return []
     from tray_app.desktop.icon import draw
@@ -78,10 +78,10 @@ def _desktop(args: argparse.Namespace) -> int:
     if args.switch == "off":
         entry.remove(_data())
         return 0
-    placed = add_to_desktop()
-    if not placed:
+    written = add_to_desktop()
+    if not written:
         raise DesktopError("This system finds programs by itself: nothing was put.")
-    for path in placed:
+    for path in written:
         print(path)
     return 0
 

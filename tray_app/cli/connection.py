@@ -1,4 +1,4 @@
-"""Where Coralogix is and whose key is used, for every command that acts."""
+"""Where Coralogix is and which key is used, for every command that acts."""
 
 import argparse
 
@@ -9,7 +9,7 @@ from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from tray_app.app.connect import LIMITS, key
 from tray_app.settings.paths import settings_file
-from tray_app.settings.settings import Coralogix, load
+from tray_app.settings.settings import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,32 +35,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def address(args: argparse.Namespace) -> Address:
     """
-    Say where Coralogix is: as the arguments say, or else the settings file.
+    Return the address of Coralogix: from the arguments, or else from the settings.
 
     Raises:
-        SettingsError: If it is not said, wrong, or said in two ways that differ.
+        SettingsError: If neither has it, or it is wrong.
     """
-    said = args.base_url is not None or args.region is not None
-    settings = Coralogix() if said else load(settings_file()).coralogix
-    named = args.api_version or settings.api_version
-    version = Version(named) if named else None
-    base_url = args.base_url if said else settings.base_url or None
-    region = args.region if said else settings.region or None
-    if base_url is not None:
-        return Address.parse(base_url, version)
-    if region is not None:
-        return Address.of_region(region, version)
-    raise SettingsError(
-        "Say where Coralogix is: --region or --base-url, or in the settings file."
+    base_url, region, version = args.base_url, args.region, args.api_version
+    if base_url is None and region is None:
+        stored = load(settings_file()).coralogix
+        base_url, region = stored.base_url, stored.region
+        version = version or stored.api_version
+    if not (base_url or region):
+        raise SettingsError(
+            "Say where Coralogix is: --region or --base-url, or in the settings file."
+        )
+    return Address.configured(
+        base_url=base_url or "",
+        region=region or "",
+        version=Version(version) if version else None,
     )
 
 
 def open_actor(args: argparse.Namespace) -> CoralogixActor:
     """
-    Prepare to act as the person whose key it is; nothing is sent yet.
+    Return an actor with the key of this person; nothing is sent yet.
 
     Raises:
-        SettingsError: If where it is, or the key, is missing or wrong.
+        SettingsError: If the address or the key is missing or wrong.
         KeychainError: If the keychain is locked or missing, or holds no key.
     """
     return CoralogixActor(ActingHttp(address(args), key(), limits=LIMITS))

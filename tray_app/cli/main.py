@@ -95,40 +95,42 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; answer its exit code. Errors are one line on stderr."""
-    given = sys.argv[1:] if arguments is None else arguments
-    _show_what_can_be_shown()
+    """Run one command and return its exit code. Errors are one line on stderr."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _replace_unencodable()
     try:
-        with _written_out():
-            args = parser().parse_args(_in_order(given))
+        with _flushing():
+            args = parser().parse_args(_in_order(arguments))
             run: Callable[[argparse.Namespace], int] = args.run
             return run(args)
     except (IncidentsError, DesktopError) as error:
-        _tell(f"{error}")
+        _print_error(f"{error}")
         return _code(error)
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` does.
-        _hush(sys.stdout)
+        # The reader of our output has closed it, as `head` does.
+        _discard(sys.stdout)
         return DONE
     except OSError as error:
-        # What is translated nowhere: above all a full disk behind our output.
-        _hush(sys.stdout)
-        _tell(": ".join(f"{part}" for part in (error.filename, error.strerror) if part))
+        # Translated nowhere else: above all a full disk that our output goes to.
+        _discard(sys.stdout)
+        _print_error(
+            ": ".join(f"{part}" for part in (error.filename, error.strerror) if part)
+        )
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _show_what_can_be_shown() -> None:
-    """Have a sign that the terminal's encoding lacks become `?`, not a failure."""
+def _replace_unencodable() -> None:
+    """Print `?` for a character that the encoding of the terminal lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 @contextlib.contextmanager
-def _written_out() -> Iterator[None]:
-    """Write out what was printed, while a failure can still be told."""
+def _flushing() -> Iterator[None]:
+    """Flush the output while a failure to write it can still be reported."""
     try:
         yield
     finally:
@@ -136,20 +138,20 @@ def _written_out() -> Iterator[None]:
             sys.stdout.flush()
 
 
-def _hush(stream: TextIO) -> None:
-    """Let what is still to be written to *stream* go nowhere: it failed before."""
+def _discard(stream: TextIO) -> None:
+    """Discard what *stream* has not written yet: writing it failed before."""
     with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, stream.fileno())
+        os.close(devnull)
 
 
-def _tell(error: str) -> None:
+def _print_error(text: str) -> None:
     try:
-        print(f"incident-tray: {lines(error)}", file=sys.stderr, flush=True)
+        print(f"incident-tray: {lines(text)}", file=sys.stderr, flush=True)
     except OSError:
-        # Its terminal has gone, or its disk is full: the exit code has to do.
-        _hush(sys.stderr)
+        # The terminal is gone, or the disk is full: the exit code says enough.
+        _discard(sys.stderr)
 
 
 def _in_order(arguments: Sequence[str]) -> list[str]:

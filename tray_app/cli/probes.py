@@ -1,4 +1,4 @@
-"""Trying out this desktop: who shows notifications here, and who draws tray icons."""
+"""Probe this desktop: what shows notifications, and what draws tray icons."""
 
 import asyncio
 import sys
@@ -17,31 +17,31 @@ _WATCHER = "org.kde.StatusNotifierWatcher"
 
 def notifications() -> str:
     """
-    Say who shows notifications here, and whether they have buttons.
+    Return the name of the notification service, and whether it has buttons.
 
     Raises:
-        DesktopError: If nobody does.
+        DesktopError: If there is none.
     """
-    return _asked(_notifications)
+    return _run(_notifications)
 
 
 def panel() -> str:
     """
-    Say whether a panel draws tray icons here.
+    Return how many tray icons the panel draws.
 
     Raises:
-        DesktopError: If none does.
+        DesktopError: If no panel draws any.
     """
-    return _asked(_panel)
+    return _run(_panel)
 
 
-def _asked(question: "Callable[[MessageBus], Awaitable[str]]") -> str:
+def _run(probe: "Callable[[MessageBus], Awaitable[str]]") -> str:
     if not sys.platform.startswith("linux"):
         return "the system's own"
-    return asyncio.run(_answered(question))
+    return asyncio.run(_run_on_bus(probe))
 
 
-async def _answered(question: "Callable[[MessageBus], Awaitable[str]]") -> str:
+async def _run_on_bus(probe: "Callable[[MessageBus], Awaitable[str]]") -> str:
     from dbus_fast.aio import MessageBus
 
     from tray_app.desktop.session_bus import LOST, disconnect
@@ -50,7 +50,7 @@ async def _answered(question: "Callable[[MessageBus], Awaitable[str]]") -> str:
         async with asyncio.timeout(_PATIENCE):
             bus = await MessageBus().connect()
             try:
-                return await question(bus)
+                return await probe(bus)
             finally:
                 await disconnect(bus)
     except TimeoutError as exc:

@@ -1,4 +1,4 @@
-"""`incident-tray setup`: from nothing to a notification whose button was pressed."""
+"""`incident-tray setup`: settings, key, autostart, and a test notification."""
 
 import argparse
 import os
@@ -75,7 +75,7 @@ def _setup(args: argparse.Namespace) -> int:
     settings = _chosen(args, load(path))
     _write(path, settings)
     print(f"Settings are in {path}.")
-    _keep_key(ask=not args.non_interactive)
+    _store_key(ask=not args.non_interactive)
     autostart.add_to_desktop()
     if args.autostart is not None:
         starting = autostart.own_autostart()
@@ -89,13 +89,13 @@ def _setup(args: argparse.Namespace) -> int:
 
 
 def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
-    """Return *before* with what was given, and what was asked for."""
+    """Return *before* with the values of the arguments and of the answers."""
 
-    def choose(name: str, known: str) -> str:
-        given: str | None = getattr(args, name)
-        if given is None and not args.non_interactive:
-            given = _asked(_TEXTS[name], known)
-        return known if given is None else given
+    def choose(name: str, current: str) -> str:
+        value: str | None = getattr(args, name)
+        if value is None and not args.non_interactive:
+            value = _prompt(_TEXTS[name], current)
+        return current if value is None else value
 
     mode: Mode = "solo" if choose("mode", before.mode) == "solo" else "team"
     team = {
@@ -127,16 +127,16 @@ def _chosen(args: argparse.Namespace, before: Settings) -> Settings:
     return after
 
 
-def _asked(text: str, known: str) -> str:
-    with _answered():
-        answer = input(f"{text} [{known}]: ").strip()
+def _prompt(text: str, current: str) -> str:
+    with _at_a_terminal():
+        answer = input(f"{text} [{current}]: ").strip()
     if answer == "-":
         return ""
-    return answer or known
+    return answer or current
 
 
 @contextmanager
-def _answered() -> Iterator[None]:
+def _at_a_terminal() -> Iterator[None]:
     try:
         yield
     except EOFError as exc:
@@ -161,26 +161,26 @@ def _write(path: Path, settings: Settings) -> None:
         raise DesktopError(f"{path} cannot be written: {exc.strerror}") from exc
 
 
-def _keep_key(*, ask: bool) -> None:
-    """Put the key into the keychain, if there is one and a new one is given."""
-    given = os.environ.get(connect.KEY, "")  # noqa: TID251  # the command's edge
-    if not given and ask:
-        with _answered():
-            given = getpass(
-                "Your Coralogix key (not shown; empty leaves it as it is): "
-            )
-    if not given.strip():
+def _store_key(*, ask: bool) -> None:
+    """Store the key of the environment, or of the person, in the keychain."""
+    key = os.environ.get(connect.KEY, "")  # noqa: TID251  # the command's edge
+    if not key and ask:
+        with _at_a_terminal():
+            key = getpass("Your Coralogix key (not shown; empty leaves it as it is): ")
+    if not key.strip():
         return
-    Key(given)  # raises if it cannot be one
-    SystemKeychain().store(given.strip())
-    instance.send(paths.runtime_folder(), instance.SYNC)  # a tray that runs takes it
+    Key(key)  # raises if it cannot be a key
+    SystemKeychain().store(key.strip())
+    instance.send(
+        paths.runtime_folder(), instance.SYNC
+    )  # a running tray uses it at once
     print("The key is in the keychain.")
 
 
 def _try_button(*, must: bool) -> int:
     """Show a notification and wait until its button was really pressed."""
     print(f"Notifications: {probes.notifications()}.")
-    with _notifications() as (shown, pressed):
+    with _notifications() as (notifications, pressed):
         test = Notification(
             key="setup",
             told="setup",
@@ -189,8 +189,10 @@ def _try_button(*, must: bool) -> int:
             buttons=(Button(key="ack", label="Acknowledge", intent=ShowDoctor()),),
             expires_after=0,
         )
-        if not shown.tell(test):
-            raise DesktopError(shown.problem or "The notification was not shown.")
+        if not notifications.tell(test):
+            raise DesktopError(
+                notifications.problem or "The notification was not shown."
+            )
         print("There is a test notification: press its button.", flush=True)
         try:
             pressed.get(timeout=PATIENCE)
@@ -206,8 +208,8 @@ def _notifications() -> Iterator[
     tuple[DesktopNotifications, "queue.SimpleQueue[Intent]"]
 ]:
     pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
-    shown = DesktopNotifications(pressed.put)
+    notifications = DesktopNotifications(pressed.put)
     try:
-        yield shown, pressed
+        yield notifications, pressed
     finally:
-        shown.close()
+        notifications.close()

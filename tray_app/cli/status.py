@@ -1,4 +1,4 @@
-"""`incident-tray status` and `list`: what the icon and the menu show, in words."""
+"""`incident-tray status` and `list`: the icon and the menu as text or JSON."""
 
 import argparse
 import html
@@ -35,7 +35,7 @@ formats:
 
 """
 _INERT = str.maketrans("<>{}[]|^&", "()()()/~+")
-"""What bars read commands from, and what it is shown as."""
+"""Characters that bars read as markup or commands, and what replaces them."""
 _SIGNS = {
     Badge.CRITICAL: "■",
     Badge.ERROR: "▲",
@@ -80,7 +80,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def code(state: TrayState, icon: Icon) -> int:
-    """Return the exit code that says how things stand."""
+    """Return the exit code for the state of the icon."""
     match icon.badge:
         case Badge.SIGNED_OUT:
             return CREDENTIALS
@@ -91,90 +91,90 @@ def code(state: TrayState, icon: Icon) -> int:
 
 
 def fields(state: TrayState, icon: Icon) -> dict[str, object]:
-    """Return what a format can name, and what `--json` prints."""
-    shown = state.shown()
-    whose = [state.whose(one) for one in shown]
+    """Return the fields of a format, which are also what `--json` prints."""
+    open_incidents = state.shown()
+    owners = [state.whose(incident) for incident in open_incidents]
     return {
         "state": str(icon.badge),
         "sign": _SIGNS.get(icon.badge, "?"),
         "need": len(badge.needing(state)),
-        "open": len(shown),
-        "mine": whose.count(Ownership.MINE),
-        "unassigned": whose.count(Ownership.UNASSIGNED),
-        "critical": sum(one.severity == Severity.CRITICAL for one in shown),
-        "acknowledged": sum(one.status == Status.ACKNOWLEDGED for one in shown),
+        "open": len(open_incidents),
+        "mine": owners.count(Ownership.MINE),
+        "unassigned": owners.count(Ownership.UNASSIGNED),
+        "critical": sum(i.severity == Severity.CRITICAL for i in open_incidents),
+        "acknowledged": sum(i.status == Status.ACKNOWLEDGED for i in open_incidents),
         "text": icon.tooltip,
     }
 
 
-def formatted(template: str, known: Mapping[str, object], lines: list[str]) -> str:
+def formatted(template: str, values: Mapping[str, object], lines: list[str]) -> str:
     """
-    Return *known* as the bar that *template* names wants it, or in its own words.
+    Return *values* in the format of the bar *template*, or in a template of one's own.
 
-    Whatever an incident is called, a bar shows it: in waybar the text is Pango's
+    The name of an incident must do nothing in a bar: in waybar the text is Pango's
     markup, in xbar what follows `|` may be a command, and so may braces in polybar.
 
     Raises:
-        SettingsError: If *template* names what there is not.
+        SettingsError: If *template* names a field that does not exist.
     """
-    short = "{sign} {need}/{open}".format_map(known)
-    told = (str(known["text"]), *lines)
+    short = "{sign} {need}/{open}".format_map(values)
+    text = (str(values["text"]), *lines)
     match template:
         case "waybar":
             return json.dumps(
                 {
                     "text": short,
-                    "tooltip": html.escape("\n".join(told), quote=False),
-                    "class": str(known["state"]).replace(" ", "-"),
+                    "tooltip": html.escape("\n".join(text), quote=False),
+                    "class": str(values["state"]).replace(" ", "-"),
                 }
             )
         case "xbar":
-            return "\n".join((short, "---", *map(_inert, told)))
+            return "\n".join((short, "---", *map(_inert, text)))
         case _:
-            return _in_own_words(template, known)
+            return _filled(template, values)
 
 
 def _inert(text: str) -> str:
-    """Return *text* without what bars take for markup or for commands."""
+    """Return *text* without the characters of markup and commands."""
     return text.translate(_INERT)
 
 
-def _in_own_words(template: str, known: Mapping[str, object]) -> str:
+def _filled(template: str, values: Mapping[str, object]) -> str:
     try:
         return template.format_map(
-            {key: _inert(f"{value}") for key, value in known.items()}
+            {key: _inert(f"{value}") for key, value in values.items()}
         )
     except (KeyError, ValueError, IndexError, AttributeError) as exc:
         raise SettingsError(
-            f"--format {template!r} names something else than {', '.join(known)}."
+            f"--format {template!r} names something else than {', '.join(values)}."
         ) from exc
 
 
-def line(state: TrayState, one: Incident, now: datetime) -> str:
-    """Return one open incident as a line."""
-    acknowledged = "ack'd" if one.status == Status.ACKNOWLEDGED else ""
-    snoozed = "snoozed" if state.snoozes.until(one.id, now) else ""
-    muted = "muted" if one.muted else ""
-    who = people(one.assignees) or "nobody"
-    age = coarse_age(now - one.opened_at)
-    where = joined((name_of(one), place(one)))
-    return f"{one.id[:8]}  {sign(one.severity):<6}  " + joined(
+def line(state: TrayState, incident: Incident, now: datetime) -> str:
+    """Return an open *incident* as a line of `list`."""
+    acknowledged = "ack'd" if incident.status == Status.ACKNOWLEDGED else ""
+    snoozed = "snoozed" if state.snoozes.until(incident.id, now) else ""
+    muted = "muted" if incident.muted else ""
+    who = people(incident.assignees) or "nobody"
+    age = coarse_age(now - incident.opened_at)
+    where = joined((name_of(incident), place(incident)))
+    return f"{incident.id[:8]}  {sign(incident.severity):<6}  " + joined(
         (where, who, acknowledged, snoozed, muted, age)
     )
 
 
 def _status(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    state = _seen(now)
+    state = _last_known(now)
     if state is None:
         return STALE
     icon = badge.icon(state, now)
-    known = fields(state, icon)
+    values = fields(state, icon)
     if args.json:
-        print(json.dumps({**known, "as_of": _as_of(state)}))
+        print(json.dumps({**values, "as_of": _as_of(state)}))
     elif args.format is not None:
-        lines = [line(state, one, now) for one in ordered(state)]
-        print(formatted(args.format, known, lines))
+        lines = [line(state, incident, now) for incident in ordered(state)]
+        print(formatted(args.format, values, lines))
     else:
         print(icon.tooltip)
     return code(state, icon)
@@ -182,31 +182,26 @@ def _status(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    state = _seen(now)
+    state = _last_known(now)
     if state is None:
         return STALE
-    wanted = {
-        whose
-        for whose, asked in zip(
-            Ownership, (args.mine, args.unassigned, args.team), strict=True
-        )
-        if asked
-    } or set(Ownership)
-    for one in ordered(state):
-        whose = state.whose(one)
-        if whose not in wanted or (
-            args.least and rank(one.severity) < rank(args.least)
-        ):
+    flags = (args.mine, args.unassigned, args.team)
+    requested = {owner for owner, flag in zip(Ownership, flags, strict=True) if flag}
+    for incident in ordered(state):
+        owner = state.whose(incident)
+        if requested and owner not in requested:
+            continue
+        if args.least and rank(incident.severity) < rank(args.least):
             continue
         if args.json:
-            print(json.dumps({"whose": str(whose), **incident_to_json(one)}))
+            print(json.dumps({"whose": str(owner), **incident_to_json(incident)}))
         else:
-            print(line(state, one, now))
+            print(line(state, incident, now))
     return code(state, badge.icon(state, now))
 
 
-def _seen(now: datetime) -> TrayState | None:
-    """Return what the tray knows; None, and a line on stderr, if none has run."""
+def _last_known(now: datetime) -> TrayState | None:
+    """Return the state of the tray; None, and a line on stderr, if none ever ran."""
     try:
         with last_known.ledger() as ledger:
             return last_known.state(ledger, now)
@@ -216,10 +211,10 @@ def _seen(now: datetime) -> TrayState | None:
 
 
 def ordered(state: TrayState) -> list[Incident]:
-    """Return what is open: what needs somebody first, and of that the worst."""
+    """Return the open incidents: those that need somebody first, then the worst."""
     return sorted(state.shown(), key=urgent_first)
 
 
 def _as_of(state: TrayState) -> str | None:
-    mark = state.freshness.watermark
-    return mark.isoformat() if mark else None
+    watermark = state.freshness.watermark
+    return watermark.isoformat() if watermark else None

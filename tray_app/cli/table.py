@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what names a table; what is left out boto3 finds where it does."""
+    """Add the options that name a table and how to reach it."""
     parser.add_argument(
         "--table", metavar="NAME", help="the DynamoDB table; default: TABLE_NAME"
     )
@@ -29,51 +29,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def open_table(args: argparse.Namespace) -> "DynamoDBStore":
     """
-    Prepare the store that *args* name; nothing is sent yet.
+    Return the store of the table that *args* name; nothing is sent yet.
 
     Raises:
-        SettingsError: If the table has no name, or the client cannot be made.
+        SettingsError: If no table is named, or the client cannot be made.
     """
     from incidents.stores.dynamodb.store import DynamoDBStore
 
-    given = name(args)  # said before the client asks for a region
-    return DynamoDBStore(_client(args), given, reader=True)
+    table = name(args)  # checked before the client looks for a region
+    return DynamoDBStore(_client(args), table, reader=True)
 
 
 def create(args: argparse.Namespace) -> bool:
     """
-    Make the table that *args* name; False if it was there.
+    Create the table that *args* name; False if it exists already.
 
     Raises:
-        SettingsError: If the table has no name, or the client cannot be made.
-        StoreError: If it could not be made.
+        SettingsError: If no table is named, or the client cannot be made.
+        StoreError: If it cannot be created.
     """
     from incidents.stores.dynamodb.table import create_table
 
-    given = name(args)
-    return create_table(_client(args), given)
+    table = name(args)
+    return create_table(_client(args), table)
 
 
-def said(args: argparse.Namespace) -> str:
-    """Return what *args*, or else TABLE_NAME, say that the table is called, if any."""
+def named(args: argparse.Namespace) -> str:
+    """Return the table's name in *args*, or else in TABLE_NAME; empty without both."""
     return args.table or os.environ.get("TABLE_NAME", "")  # noqa: TID251  # a composition root
 
 
 def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
     """
-    Return the name of the table that *args*, or else TABLE_NAME, says.
+    Return the name of the table in *args*, or else in TABLE_NAME, checked.
 
     Raises:
-        SettingsError: If there is none, to be given in these *ways*, or it is wrong.
+        SettingsError: If it is wrong or missing; *ways* are how it can be given.
     """
-    given = said(args)
-    if not given:
+    table = named(args)
+    if not table:
         raise SettingsError(f"No table: give {ways}, or set TABLE_NAME.")
-    if not TABLE.fullmatch(given):
+    if not TABLE.fullmatch(table):
         raise SettingsError(
-            f"{given!r} is no name of a table: 3 to 255 letters, digits and _.- only."
+            f"{table!r} is no name of a table: 3 to 255 letters, digits and _.- only."
         )
-    return given
+    return table
 
 
 def _client(args: argparse.Namespace) -> "DynamoDBClient":

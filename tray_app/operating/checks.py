@@ -40,12 +40,12 @@ def table(facts: TableFacts) -> Finding:
             f"its keys are {', '.join(facts.keys)}, not {', '.join(_KEYS)}",
             "name the table of this product: output TableName of the stack",
         )
-    for there, lack, option in (
+    for enabled, lack, option in (
         (facts.recovery, "no point-in-time recovery", _RECOVER),
         (facts.protected, "no deletion protection", _PROTECT),
         (facts.on_demand, "no on-demand billing", _ON_DEMAND),
     ):
-        if not there:
+        if not enabled:
             return bad("table", f"it has {lack}", f"aws dynamodb {option}")
     return good("table", "active, protected and recoverable")
 
@@ -58,7 +58,7 @@ def ttl(facts: TableFacts) -> Finding:
     return bad(
         "ttl",
         f"{current}, and should by {_TTL}",
-        "run `incident-tray admin table create`: it sets this on a table that is there",
+        "run `incident-tray admin table create`: it sets this on an existing table",
     )
 
 
@@ -98,9 +98,11 @@ def readers(document: Mapping[str, object]) -> Finding:
         limited = "dynamodb:LeadingKeys" in keys
         required = absent.get("dynamodb:LeadingKeys") == "false"
         if not (limited and required):
-            text = f"statement {statement.get('Sid', '')} is not held to leading keys"
+            text = (
+                f"statement {statement.get('Sid', '')} is not limited to leading keys"
+            )
             return bad(what, text, _DRIFT)
-    return good(what, "every allowance is held to leading keys")
+    return good(what, "every allowance is limited to leading keys")
 
 
 def secret(facts: SecretFacts) -> Finding:
@@ -171,8 +173,8 @@ def feeds(deployment: DeploymentStatus) -> Finding:
     if deployment.waiting:
         names = ", ".join(deployment.waiting[:3])
         more = len(deployment.waiting) - 3
-        text = f"not begun yet: {names}{f' and {more} more' if more > 0 else ''}"
-        return bad("feeds", text, "the next complete sync begins them")
+        text = f"not started yet: {names}{f' and {more} more' if more > 0 else ''}"
+        return bad("feeds", text, "the next complete sync starts them")
     return good("feeds", f"{len(deployment.heads)} feeds of {deployment.users} people")
 
 

@@ -1,4 +1,4 @@
-"""A newer release: whether the team's sync runs one, and how that is said."""
+"""A newer release: whether the team's sync runs it, and how a person learns of it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,10 +17,10 @@ _LONGEST = 64
 """Characters of a version; it comes from a table that others write to."""
 
 
-def newer(theirs: str, ours: str = VERSION) -> bool:
-    """Whether *theirs* is the newer release; False if one of them is no version."""
-    there, here = _public(theirs), _public(ours)
-    return there is not None and here is not None and there > here
+def newer(version: str, than: str = VERSION) -> bool:
+    """Whether *version* is a newer release; False if one of them is no version."""
+    release, current = _public(version), _public(than)
+    return release is not None and current is not None and release > current
 
 
 def _public(text: str) -> Version | None:
@@ -39,29 +39,31 @@ def line(version: str) -> str:
 
 
 def how(version: str) -> str:
-    """Say what is to be done about the newer *version*."""
-    ours = f"The team's sync runs {version}, and this is {VERSION}"
-    return f"{ours}: update it the way you installed it."
+    """Return what to do about the newer *version*."""
+    difference = f"The team's sync runs {version}, and this is {VERSION}"
+    return f"{difference}: update it the way you installed it."
 
 
-def told(
+def hint(
     memory: Memory, state: TrayState, now: datetime
 ) -> tuple[Memory, tuple[Notification, ...]]:
     """
-    Tell of a newer version in passing, once a week at most, and never in a rest.
+    Return the memory, and a quiet notification of a newer version if one is due.
 
-    Returns the memory, and what to tell.
+    It is due once a week at most, and not in quiet hours.
     """
     version = state.newer
     if not version or not state.rules.updates or rest_at(state, now) is not None:
         return memory, ()
-    lately = {one: at for one, at in memory.updates.items() if now - at < A_WEEK}
-    if version in lately:
+    recent = {v: at for v, at in memory.updates.items() if now - at < A_WEEK}
+    if version in recent:
         return memory, ()
-    return replace(memory, updates={**lately, version: now}), (_hint(version, now),)
+    return replace(memory, updates={**recent, version: now}), (
+        _notification(version, now),
+    )
 
 
-def _hint(version: str, now: datetime) -> Notification:
+def _notification(version: str, now: datetime) -> Notification:
     return Notification(
         key="update",
         told=f"update:{version}:{now.isoformat()}",

@@ -1,4 +1,4 @@
-"""Spans of time as people write them: `90s`, `30m`, `8h`, `2d`."""
+"""Durations and times of day as people write them: `90s`, `30m`, `8h`, `09:00`."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -6,15 +6,15 @@ from datetime import datetime, time, timedelta
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d)")
 LONGEST = timedelta(days=30)
-"""No span is longer: whatever is silenced has to end."""
+"""The longest duration allowed: every silence has to end."""
 
 
 def parse(text: str) -> timedelta:
-    """Read a span. Raises ValueError if it is none, or longer than 30 days."""
-    found = _SPAN.fullmatch(text.strip().lower())
-    if found is None:
+    """Read a duration. Raises ValueError if it is none, or longer than 30 days."""
+    match = _SPAN.fullmatch(text.strip().lower())
+    if match is None:
         raise ValueError(f"{text!r} is no span of time: say 90s, 30m, 8h or 2d")
-    span = timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    span = timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
     if span > LONGEST:
         raise ValueError(f"{text!r} is longer than {LONGEST.days} days")
     return span
@@ -39,6 +39,6 @@ def clock(text: str) -> time:
 
 
 def until(at: time, now: datetime) -> timedelta:
-    """Return the span from *now* until it is *at* next, in the zone of *now*."""
+    """Return the duration from *now* to the next time of day *at*, in its time zone."""
     then = datetime.combine(now.date(), at, now.tzinfo)
     return (then if then > now else then + timedelta(days=1)) - now

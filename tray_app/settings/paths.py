@@ -1,4 +1,4 @@
-"""Where things are kept: settings, what was told, logs, the lock."""
+"""Where files are stored: settings, ledger, logs, the lock of the running tray."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ TITLE = "Coralogix incidents"
 """What a desktop calls this program. Windows stores a person's choices under it: never
 change it."""
 HOME = "INCIDENT_TRAY_HOME"
-"""Names one folder for all local state."""
+"""The variable that names one folder for all local state."""
 CONFIG = "INCIDENT_TRAY_CONFIG"
-"""Names the settings file."""
+"""The variable that names the settings file."""
 
 
 def home() -> Path | None:
-    """Return the one folder that all local state was moved to, if it was."""
+    """Return the one folder for all local state, if the environment names it."""
     return _named(HOME)
 
 
@@ -28,7 +28,7 @@ def settings_file() -> Path:
 
 
 def data_folder() -> Path:
-    """Return the folder of what is remembered: the ledger, the solo mode's feeds."""
+    """Return the folder of the ledger and of the feeds of solo mode."""
     return home() or platformdirs.user_data_path(APP, appauthor=False)
 
 
@@ -39,17 +39,17 @@ def ledger_file() -> Path:
 
 def log_folder() -> Path:
     """Return the folder of the logs."""
-    moved = home()
-    if moved is not None:
-        return moved / "logs"
+    home_folder = home()
+    if home_folder is not None:
+        return home_folder / "logs"
     return platformdirs.user_log_path(APP, appauthor=False)
 
 
 def runtime_folder() -> Path:
-    """Return the folder of the lock and the socket of the tray that runs."""
-    moved = home()
-    if moved is not None:
-        return moved
+    """Return the folder of the lock and of the socket of the running tray."""
+    home_folder = home()
+    if home_folder is not None:
+        return home_folder
     runtime = _named("XDG_RUNTIME_DIR")
     return runtime / APP if runtime else data_folder()
 
