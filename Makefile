@@ -46,7 +46,7 @@ desktop: ## Install what the desktop tests need, where that is possible.
 	@sh tests/desktop/install.sh
 
 screenshots: setup desktop ## Take the documentation's pictures again, of the running product.
-	$(BIN)/python -m tests.desktop.pictures
+	$(BIN)/python -m infra.pictures
 
 bundle: setup ## Build the desktop program for people without Python, into build/desktop.
 	infra/desktop/build.sh

@@ -1,9 +1,9 @@
-"""The pictures of what the rules lead to: eased, told again, or told late."""
+"""The pictures of what the rules lead to: relief, reminders, a summary."""
 
 import time
 
+from infra.pictures.studio import Studio
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.studio import Studio
 from simulator.desktop.waiting import until
 
 RULES = """
@@ -16,14 +16,14 @@ away_after = "1m"
 burst = 60
 burst_a_minute = 60
 """
-"""Everything told, and the shortest waits that the settings take."""
+"""Notify of everything, after the shortest waits that the settings allow."""
 A_MINUTE = 61.0
 """Seconds after which a wait of a minute is over."""
 SOON = 90.0
 
 
 def take(studio: Studio, loop: LoopThread) -> None:
-    """Picture one after the other, each of an incident of its own."""
+    """Take one picture after the other, each of an incident of its own."""
     product = studio.product
     file = product.home / "settings.toml"
     file.write_text(file.read_text() + RULES)
@@ -31,15 +31,15 @@ def take(studio: Studio, loop: LoopThread) -> None:
     studio.serve_notifications()
     studio.restart_tray()
     studio.until_sent("Watching 0 open incidents")
-    _eased(studio)
-    _held(studio, loop)
+    _relief(studio)
+    _undo(studio, loop)
     _flapping(studio)
-    _again(studio)
+    _reminder(studio)
     _away(studio)
 
 
 def _open(studio: Studio, name: str, severity: str = "critical") -> str:
-    """Open an incident, and wait until it is noted that it was told."""
+    """Open an incident; return its id once the history says that it was shown."""
     id_ = studio.product.act("open", severity=severity, name=name, assignees=[])["id"]
     studio.product.sync()
     shown = f": {name}”  [shown]"
@@ -49,8 +49,8 @@ def _open(studio: Studio, name: str, severity: str = "critical") -> str:
     return str(id_)
 
 
-def _eased(studio: Studio) -> None:
-    """Let it get better while its notification is on the screen."""
+def _relief(studio: Studio) -> None:
+    """Lower, mute and un-mute incidents that are on the screen."""
     act, id_ = studio.product.act, _open(studio, "disk-almost-full")
     studio.picture_sync(
         "lowered",
@@ -66,13 +66,13 @@ def _eased(studio: Studio) -> None:
         "Un-muted: certificate-expires",
         lambda: act("mute", id=other, muted=False),
     )
-    for one in (id_, other):
-        act("resolve", id=one)
+    for resolved in (id_, other):
+        act("resolve", id=resolved)
     studio.product.sync()
 
 
-def _held(studio: Studio, loop: LoopThread) -> None:
-    """Resolve one in the menu, and look while it can be undone."""
+def _undo(studio: Studio, loop: LoopThread) -> None:
+    """Resolve an incident in the menu; take the picture while that can be undone."""
     _open(studio, "kafka-consumer-lag")
     panel = studio.panel(loop)
     panel.row("kafka-consumer-lag")
@@ -84,7 +84,7 @@ def _held(studio: Studio, loop: LoopThread) -> None:
 
 
 def _flapping(studio: Studio) -> None:
-    """Let one open for the third time within half an hour."""
+    """Open an incident for the third time within half an hour."""
     act, sync = studio.product.act, studio.product.sync
     id_ = _open(studio, "search-timeouts")
     for title in ("Open again: search-timeouts", "Flapping: search-timeouts"):
@@ -95,8 +95,8 @@ def _flapping(studio: Studio) -> None:
     sync()
 
 
-def _again(studio: Studio) -> None:
-    """Let nobody acknowledge a critical one."""
+def _reminder(studio: Studio) -> None:
+    """Leave a critical incident unacknowledged."""
     studio.picture(
         "reminder",
         "Still open 1 min: payment-latency",
@@ -106,7 +106,7 @@ def _again(studio: Studio) -> None:
 
 
 def _away(studio: Studio) -> None:
-    """Let the tray be away while something happens."""
+    """Stop the tray while something happens."""
     product = studio.product
     assert product.tray is not None
     studio.programs.end(product.tray)

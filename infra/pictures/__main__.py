@@ -1,15 +1,16 @@
 """
 The pictures of the documentation, taken of the running product.
 
-`python -m tests.desktop.pictures` takes them all again, into docs/pictures: on a screen
-of its own, with a real panel and a notification server that draws buttons. It needs
-xfce4-notifyd beside the packages of the desktop tests.
+`python -m infra.pictures` takes them all again, into docs/pictures: on a screen of its
+own, with a real panel and a notification server that draws buttons. It needs
+xfce4-notifyd and the packages of the desktop tests.
 """
 
 import io
 import os
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 
 from PIL import Image, ImageDraw, ImageFont
@@ -19,10 +20,10 @@ from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.actor import CoralogixActor
+from infra.pictures import problems, rules
+from infra.pictures.studio import FOLDER, INSTALL, SERVERS, Studio
 from simulator.desktop.loop_thread import LoopThread
 from simulator.desktop.product import Product
-from simulator.desktop.studio import FOLDER, INSTALL, SERVERS, Studio
-from tests.desktop import pictures_of_rules, pictures_of_trouble
 from tray_app.app import last_known
 from tray_app.desktop.icon import draw
 from tray_app.model.view import Badge, Icon
@@ -72,19 +73,19 @@ def icons() -> Image.Image:
 
 
 def terminal(product: Product) -> None:
-    """Save what `incident-tray watch` shows of the same ledger."""
+    """Save what `incident-tray watch` shows of the same ledger, as SVG."""
     os.environ["INCIDENT_TRAY_HOME"] = str(product.home)
     now = datetime.now().astimezone()
     with last_known.ledger() as ledger:
         state = last_known.state(ledger, now)
-    one = inbox.inbox(state)[0]
+    first = inbox.inbox(state)[0]
     where, key = Address.parse(product.base_url), Key(product.me["key"])
     actor = CoralogixActor(ActingHttp(where, key))
-    story = tuple(map(incident_details.sentence, actor.timeline(one.id).events))
+    story = tuple(map(incident_details.sentence, actor.timeline(first.id).events))
     actor.disconnect()
     views = {
-        "watch": (24, inbox.InboxView(at=one.id)),
-        "watch-detail": (40, inbox.InboxView(at=one.id, detail=True, timeline=story)),
+        "watch": (24, inbox.InboxView(at=first.id)),
+        "watch-detail": (40, inbox.InboxView(at=first.id, detail=True, timeline=story)),
     }
     for name, (height, view) in views.items():
         console = Console(record=True, width=110, height=height, file=io.StringIO())
@@ -105,14 +106,14 @@ def main() -> int:
         with Studio.opened(users=4, incidents=7) as studio:
             take(studio, loop)
         with Studio.opened(users=2, incidents=0) as studio:
-            pictures_of_trouble.take(studio, loop)
+            problems.take(studio, loop)
         with Studio.opened(users=2, incidents=0) as studio:
-            pictures_of_rules.take(studio, loop)
+            rules.take(studio, loop)
     return 0
 
 
 def take(studio: Studio, loop: LoopThread) -> None:
-    """Picture what happens to incidents, the menu and the terminal."""
+    """Take the pictures of what happens to incidents, of the menu and the terminal."""
     product = studio.product
     me, dana = product.me["email"], product.others[0]["email"]
     opened = [
@@ -130,6 +131,23 @@ def take(studio: Studio, loop: LoopThread) -> None:
     panel = studio.panel(loop)
     panel.row("payment-latency")
     terminal(product)
+
+    _changes(studio, opened)
+    studio.picture_sync("digest", "9 new incidents", lambda: _flood(product))
+    studio.serve_notifications()
+    product.act("open", severity="critical", name="checkout-errors")
+    product.sync()
+    panel.row("checkout-errors")
+    studio.until_still()
+    whole = studio.menu(panel)
+    whole.save(FOLDER / "product.png")
+    panel.close()
+
+
+def _changes(studio: Studio, opened: Sequence[str]) -> None:
+    """Take the picture of each change of an incident; *opened* are the first ids."""
+    product = studio.product
+    me, dana = product.me["email"], product.others[0]["email"]
 
     def critical() -> str:
         return str(product.act("open", severity="critical", name="5xx-rate")["id"])
@@ -168,19 +186,10 @@ def take(studio: Studio, loop: LoopThread) -> None:
         "No longer yours: payment-latency",
         lambda: product.act("unassign", id=opened[0], by=dana),
     )
-    studio.picture_sync("digest", "9 new incidents", lambda: _flood(product))
-    studio.serve_notifications()
-    product.act("open", severity="critical", name="checkout-errors")
-    product.sync()
-    panel.row("checkout-errors")
-    studio.until_still()
-    whole = studio.menu(panel)
-    whole.save(FOLDER / "product.png")
-    panel.close()
 
 
 def _flood(product: Product) -> None:
-    """Let more happen at once than is told one by one."""
+    """Open more incidents at once than are notified singly."""
     for name in ("payment-latency", "kafka-consumer-lag", "search-timeouts"):
         for _ in range(3):
             product.act("open", severity="error", name=name, assignees=[])

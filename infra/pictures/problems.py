@@ -1,4 +1,4 @@
-"""The pictures of what the tray says about itself, each of a trouble that is real."""
+"""The pictures of what the tray says about itself, each of a real problem."""
 
 import json
 import subprocess
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from infra.pictures.studio import Studio
 from simulator.desktop.loop_thread import LoopThread
-from simulator.desktop.studio import Studio
 from simulator.desktop.waiting import until
 
 ADDRESS = "AWS_ENDPOINT_URL_DYNAMODB"
-SHORT, USUAL = "2", "60"
-"""Seconds between two syncs, by which a feed counts as stopped."""
+SHORT, NORMAL = "2", "60"
+"""Seconds between two syncs; the feed counts as stopped after a few times that."""
 NEXT = "0.2.0"
 """The version of a sync that is ahead of the tray."""
 STOPS, ANSWERS = 40.0, 60.0
@@ -21,7 +21,7 @@ STOPS, ANSWERS = 40.0, 60.0
 
 
 def take(studio: Studio, loop: LoopThread) -> None:
-    """Picture one trouble after the other; each is mended before the next."""
+    """Take one picture after the other; each problem is solved before the next."""
     product = studio.product
     product.act("open", severity="critical", name="payment-latency", assignees=[])
     product.sync()
@@ -36,54 +36,54 @@ def take(studio: Studio, loop: LoopThread) -> None:
 
 
 def _actions(studio: Studio, loop: LoopThread) -> None:
-    """Let Coralogix not answer, then refuse, what is asked for in the menu."""
+    """Acknowledge in the menu while Coralogix does not answer, then refuses."""
     panel = studio.panel(loop)
     panel.row("payment-latency")
 
-    def asked(faults: str) -> Callable[[], None]:
-        def ask() -> None:
+    def acknowledging(faults: str) -> Callable[[], None]:
+        def act() -> None:
             studio.product.ask("faults", {"spec": faults})
             panel.click("Acknowledge")
 
-        return ask
+        return act
 
     studio.picture(
         "not-confirmed",
         "Not confirmed yet: payment-latency",
-        asked("slow=30:acknowledge*1"),
+        acknowledging("slow=30:acknowledge*1"),
         ANSWERS,
     )
     studio.picture(
         "not-acknowledged",
         "Not acknowledged: payment-latency",
-        asked("403:acknowledge"),
+        acknowledging("403:acknowledge"),
     )
     studio.product.ask("faults", {"spec": ""})
     panel.close()
 
 
 def _sync(studio: Studio, loop: LoopThread) -> None:
-    """Let the sync stop, go on, and be of a newer version than the tray."""
+    """Stop the sync, start it again, then run one of a newer version than the tray."""
 
     def synced(seconds: str, version: str = "") -> None:
         studio.programs.environment["INTERVAL_SECONDS"] = seconds
         studio.product.sync(version)
 
-    def begun(seconds: str, version: str = "") -> None:
+    def restarted(seconds: str, version: str = "") -> None:
         synced(seconds, version)
         studio.restart_tray()  # it reads the status first, not an interval later
 
     title = "Incident feed has stopped"
-    studio.picture("feed-stopped", title, lambda: begun(SHORT), STOPS)
-    studio.picture("feed-back", "Feed is back", lambda: synced(USUAL))
-    studio.picture("update", f"Update to {NEXT}", lambda: begun(USUAL, NEXT))
+    studio.picture("feed-stopped", title, lambda: restarted(SHORT), STOPS)
+    studio.picture("feed-back", "Feed is back", lambda: synced(NORMAL))
+    studio.picture("update", f"Update to {NEXT}", lambda: restarted(NORMAL, NEXT))
     panel = studio.panel(loop)
     studio.picture("how", "All is well", lambda: panel.click(f"Update to {NEXT}…"))
     panel.close()
 
 
 def _sign_in(studio: Studio) -> None:
-    """Let the table be one that takes the credentials for expired."""
+    """Use a table that refuses the credentials as expired."""
     environment = studio.programs.environment
     table = environment[ADDRESS]
     with refusing("ExpiredTokenException") as refused:
@@ -94,14 +94,14 @@ def _sign_in(studio: Studio) -> None:
 
 
 def _settings(studio: Studio, loop: LoopThread) -> None:
-    """Let a person mistype a setting, and ask what is wrong."""
+    """Mistype a setting, and ask the doctor."""
     panel = studio.panel(loop)
     panel.row("Doctor…")
     file = studio.product.home / "settings.toml"
     text = file.read_text()
-    mistaken = f"{text}\n[rules]\nnotify_form = 'error'\n"
+    mistyped = f"{text}\n[rules]\nnotify_form = 'error'\n"
     studio.picture(
-        "settings", "The settings have a mistake", lambda: file.write_text(mistaken)
+        "settings", "The settings have a mistake", lambda: file.write_text(mistyped)
     )
     studio.picture("doctor", "What is wrong", lambda: panel.click("Doctor…"))
     panel.close()
@@ -109,17 +109,16 @@ def _settings(studio: Studio, loop: LoopThread) -> None:
 
 
 def _keychain(studio: Studio) -> None:
-    """Let the key be in a keychain that is locked."""
+    """Store the key in a keychain that is locked."""
     environment = studio.programs.environment
     del environment["INCIDENT_TRAY_API_KEY"], environment["PYTHON_KEYRING_BACKEND"]
-    made = _keyring(studio, "--unlock")
-    studio.programs.end(made)
+    studio.programs.end(_keyring(studio, "--unlock"))
     _keyring(studio)
     studio.picture("keychain-locked", "The keychain is locked", studio.restart_tray)
 
 
 def _keyring(studio: Studio, *options: str) -> "subprocess.Popen[bytes]":
-    """Start a keychain; with `--unlock` it makes one, and opens it."""
+    """Start a keychain; with `--unlock` it is created and opened."""
     program = studio.programs.start(
         *("gnome-keyring-daemon", "--foreground", "--components=secrets", *options),
         stdin=subprocess.PIPE,
