@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING
 
 from incidents import VERSION
 from tray_app.model.intents import ShowDoctor
@@ -11,6 +10,9 @@ from tray_app.model.memory import Memory
 from tray_app.model.quiet import rest_at
 from tray_app.model.state import TrayState
 from tray_app.model.view import Button, Notification, Urgency
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 A_WEEK = timedelta(days=7)
 _LONGEST = 64
@@ -23,10 +25,12 @@ def newer(version: str, than: str = VERSION) -> bool:
     return release is not None and current is not None and release > current
 
 
-def _public(text: str) -> Version | None:
+def _public(text: str) -> "Version | None":
     """Read a version without its local part (`1.3+ours`), which orders no releases."""
     if len(text) > _LONGEST or not text.isprintable() or " " in text:
         return None
+    from packaging.version import InvalidVersion, Version
+
     try:
         return Version(Version(text).public)
     except InvalidVersion:
