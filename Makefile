@@ -12,7 +12,7 @@ SOURCES := incidents lambda_fn tray_app simulator benchmarks infra
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-pythons test-contract desktop screenshots bundle \
-	simulate mutants bench rehearse package build-SyncFunction bench-check \
+	simulate fuzz mutants bench rehearse package build-SyncFunction bench-check \
 	test-dynamodb-local sbom release-check audit test-lowest lock fmt check
 
 help: ## List the targets.
@@ -53,6 +53,9 @@ bundle: setup ## Build the desktop program for people without Python, into build
 
 simulate: setup ## Run 100,000 random fault schedules against the feed's promise.
 	$(BIN)/python -m tests.simulation --seed $(SEED) --schedules 100000
+
+fuzz: setup ## Try what no good hand sends, ten minutes a target; SEED=n repeats it.
+	$(BIN)/python -m tests.fuzz $(if $(filter command line,$(origin SEED)),--seed $(SEED))
 
 mutants: setup ## Break the protocol on purpose; every break must be caught.
 	$(BIN)/python -m tests.mutants

@@ -117,6 +117,8 @@ def parse(text: str, name: str = "settings.toml") -> Settings:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise SettingsError(f"{name}: is not TOML: {exc}") from exc
+    except RecursionError as exc:
+        raise SettingsError(f"{name}: is nested too deeply") from exc
     try:
         return parsing.read(raw, Settings)
     except ValidationError as exc:
