@@ -21,8 +21,10 @@ def ours(
 ) -> float:
     """Price a month of syncs: the quiet units of each, and every change of a day."""
     written, read = quiet
-    told = changes * 30 * RECIPIENTS
-    return (MINUTES * written + told * per_change) * WRITE + MINUTES * read * READ
+    user_changes = changes * 30 * RECIPIENTS
+    return (
+        MINUTES * written + user_changes * per_change
+    ) * WRITE + MINUTES * read * READ
 
 
 def measure_costs(

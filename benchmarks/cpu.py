@@ -73,8 +73,8 @@ class Busy:
         self._bounded: dict[bytes, Incident] = {}
         owners = self._audience.owners
         self.states = {
-            feed: FeedState(head=_head(held, owners[feed]), incidents=held)
-            for feed, held in self._audience.split(before, self._bounded).items()
+            feed: FeedState(head=_head(incidents, owners[feed]), incidents=incidents)
+            for feed, incidents in self._audience.split(before, self._bounded).items()
         }
 
     def facts(self, turn: int) -> SyncContext:
@@ -97,24 +97,26 @@ class Busy:
         facts = self.facts(1)
         return sum(
             len(steps(feed, self.states[feed], facts))
-            for feed, held in facts.wanted.items()
-            if _differs(self.states[feed], digest(held.values(), facts.owners[feed]))
+            for feed, incidents in facts.wanted.items()
+            if _differs(
+                self.states[feed], digest(incidents.values(), facts.owners[feed])
+            )
         )
 
 
-def _head(held: Mapping[IncidentId, Incident], owners: frozenset[str]) -> Head:
+def _head(incidents: Mapping[IncidentId, Incident], owners: frozenset[str]) -> Head:
     return Head(
         seq=0,
         rev=1,
         epoch="e",
         writer="w",
         watermark=NOW,
-        digest=digest(held.values(), owners),
+        digest=digest(incidents.values(), owners),
     )
 
 
-def _differs(state: FeedState, wanted: str) -> bool:
-    return state.head is None or state.head.digest != wanted
+def _differs(state: FeedState, expected: str) -> bool:
+    return state.head is None or state.head.digest != expected
 
 
 def measure_plan(seed: int, rounds: int = 5) -> Measure:

@@ -87,7 +87,7 @@ def wall(work: Callable[[], object]) -> float:
 def table(measures: Iterable[Measure]) -> str:
     """Lay *measures* out for a terminal."""
     head = ("", "what", "ours", "naive", "ratio", "floor", "x floor", "goal", "met")
-    rows = [head, *(_row(one) for one in measures)]
+    rows = [head, *(_row(measure) for measure in measures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     left = {0, 1, 7, 8}
     return "\n".join(
@@ -99,17 +99,17 @@ def table(measures: Iterable[Measure]) -> str:
     )
 
 
-def _row(one: Measure) -> tuple[str, ...]:
+def _row(measure: Measure) -> tuple[str, ...]:
     return (
-        one.id,
-        f"{one.what} [{one.unit}]",
-        _number(one.ours),
-        _number(one.naive),
-        _number(one.ratio),
-        _number(one.floor),
-        _number(one.distance),
-        one.goal,
-        "yes" if one.met else "NO",
+        measure.id,
+        f"{measure.what} [{measure.unit}]",
+        _number(measure.ours),
+        _number(measure.naive),
+        _number(measure.ratio),
+        _number(measure.floor),
+        _number(measure.distance),
+        measure.goal,
+        "yes" if measure.met else "NO",
     )
 
 

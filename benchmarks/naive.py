@@ -42,10 +42,10 @@ def sync(
     for user in people:
         listing = source.list_open(user.ids)
         costs.api_calls += listing.calls
-        items = [item(user.uid, one) for one in listing.incidents.values()]
+        items = [item(user.uid, incident) for incident in listing.incidents.values()]
         for start in range(0, len(items), _BATCH):
             write(items[start : start + _BATCH])
-        costs.write_units += sum(write_units(item_size(one)) for one in items)
+        costs.write_units += sum(write_units(item_size(row)) for row in items)
 
 
 def item(uid: str, incident: Incident) -> Item:
@@ -56,7 +56,7 @@ def item(uid: str, incident: Incident) -> Item:
         "name": {"S": incident.name},
         "severity": {"S": incident.severity},
         "status": {"S": incident.status},
-        "assignees": {"L": [{"S": one} for one in incident.assignees]},
+        "assignees": {"L": [{"S": user} for user in incident.assignees]},
         "muted": {"BOOL": incident.muted},
         "opened_at": {"S": incident.opened_at.isoformat()},
         "updated_at": {"S": incident.updated_at.isoformat()},
@@ -68,7 +68,7 @@ def writer(client: "DynamoDBClient", table: str) -> Callable[[Sequence[Item]], o
 
     def write(items: Sequence[Item]) -> object:
         return client.batch_write_item(
-            RequestItems={table: [{"PutRequest": {"Item": dict(one)}} for one in items]}
+            RequestItems={table: [{"PutRequest": {"Item": dict(row)}} for row in items]}
         )
 
     return write

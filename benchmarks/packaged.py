@@ -19,9 +19,9 @@ _RIC = "awslambdaric==4.2.2"
 
 def python() -> tuple[str, Path]:
     """Choose the interpreter to run the package on, by version and path."""
-    found = build.interpreter(build.PYTHON)
-    if found:
-        return build.PYTHON, found
+    interpreter = build.interpreter(build.PYTHON)
+    if interpreter:
+        return build.PYTHON, interpreter
     version = "{}.{}".format(*sys.version_info[:2])
     return version, Path(sys.executable).resolve()
 

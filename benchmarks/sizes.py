@@ -65,12 +65,12 @@ class Process:
 
     def run(self, what: str) -> MeasuredSync:
         """Run one sync, called *what*. Raises RuntimeError if it is not complete."""
-        told, answers = self._process.stdin, self._process.stdout
-        if told is None or answers is None:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
             raise RuntimeError("the process has no pipes")
-        told.write("run\n")
-        told.flush()
-        answer = json.loads(answers.readline())
+        stdin.write("run\n")
+        stdin.flush()
+        answer = json.loads(stdout.readline())
         if not answer["report"]["complete"]:
             raise RuntimeError(str(answer["report"]["error"]))
         return MeasuredSync(what=what, **answer)
@@ -107,18 +107,18 @@ def steps(users: int, incidents: int, seed: int) -> list[MeasuredSync]:
         }
         _register(world, settings["AWS_ENDPOINT_URL"])
         first = Process(settings)
-        seen = [first.run("first"), first.run("quiet, warm")]
+        runs = [first.run("first"), first.run("quiet, warm")]
         first.close()
         second = Process(settings)
-        seen.append(second.run("quiet, cold"))
+        runs.append(second.run("quiet, cold"))
         for user in world.users:
             world.open_incident(assignees=[user.email])
-        seen.append(second.run("every feed changed, cold"))
+        runs.append(second.run("every feed changed, cold"))
         for user in world.users:
             world.open_incident(assignees=[user.email])
-        seen.append(second.run("every feed changed, warm"))
+        runs.append(second.run("every feed changed, warm"))
         second.close()
-    return seen
+    return runs
 
 
 def _register(world: World, endpoint: str) -> None:
@@ -142,18 +142,18 @@ def main() -> int:
     if args.child:
         child(os.environ)  # noqa: TID251  # a composition root
         return 0
-    seen = steps(args.users, args.open, args.seed)
-    for one in seen:
-        report = one.report
+    runs = steps(args.users, args.open, args.seed)
+    for run in runs:
+        report = run.report
         print(
-            f"{one.what:26} {one.wall:6.1f} s  processor {one.cpu:5.1f} s"
-            f"  peak {one.peak:4.0f} MB  feeds {report['feeds_changed']}"
+            f"{run.what:26} {run.wall:6.1f} s  processor {run.cpu:5.1f} s"
+            f"  peak {run.peak:4.0f} MB  feeds {report['feeds_changed']}"
             f"  changes {report['changes']}  calls {report['api_calls']}"
             f"  units {report['write_units']}/{report['read_units']}"
         )
-    quiet = [one for one in seen if one.report["quiet"]]
-    fits = all(one.cpu <= _MOST_CPU and one.peak <= _MOST_MB for one in quiet)
-    return 0 if fits and all(one.wall <= _MOST_WALL for one in seen[1:]) else 1
+    quiet = [run for run in runs if run.report["quiet"]]
+    fits = all(run.cpu <= _MOST_CPU and run.peak <= _MOST_MB for run in quiet)
+    return 0 if fits and all(run.wall <= _MOST_WALL for run in runs[1:]) else 1
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ def _reader(answer: Callable[[Mapping[str, object]], bytes]) -> CoralogixReader:
 def reader(bodies: Sequence[bytes]) -> CoralogixReader:
     """Make the product's own reader, answered by *bodies*, the pages in order."""
 
-    def answer(asked: Mapping[str, object]) -> bytes:
-        pagination = asked["pagination"]
+    def answer(request: Mapping[str, object]) -> bytes:
+        pagination = request["pagination"]
         if not isinstance(pagination, dict):
             raise TypeError("a listing names its page")
         first = int(pagination.get("pageToken") or 0)

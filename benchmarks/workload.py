@@ -202,10 +202,10 @@ def moved(
     chosen = rng.sample(sorted(incidents), round(len(incidents) * share))
     result = dict(incidents)
     for id_ in chosen:
-        one = result[id_]
+        incident = result[id_]
         result[id_] = (
-            replace(one, status=Status.ACKNOWLEDGED)
-            if one.status == Status.TRIGGERED
-            else replace(one, severity=Severity.CRITICAL)
+            replace(incident, status=Status.ACKNOWLEDGED)
+            if incident.status == Status.TRIGGERED
+            else replace(incident, severity=Severity.CRITICAL)
         )
     return result

@@ -191,8 +191,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _uv(*arguments: str) -> str:
-    beside = ROOT / ".venv" / "bin" / "uv"
-    program = beside if beside.exists() else shutil.which("uv")
+    own_uv = ROOT / ".venv" / "bin" / "uv"
+    program = own_uv if own_uv.exists() else shutil.which("uv")
     if program is None:
         raise BuildError("uv is needed: run `make setup`, or install uv.")
     return _run([str(program), *arguments], UV_LINK_MODE="copy")

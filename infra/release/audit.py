@@ -43,17 +43,17 @@ class _Dependency(TypedDict, total=False):
 class AuditReport:
     """What a service answered: about how many of how many, and what it knows."""
 
-    asked: int
-    answered: int
-    known: tuple[str, ...]
+    total: int
+    checked: int
+    vulnerable: tuple[str, ...]
 
     def line(self) -> str:
         """Say it in a line."""
-        if not self.answered:
+        if not self.checked:
             return "vulnerabilities: NOT CHECKED: no service answered from here"
         return (
-            f"vulnerabilities: {len(self.known)} known;"
-            f" {self.answered} of {self.asked} packages checked"
+            f"vulnerabilities: {len(self.vulnerable)} known;"
+            f" {self.checked} of {self.total} packages checked"
         )
 
 
@@ -66,25 +66,25 @@ def main() -> int:
                 *("export", "--quiet", "--frozen", "--all-extras", "--all-groups"),
                 *("--no-emit-project", f"--output-file={locked}"),
             )
-            found = vulnerable(locked)
+            report = vulnerable(locked)
             withdrawn = yanked(locked)
     except ReleaseError as error:
         print(f"audit.py: {error}", file=sys.stderr)
         return 1
-    print(found.line(), *found.known, sep="\n  ")
+    print(report.line(), *report.vulnerable, sep="\n  ")
     if withdrawn is None:
         print("withdrawn: NOT CHECKED: no index answered from here")
     else:
         print(f"withdrawn: {len(withdrawn)}", *withdrawn, sep="\n  ")
-    return exit_code(found, withdrawn)
+    return exit_code(report, withdrawn)
 
 
 def exit_code(report: AuditReport, withdrawn: Sequence[str] | None) -> int:
     """Return 1 if anything is known, `UNANSWERED` if not everything was asked, or 0."""
-    if report.known or withdrawn:
+    if report.vulnerable or withdrawn:
         return 1
-    answered = report.answered == report.asked and withdrawn is not None
-    return 0 if answered else UNANSWERED
+    checked = report.checked == report.total and withdrawn is not None
+    return 0 if checked else UNANSWERED
 
 
 def vulnerable(locked: Path) -> AuditReport:
@@ -106,20 +106,20 @@ def read(said: str) -> AuditReport:
     rows: list[_Dependency] = json.loads(said)["dependencies"] if said.strip() else []
     checked = [row for row in rows if "skip_reason" not in row]
     return AuditReport(
-        asked=len(rows),
-        answered=len(checked),
-        known=tuple(
-            f"{row['name']} {row['version']}: {one['id']},"
-            f" mended in {', '.join(one['fix_versions']) or 'no version'}"
+        total=len(rows),
+        checked=len(checked),
+        vulnerable=tuple(
+            f"{row['name']} {row['version']}: {vulnerability['id']},"
+            f" mended in {', '.join(vulnerability['fix_versions']) or 'no version'}"
             for row in checked
-            for one in row["vulns"]
+            for vulnerability in row["vulns"]
         ),
     )
 
 
 def yanked(locked: Path) -> Sequence[str] | None:
     """Name what was withdrawn of *locked*, and why; None if no index answers."""
-    found: set[str] = set()
+    withdrawn: set[str] = set()
     for platform in PLATFORMS:
         ran = _ran(
             *(str(ROOT / ".venv" / "bin" / "uv"), "pip", "install", "--dry-run"),
@@ -128,8 +128,8 @@ def yanked(locked: Path) -> Sequence[str] | None:
         )
         if ran.returncode:
             return None
-        found |= withdrawn_in(ran.stderr)
-    return sorted(found)
+        withdrawn |= withdrawn_in(ran.stderr)
+    return sorted(withdrawn)
 
 
 def withdrawn_in(said: str) -> set[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from infra.package import build
 from infra.release import sbom, wheel
 from infra.release.stranger import CONSTRAINTS, Stranger
-from infra.release.wheel import ROOT, ReleaseError, must, run, sha256
+from infra.release.wheel import ROOT, ReleaseError, require, run, sha256
 
 RELEASE = ROOT / "build" / "release"
 SHIPPED = ("httpx", "pydantic", "boto3", "pystray", "aws-lambda-powertools")
@@ -55,7 +55,7 @@ def check(scratch: Path, python: str, say: Callable[[str], None]) -> None:
     say(f"SBOM: {_sbom()} parts")
     shutil.copy(CONSTRAINTS, RELEASE)
     with Stranger(made, python) as stranger:
-        say(f"without its extra: {stranger.alone()}")
+        say(f"without its extra: {stranger.install_without_extra()}")
         say(f"installed alone: {stranger.install()}")
         say(f"version: {stranger.version()}")
         say(f"doctor: {stranger.doctor()}")
@@ -72,7 +72,7 @@ def _twice(
 ) -> Path:
     """Make it twice; return the kept one. Raises ReleaseError if they differ."""
     first, second = make(RELEASE), make(scratch)
-    must(sha256(first) == sha256(second), f"the {what} is not the same bytes twice")
+    require(sha256(first) == sha256(second), f"the {what} is not the same bytes twice")
     say(f"{what}: {first.name}, twice {sha256(first)}")
     return first
 
@@ -87,8 +87,10 @@ def _sbom() -> int:
     """Write the list of what is shipped; return how many parts it has."""
     target = RELEASE / "sbom.json"
     sbom.write(target)
-    parts = {one["name"] for one in json.loads(target.read_text())["components"]}
-    must(parts.issuperset(SHIPPED), f"the SBOM lacks {set(SHIPPED) - parts}")
+    parts = {
+        component["name"] for component in json.loads(target.read_text())["components"]
+    }
+    require(parts.issuperset(SHIPPED), f"the SBOM lacks {set(SHIPPED) - parts}")
     return len(parts)
 
 

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypedDict
 
-from infra.release.wheel import ROOT, must, uv
+from infra.release.wheel import ROOT, require, uv
 
 FOREIGN: Mapping[str, str] = {
     "backports-tarfile": "MIT",
@@ -75,8 +75,8 @@ def write(target: Path) -> int:
     for part in bom["components"]:
         files = hashes(packages[part["name"], part["version"]])
         name = licence(part["name"])
-        must(files, f"the lock file has no hash of {part['name']}")
-        must(name, f"nobody knows the licence of {part['name']}: add it to FOREIGN")
+        require(files, f"the lock file has no hash of {part['name']}")
+        require(name, f"nobody knows the licence of {part['name']}: add it to FOREIGN")
         part["hashes"] = [{"alg": "SHA-256", "content": one} for one in files]
         part["licenses"] = [{"license": {"name": name}}]
     target.write_text(json.dumps(bom, indent=2) + "\n")

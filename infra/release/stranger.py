@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from infra.release.wheel import ROOT, ReleaseError, must, run, uv
+from infra.release.wheel import ROOT, ReleaseError, require, run, uv
 from simulator.api.server import serve
 from simulator.desktop.loop_thread import LoopThread
 from simulator.desktop.notifd import Notifd
@@ -21,10 +21,10 @@ from simulator.world.world import World
 CONSTRAINTS = ROOT / "constraints.txt"
 """The versions that are tested, for pip: `make lock` takes them from the lock file."""
 INCIDENT = "Checkout is down"
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 """Seconds: for a tray that starts, where much else runs."""
 _FINDING = re.compile(r"[✓✗?] [a-z]+: .+")
-_TROUBLE = 1
+_PROBLEM = 1
 """What `doctor` ends with where no tray runs yet."""
 
 
@@ -50,7 +50,7 @@ class Stranger:
     def __exit__(self, *_raised: object) -> None:
         self._stack.close()
 
-    def alone(self) -> str:
+    def install_without_extra(self) -> str:
         """Install the wheel without its extra; it says in a line what to do."""
         environment = self._home / "alone"
         uv("venv", "--quiet", f"--python={self._python}", str(environment))
@@ -58,7 +58,7 @@ class Stranger:
         uv("pip", "install", "--quiet", inside, str(self._wheel))
         ran = self._run([str(environment / "bin" / "incident-tray"), "--version"])
         line = ran.stderr.strip()
-        must(ran.returncode == 1 and "[tray]" in line and "\n" not in line, line)
+        require(ran.returncode == 1 and "[tray]" in line and "\n" not in line, line)
         return "named in a line"
 
     def install(self) -> str:
@@ -78,36 +78,38 @@ class Stranger:
         python, where = run(
             [str(environment / "bin" / "python"), "-I", "-c", ask], self._home
         ).split()
-        must(Path(where).is_relative_to(environment), f"tray_app is that of {where}")
+        require(Path(where).is_relative_to(environment), f"tray_app is that of {where}")
         freeze = ("pip", "freeze", "--exclude", "coralogix-incident-tray", inside)
         installed = set(uv(*freeze).split())
         untested = installed - pinned(CONSTRAINTS.read_text())
-        must(not untested, f"not the tested versions: {sorted(untested)}")
+        require(not untested, f"not the tested versions: {sorted(untested)}")
         return f"{len(installed)} packages, all of the lock file, Python {python}"
 
     def version(self) -> str:
         """Return what `--version` says: what the wheel's name says."""
-        said = self._answer("--version").stdout.split()[-1]
-        must(said == self._wheel.name.split("-")[1], f"--version says {said}")
-        return said
+        output = self._answer("--version").stdout.split()[-1]
+        require(output == self._wheel.name.split("-")[1], f"--version says {output}")
+        return output
 
     def doctor(self) -> str:
         """Have everything tried before anything is set up; say what it found."""
-        ran = self._answer("doctor", code=_TROUBLE)
+        ran = self._answer("doctor", code=_PROBLEM)
         lines = ran.stdout.splitlines()
         odd = [line for line in lines if not _FINDING.fullmatch(line)]
-        must(lines and not odd and not ran.stderr, f"doctor says {odd} {ran.stderr}")
+        require(lines and not odd and not ran.stderr, f"doctor says {odd} {ran.stderr}")
         wrong = sum(line.startswith("✗") for line in lines)
         return f"{len(lines)} findings, {wrong} of them wrong"
 
     def desktop(self) -> str:
         """Put the program among the desktop's, and take it away again."""
         paths = [Path(line) for line in self._answer("desktop", "on").stdout.split()]
-        must(paths and all(map(Path.exists, paths)), "desktop on: not all is there")
+        require(paths and all(map(Path.exists, paths)), "desktop on: not all is there")
         (entry,) = (path for path in paths if path.suffix == ".desktop")
-        must(f"{self._program}" in entry.read_text(), f"{entry} starts another program")
+        require(
+            f"{self._program}" in entry.read_text(), f"{entry} starts another program"
+        )
         self._answer("desktop", "off")
-        must(not any(map(Path.exists, paths)), "desktop off: something stays")
+        require(not any(map(Path.exists, paths)), "desktop off: something stays")
         return f"{len(paths)} files, put there and taken away"
 
     def solo(self) -> str:
@@ -129,10 +131,10 @@ class Stranger:
         tray = self._programs.start(str(self._program), *words)
         self._wait(lambda: self._knows("3"))
         world.open_incident(name=INCIDENT, severity="critical")
-        self._wait(lambda: self._told(screen))
+        self._wait(lambda: self._has_notified(screen))
         tray.send_signal(signal.SIGTERM)
         code = tray.wait(15)
-        must(code == 0, f"the tray ended with {code}: {self._programs.logs()}")
+        require(code == 0, f"the tray ended with {code}: {self._programs.logs()}")
         where = "on a notification server" if screen else "in `list`; no D-Bus here"
         return f"told {INCIDENT!r} {where}; ended with 0"
 
@@ -150,7 +152,7 @@ class Stranger:
     def _wait(self, condition: Callable[[], bool]) -> None:
         """Wait for *condition*. Raises ReleaseError with what the tray has said."""
         try:
-            until(condition, seconds=_PATIENCE)
+            until(condition, seconds=_TIMEOUT)
         except AssertionError as exc:
             raise ReleaseError(f"nothing told; {self._programs.logs()}") from exc
 
@@ -159,15 +161,15 @@ class Stranger:
         words = [str(self._program), "status", "--format", "{open}"]
         return self._run(words).stdout.strip() == open_
 
-    def _told(self, screen: Notifd | None) -> bool:
+    def _has_notified(self, screen: Notifd | None) -> bool:
         if screen is None:
             return INCIDENT in self._run([str(self._program), "list"]).stdout
-        return any(INCIDENT in one.title for one in screen.log)
+        return any(INCIDENT in notification.title for notification in screen.log)
 
     def _answer(self, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
         ran = self._run([str(self._program), *words])
-        said = f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}"
-        must(ran.returncode == code and "Traceback" not in ran.stderr, said)
+        output = f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}"
+        require(ran.returncode == code and "Traceback" not in ran.stderr, output)
         return ran
 
     def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":

@@ -20,7 +20,7 @@ class ReleaseError(Exception):
     """What would be released is wrong; the text says what."""
 
 
-def must(true: object, otherwise: str) -> None:
+def require(true: object, otherwise: str) -> None:
     """Raise ReleaseError, saying *otherwise*, unless *true*."""
     if not true:
         raise ReleaseError(otherwise)
@@ -47,14 +47,17 @@ def names(wheel: Path) -> list[str]:
 
 def check_contents(wheel: Path) -> None:
     """Raise ReleaseError unless *wheel* holds our modules, all, and nothing else."""
-    wanted = {
+    expected = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
         if path.suffix == ".py" or path.name == "py.typed"
     }
-    held = {name for name in names(wheel) if ".dist-info/" not in name}
-    must(held == wanted, f"in one alone, tree or wheel: {sorted(held ^ wanted)}")
+    packaged = {name for name in names(wheel) if ".dist-info/" not in name}
+    require(
+        packaged == expected,
+        f"in one alone, tree or wheel: {sorted(packaged ^ expected)}",
+    )
 
 
 def sha256(path: Path) -> str:

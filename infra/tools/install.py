@@ -63,14 +63,14 @@ def program(name: str, command: str) -> Path:
 
 def python_of(name: str) -> Path:
     """Choose the interpreter of *name*: ministack runs functions on its own."""
-    wanted = interpreter(PYTHON) if name == "ministack" else None
-    return wanted or Path(sys.executable)
+    expected = interpreter(PYTHON) if name == "ministack" else None
+    return expected or Path(sys.executable)
 
 
 def node() -> Path:
     """Find node: on the PATH, or else from the package index. Raises ToolError."""
-    found = shutil.which("node")
-    return Path(found) if found and shutil.which("npm") else program("node", "node")
+    path = shutil.which("node")
+    return Path(path) if path and shutil.which("npm") else program("node", "node")
 
 
 def _once(
@@ -78,14 +78,14 @@ def _once(
 ) -> Path:
     """Make build/tools/*name* unless it was made from the same *sources*."""
     content = b"".join(path.read_bytes() for path in sources) + extra.encode()
-    wanted = hashlib.sha256(content).hexdigest()
+    expected = hashlib.sha256(content).hexdigest()
     folder = TOOLS / name
     stamp = folder / ".made-from"
     with _alone(name):
-        if not (stamp.exists() and stamp.read_text() == wanted):
+        if not (stamp.exists() and stamp.read_text() == expected):
             shutil.rmtree(folder, ignore_errors=True)
             make(folder)
-            stamp.write_text(wanted)
+            stamp.write_text(expected)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Starts AWS's runtime client on the package alone; see `function.py`."""
+"""Starts AWS's runtime client on the package alone; see `packaged_function.py`."""
 
 import os
 import sys

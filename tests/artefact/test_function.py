@@ -14,8 +14,8 @@ from lambda_fn.telemetry import METRICS, NAMESPACE
 from simulator.api.server import RunningServer, serve
 from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY, World
-from tests.artefact.function import Function, running
-from tests.artefact.throttle import Throttle, throttle
+from tests.artefact.packaged_function import Function, running
+from tests.artefact.throttling_proxy import ThrottlingProxy, throttling_proxy
 from tests.lambda_fn.cloud import Cloud, Table, now
 
 INVOCATIONS, WARM_UP = 200, 50
@@ -33,8 +33,8 @@ def table(aws: Cloud) -> Table:
 
 
 @pytest.fixture
-def gate(aws: Cloud) -> Iterator[Throttle]:
-    with throttle(aws.settings["AWS_ENDPOINT_URL"]) as standing:
+def proxy(aws: Cloud) -> Iterator[ThrottlingProxy]:
+    with throttling_proxy(aws.settings["AWS_ENDPOINT_URL"]) as standing:
         yield standing
 
 
@@ -45,11 +45,11 @@ def secret(aws: Cloud) -> str:
 
 @pytest.fixture
 def settings(
-    aws: Cloud, api: RunningServer, table: Table, gate: Throttle, secret: str
+    aws: Cloud, api: RunningServer, table: Table, proxy: ThrottlingProxy, secret: str
 ) -> dict[str, str]:
     return {
         **aws.settings,
-        "AWS_ENDPOINT_URL_DYNAMODB": gate.url,
+        "AWS_ENDPOINT_URL_DYNAMODB": proxy.url,
         "TABLE_NAME": table.name,
         "CORALOGIX_BASE_URL": api.base_url,
         "CORALOGIX_SECRET_ARN": secret,
@@ -87,17 +87,17 @@ def test_an_incident_ends_in_the_table_and_is_told_in_log_and_metrics(
     assert (report["changes"], report["feeds_changed"]) == (2, 2)
     assert id_ in table.held()
     assert id_ in table.held("USER#alice")
-    (_, told) = [line for line in function.lines() if line.get("message") == "sync"]
-    assert told["level"] == "INFO"
-    assert told["sync"] == report["sync"]
-    assert told["request_id"]
-    assert {name: told[name] for name in report} == report
+    (_, log_line) = [line for line in function.lines() if line.get("message") == "sync"]
+    assert log_line["level"] == "INFO"
+    assert log_line["sync"] == report["sync"]
+    assert log_line["request_id"]
+    assert {name: log_line[name] for name in report} == report
     (_, counted) = metrics(function)
     (directive,) = counted["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == NAMESPACE
     assert directive["Dimensions"] == [["service"]]
     assert counted["service"] == "tray-test"
-    assert {one["Name"] for one in directive["Metrics"]} == set(METRICS)
+    assert {metric["Name"] for metric in directive["Metrics"]} == set(METRICS)
     assert counted["Complete"] == [1.0]
     assert counted["Open"] == [21.0]
     assert "Secret Plan" not in function.printed
@@ -128,22 +128,22 @@ def test_a_key_rotated_in_the_middle_is_read_anew_once(
     assert calls == 2
     assert report["complete"]
     assert report["api_calls"] == 2
-    assert [one["KeyRejected"] for one in metrics(function)] == [[1.0], [0.0]]
+    assert [metric["KeyRejected"] for metric in metrics(function)] == [[1.0], [0.0]]
     assert "cxtp_the_old_one" not in function.printed
 
 
 def test_a_throttled_table_costs_a_sync_and_no_change(
-    function: Function, api: RunningServer, table: Table, gate: Throttle
+    function: Function, api: RunningServer, table: Table, proxy: ThrottlingProxy
 ) -> None:
     function.invoke()
     id_ = api.world.open_incident()
-    gate.operation = "TransactWriteItems"
+    proxy.operation = "TransactWriteItems"
     throttled = function.invoke()
-    gate.operation = ""
+    proxy.operation = ""
 
     report = function.invoke()
 
-    assert gate.refused > 1
+    assert proxy.refused > 1
     assert not throttled["complete"]
     assert throttled["error"]
     assert report["complete"]
@@ -199,18 +199,18 @@ def test_sigterm_between_syncs_ends_the_process_at_once(function: Function) -> N
 def test_200_invocations_leave_memory_flat(
     function: Function, api: RunningServer, table: Table
 ) -> None:
-    held: list[int] = []
-    opened: list[str] = []
-    for turn in range(INVOCATIONS):
-        if turn % 10 == 0:
-            opened.append(api.world.open_incident())
-        if turn % 10 == 5:
-            api.world.resolve(opened[-1])
+    memory_bytes: list[int] = []
+    ids: list[str] = []
+    for number in range(INVOCATIONS):
+        if number % 10 == 0:
+            ids.append(api.world.open_incident())
+        if number % 10 == 5:
+            api.world.resolve(ids[-1])
         assert function.invoke()["complete"]
-        held.append(function.runtime.memory_info().rss)
+        memory_bytes.append(function.runtime.memory_info().rss)
 
-    grown = max(held[-WARM_UP:]) / max(held[:WARM_UP])
-    assert grown < 1.05
+    growth = max(memory_bytes[-WARM_UP:]) / max(memory_bytes[:WARM_UP])
+    assert growth < 1.05
     assert len(table.kinds()) == 39  # the first was open at the baseline
 
 

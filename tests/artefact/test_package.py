@@ -53,15 +53,15 @@ def test_nothing_in_it_depends_on_the_processor(package: Path) -> None:
 
 
 def test_it_is_built_twice_to_the_same_bytes(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.zip", tmp_path / "two.zip"
-    for file in (one, two):
+    process, two = tmp_path / "one.zip", tmp_path / "two.zip"
+    for file in (process, two):
         assert build.main([f"--zip={file}"]) == 0
 
-    with zipfile.ZipFile(one) as first, zipfile.ZipFile(two) as second:
+    with zipfile.ZipFile(process) as first, zipfile.ZipFile(two) as second:
         assert first.namelist() == second.namelist()
         moved = [n for n in first.namelist() if first.read(n) != second.read(n)]
     assert moved == []
-    assert one.read_bytes() == two.read_bytes()
+    assert process.read_bytes() == two.read_bytes()
 
 
 def test_everything_in_it_is_compiled(package: Path) -> None:
@@ -136,11 +136,11 @@ def test_of_our_own_there_are_sources_alone(package: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "folder"
-    made.mkdir()
-    (made / "one.py").write_text("def one() -> int:\n    return 1\n")
-    (made / "one.py").chmod(0o600)
-    return made
+    emulator = tmp_path / "folder"
+    emulator.mkdir()
+    (emulator / "one.py").write_text("def one() -> int:\n    return 1\n")
+    (emulator / "one.py").chmod(0o600)
+    return emulator
 
 
 def test_everything_in_the_zip_may_be_read_by_lambda_and_is_of_no_time(

@@ -22,11 +22,11 @@ def test_every_goal_that_is_counted_is_met(
     # P9 builds the package: the test of the cold start holds it.
     code = main(["--only", name, "--json", "--seed", "7"])
 
-    said = json.loads(capsys.readouterr().out)
-    assert said["seed"] == 7
-    missed = [row for row in said["measures"] if not row["met"]]
+    output = json.loads(capsys.readouterr().out)
+    assert output["seed"] == 7
+    missed = [row for row in output["measures"] if not row["met"]]
     assert (code, missed) == (0, [])
-    for row in said["measures"]:
+    for row in output["measures"]:
         _what, ours, *_, goal, _met = ON_THE_PAGE[row["id"]]
         assert goal == row["goal"]
         if row["id"] in EXACT:
@@ -56,9 +56,9 @@ def test_the_exponent_of_a_power_is_found(power: float) -> None:
 
 
 def test_a_ratio_says_how_many_times_the_naive_way_needs() -> None:
-    one = Measure(
+    measure = Measure(
         id="P1", what="calls", unit="n", ours=2, naive=10, floor=1, goal="", met=True
     )
 
-    assert (one.ratio, one.distance) == (5, 2)
-    assert table([one]).splitlines()[1].startswith("P1")
+    assert (measure.ratio, measure.distance) == (5, 2)
+    assert table([measure]).splitlines()[1].startswith("P1")

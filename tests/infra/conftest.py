@@ -10,10 +10,10 @@ import pytest
 
 from infra.rehearse import Rehearsal, cloud
 from infra.tools.install import program
-from tests.infra.resolve import Json, Made, Resolver, mapping
+from tests.infra.resolve import Json, Resolver, Resources, mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-GIVEN: Mapping[str, str] = {"Team": "ops", "CoralogixRegion": "eu1"}
+REQUIRED: Mapping[str, str] = {"Team": "ops", "CoralogixRegion": "eu1"}
 """The two parameters that an operator has to give."""
 
 Stack = Callable[..., Resolver]
@@ -48,11 +48,11 @@ def reader_template() -> Mapping[str, Json]:
 @pytest.fixture
 def stack(main_template: Mapping[str, Json]) -> Stack:
     """Resolve template.yaml, with parameters beside those that are required."""
-    return lambda **parameters: Resolver(main_template, {**GIVEN, **parameters})
+    return lambda **parameters: Resolver(main_template, {**REQUIRED, **parameters})
 
 
 @pytest.fixture
-def made(stack: Stack) -> Made:
+def resources(stack: Stack) -> Resources:
     """The resources of template.yaml with no more than is required."""
     return stack().resources()
 
@@ -64,7 +64,7 @@ def readers(reader_template: Mapping[str, Json]) -> Stack:
 
 
 @pytest.fixture
-def sky(tmp_path: Path) -> Iterator[Rehearsal]:
+def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
     """Start a simulated AWS, and what a deployment to it needs."""
     with cloud(tmp_path) as started:
         yield started

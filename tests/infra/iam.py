@@ -46,7 +46,8 @@ def simulation(
         context["dynamodb:LeadingKeys"] = list(case_.keys)
     return {
         "identityPolicies": [
-            {"name": f"policy-{n}", "policy": one} for n, one in enumerate(policies)
+            {"name": f"policy-{n}", "policy": policy}
+            for n, policy in enumerate(policies)
         ],
         "serviceControlPolicies": [],
         "resourceControlPolicies": [],
@@ -69,19 +70,21 @@ def results(simulations: Sequence[Mapping[str, Json]]) -> Sequence[str]:
         check=True,
         timeout=60,
     )
-    found: Sequence[str] = json.loads(result.stdout)
-    assert len(found) == len(simulations)
-    return found
+    results_: Sequence[str] = json.loads(result.stdout)
+    assert len(results_) == len(simulations)
+    return results_
 
 
 def verdicts(
     cases: Sequence[Case], policies: Sequence[Json], wall: Json
 ) -> Mapping[str, bool]:
     """Judge every action of every case, in one process of the evaluator."""
-    asked = [(case_, action) for case_ in cases for action in case_.actions]
-    found = results([simulation(c, action, policies, wall) for c, action in asked])
-    assert set(found) <= {"Allowed", "ImplicitlyDenied", "ExplicitlyDenied"}, found
+    pairs = [(case_, action) for case_ in cases for action in case_.actions]
+    outcomes = results([simulation(c, action, policies, wall) for c, action in pairs])
+    assert set(outcomes) <= {"Allowed", "ImplicitlyDenied", "ExplicitlyDenied"}, (
+        outcomes
+    )
     return {
         f"{c.name}: {action}": result == "Allowed"
-        for (c, action), result in zip(asked, found, strict=True)
+        for (c, action), result in zip(pairs, outcomes, strict=True)
     }

@@ -9,7 +9,7 @@ Json: TypeAlias = (
     "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 )
 
-Made: TypeAlias = "Mapping[str, Mapping[str, Json]]"
+Resources: TypeAlias = "Mapping[str, Mapping[str, Json]]"
 """The resources of a stack by logical id, resolved."""
 
 ACCOUNT = "111122223333"
@@ -49,16 +49,18 @@ def mapping(node: Json) -> Mapping[str, Json]:
     return node
 
 
-def several(node: Json) -> Sequence[Json]:
+def as_list(node: Json) -> Sequence[Json]:
     """Take *node* for a list, as IAM does: one is a list of one."""
     if isinstance(node, str) or not isinstance(node, Sequence):
         return [node]
     return node
 
 
-def of_type(made: Made, kind: str) -> Made:
+def of_type(resources: Resources, kind: str) -> Resources:
     """Pick the properties of the resources of one *kind*."""
-    return {k: mapping(v["Properties"]) for k, v in made.items() if v["Type"] == kind}
+    return {
+        k: mapping(v["Properties"]) for k, v in resources.items() if v["Type"] == kind
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Resolver:
     template: Mapping[str, Json]
     parameters: Mapping[str, str]
 
-    def resources(self) -> Made:
+    def resources(self) -> Resources:
         """Return the resources that are made, resolved, by logical id."""
         return {
             name: mapping(self.value(resource))
@@ -86,9 +88,9 @@ class Resolver:
 
     def value(self, node: Json) -> Json:
         """Resolve *node* and all in it."""
-        found = self._value(node)
-        assert not isinstance(found, _NoValue)
-        return found
+        value = self._value(node)
+        assert not isinstance(value, _NoValue)
+        return value
 
     def _made(self, node: Mapping[str, Json]) -> bool:
         name = node.get("Condition")
@@ -113,21 +115,21 @@ class Resolver:
                 return self._ref(str(argument))
             case "Fn::GetAtt":
                 parts = argument.split(".", 1) if isinstance(argument, str) else None
-                resource, attribute = parts or several(argument)
+                resource, attribute = parts or as_list(argument)
                 return self._attribute(str(resource), str(attribute))
             case "Fn::Sub":
                 return self._sub(argument)
             case "Fn::If":
-                condition, yes, no = several(argument)
+                condition, yes, no = as_list(argument)
                 return self._value(yes if self._holds(str(condition)) else no)
             case "Fn::FindInMap":
-                keys = [str(self.value(key)) for key in several(argument)]
+                keys = [str(self.value(key)) for key in as_list(argument)]
                 return at(self.template["Mappings"], *keys)
             case "Fn::Join":
-                separator, parts_ = several(argument)
-                return str(separator).join(map(str, several(self.value(parts_))))
+                separator, parts_ = as_list(argument)
+                return str(separator).join(map(str, as_list(self.value(parts_))))
             case "Fn::Split":
-                separator, text = several(argument)
+                separator, text = as_list(argument)
                 return str(self.value(text)).split(str(separator))
             case _:
                 raise AssertionError(f"unknown: {name}")
@@ -140,10 +142,10 @@ class Resolver:
         parameters = mapping(self.template.get("Parameters", {}))
         if name in parameters:
             declared = mapping(parameters[name])
-            found = self.parameters.get(name, declared.get("Default"))
-            assert found is not None, f"the parameter {name} has no value"
+            value = self.parameters.get(name, declared.get("Default"))
+            assert value is not None, f"the parameter {name} has no value"
             listed = declared["Type"] == "CommaDelimitedList"
-            return str(found).split(",") if listed else str(found)
+            return str(value).split(",") if listed else str(value)
         assert name in mapping(self.template["Resources"]), name
         return f"{STACK}-{name}"
 
@@ -159,8 +161,8 @@ class Resolver:
         return f"{STACK}-{resource}.{attribute}"
 
     def _sub(self, argument: Json) -> str:
-        def fill(found: re.Match[str]) -> str:
-            name = found[1]
+        def fill(match: re.Match[str]) -> str:
+            name = match[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
             if name.startswith("SyncFunctionTick"):  # made by SAM
@@ -180,12 +182,12 @@ class Resolver:
             case "Condition":
                 return self._holds(str(argument))
             case "Fn::Equals":
-                left, right = several(argument)
+                left, right = as_list(argument)
                 return self.value(left) == self.value(right)
             case "Fn::Not":
-                return not self._test(several(argument)[0])
+                return not self._test(as_list(argument)[0])
             case "Fn::And":
-                return all(self._test(one) for one in several(argument))
+                return all(self._test(condition) for condition in as_list(argument))
             case _:
                 raise AssertionError(f"unknown: {name}")
 

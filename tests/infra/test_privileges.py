@@ -10,11 +10,11 @@ from tests.infra.resolve import (
     ACCOUNT,
     REGION,
     Json,
-    Made,
+    Resources,
+    as_list,
     at,
     mapping,
     of_type,
-    several,
 )
 
 WITHOUT_RESOURCES = {"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"}
@@ -29,7 +29,7 @@ def _allowances(node: Json) -> Iterator[Mapping[str, Json]]:
         for inner in node.values():
             yield from _allowances(inner)
     elif not isinstance(node, str) and node is not None:
-        for inner in several(node) if not isinstance(node, int | float) else ():
+        for inner in as_list(node) if not isinstance(node, int | float) else ():
             yield from _allowances(inner)
 
 
@@ -40,32 +40,34 @@ def test_nobody_is_allowed_more_than_they_need(stack: Stack, readers: Stack) -> 
         readers(Variant="cognito", TableArn="t", OidcProviderArn="p"),
         readers(Variant="identity-center", InstanceArn="i"),
     ]
-    allowed = [s for one in stacks for s in _allowances(one.resources())]
+    allowed = [s for resolver in stacks for s in _allowances(resolver.resources())]
 
     assert len(allowed) > 10
     for statement in allowed:
         assert "NotAction" not in statement
         assert "NotResource" not in statement
         assert statement.get("Principal") != "*"
-        for action in several(statement["Action"]):
+        for action in as_list(statement["Action"]):
             assert re.fullmatch(r"[a-z-]+:[A-Za-z]+", str(action)), statement
-        if set(several(statement["Action"])) != WITHOUT_RESOURCES:
-            for resource in several(statement.get("Resource", "")):
+        if set(as_list(statement["Action"])) != WITHOUT_RESOURCES:
+            for resource in as_list(statement.get("Resource", "")):
                 assert "*" not in str(resource), statement
 
 
-def test_no_role_brings_a_policy_of_aws_along(made: Made) -> None:
-    for name, role in of_type(made, "AWS::IAM::Role").items():
+def test_no_role_brings_a_policy_of_aws_along(resources: Resources) -> None:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
         assert "ManagedPolicyArns" not in role, name
-    assert set(of_type(made, "AWS::IAM::Role")) == {
+    assert set(of_type(resources, "AWS::IAM::Role")) == {
         "OperatorRole",
         "SyncRole",
         "TickRole",
     }
 
 
-def test_only_schedules_of_this_account_may_start_the_sync(made: Made) -> None:
-    trust = at(made["TickRole"], "Properties", "AssumeRolePolicyDocument")
+def test_only_schedules_of_this_account_may_start_the_sync(
+    resources: Resources,
+) -> None:
+    trust = at(resources["TickRole"], "Properties", "AssumeRolePolicyDocument")
     condition = mapping(at(trust, "Statement", 0, "Condition"))
 
     assert at(condition, "StringEquals", "aws:SourceAccount") == ACCOUNT
@@ -75,10 +77,12 @@ def test_only_schedules_of_this_account_may_start_the_sync(made: Made) -> None:
 
 
 def test_readers_are_told_apart_by_equality(readers: Stack) -> None:
-    made = readers(TableArn="t").resources()["ReaderPolicy"]
+    resources = readers(TableArn="t").resources()["ReaderPolicy"]
     keys = {
         operator
-        for statement in several(at(made, "Properties", "PolicyDocument", "Statement"))
+        for statement in as_list(
+            at(resources, "Properties", "PolicyDocument", "Statement")
+        )
         for operator, condition in mapping(
             mapping(statement).get("Condition", {})
         ).items()
@@ -90,8 +94,13 @@ def test_readers_are_told_apart_by_equality(readers: Stack) -> None:
 
 @pytest.mark.parametrize("variant", ["policy", "identity-center", "cognito"])
 def test_each_way_of_handing_out_access_is_whole(readers: Stack, variant: str) -> None:
-    made = readers(Variant=variant, TableArn="t", InstanceArn="i", OidcProviderArn="p")
-    kinds = {str(one["Type"]).split("::", 1)[1] for one in made.resources().values()}
+    resolver = readers(
+        Variant=variant, TableArn="t", InstanceArn="i", OidcProviderArn="p"
+    )
+    kinds = {
+        str(resource["Type"]).split("::", 1)[1]
+        for resource in resolver.resources().values()
+    }
 
     assert (
         kinds
@@ -110,7 +119,7 @@ def test_each_way_of_handing_out_access_is_whole(readers: Stack, variant: str) -
             },
         }[variant]
     )
-    assert made.outputs()
+    assert resolver.outputs()
 
 
 def test_both_ways_tag_a_session_with_the_names_that_the_policy_reads(
@@ -118,14 +127,14 @@ def test_both_ways_tag_a_session_with_the_names_that_the_policy_reads(
 ) -> None:
     center = readers(Variant="identity-center", InstanceArn="i").resources()
     pool = readers(Variant="cognito", TableArn="t", OidcProviderArn="p").resources()
-    attributes = several(
+    attributes = as_list(
         at(center["SessionTags"], "Properties", "AccessControlAttributes")
     )
     trust = at(pool["ReaderRole"], "Properties", "AssumeRolePolicyDocument")
 
-    assert {at(one, "Key") for one in attributes} == {"uid", "team"}
+    assert {at(attribute, "Key") for attribute in attributes} == {"uid", "team"}
     assert set(mapping(at(pool["ReaderPoolTags"], "Properties", "PrincipalTags"))) == {
         "uid",
         "team",
     }
-    assert "sts:TagSession" in several(at(trust, "Statement", 0, "Action"))
+    assert "sts:TagSession" in as_list(at(trust, "Statement", 0, "Action"))

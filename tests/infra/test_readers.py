@@ -10,13 +10,13 @@ from incidents.feeds import FeedId, team_feed, user_feed
 from tests.infra.conftest import Stack
 from tests.infra.iam import ANY_READ, TABLE, TAGS, Case, results, simulation, verdicts
 from tests.infra.reader_cases import CASES
-from tests.infra.resolve import ACCOUNT, REGION, STACK, Json, at, mapping, several
+from tests.infra.resolve import ACCOUNT, REGION, STACK, Json, as_list, at, mapping
 
 
 @pytest.fixture
 def policy(readers: Stack) -> Json:
-    made = readers(TableArn=TABLE).resources()
-    return at(made["ReaderPolicy"], "Properties", "PolicyDocument")
+    resources = readers(TableArn=TABLE).resources()
+    return at(resources["ReaderPolicy"], "Properties", "PolicyDocument")
 
 
 @pytest.fixture
@@ -25,25 +25,27 @@ def wall(stack: Stack) -> Json:
 
 
 def _wall(stack: Stack, operators: str) -> Json:
-    made = stack(OperatorRoles=operators).resources()
-    return at(made["FeedTable"], "Properties", "ResourcePolicy", "PolicyDocument")
+    resources = stack(OperatorRoles=operators).resources()
+    return at(resources["FeedTable"], "Properties", "ResourcePolicy", "PolicyDocument")
 
 
 def _without(policy: Json, *effects: str) -> Mapping[str, Json]:
-    kept = [s for s in several(at(policy, "Statement")) if at(s, "Effect") in effects]
-    return {**mapping(policy), "Statement": kept}
+    statements = [
+        s for s in as_list(at(policy, "Statement")) if at(s, "Effect") in effects
+    ]
+    return {**mapping(policy), "Statement": statements}
 
 
 def test_a_reader_reads_their_own_and_nothing_else(policy: Json, wall: Json) -> None:
-    wanted = {f"{c.name}: {a}": c.allowed for c in CASES for a in c.actions}
+    expected = {f"{c.name}: {a}": c.allowed for c in CASES for a in c.actions}
 
-    assert verdicts(CASES, [policy], wall) == wanted
+    assert verdicts(CASES, [policy], wall) == expected
 
 
 def test_the_allowances_alone_hold_readers_to_their_own(policy: Json) -> None:
-    wanted = {f"{c.name}: {a}": c.allowed for c in CASES for a in c.actions}
+    expected = {f"{c.name}: {a}": c.allowed for c in CASES for a in c.actions}
 
-    assert verdicts(CASES, [_without(policy, "Allow")], None) == wanted
+    assert verdicts(CASES, [_without(policy, "Allow")], None) == expected
 
 
 def test_no_other_policy_lets_a_reader_past_the_keys(policy: Json, wall: Json) -> None:
@@ -59,10 +61,10 @@ def test_no_other_policy_lets_a_reader_past_the_keys(policy: Json, wall: Json) -
         if not by_key & set(c.actions)
     ]
 
-    found = verdicts(others, [policy, careless], wall)
+    allowed = verdicts(others, [policy, careless], wall)
 
-    assert len(found) > 15
-    assert not any(found.values()), found
+    assert len(allowed) > 15
+    assert not any(allowed.values()), allowed
 
 
 def test_the_evaluator_tells_a_policy_without_the_guards(policy: Json) -> None:
@@ -71,7 +73,7 @@ def test_the_evaluator_tells_a_policy_without_the_guards(policy: Json) -> None:
         del conditions["Null"]
         return {**mapping(statement), "Condition": conditions}
 
-    allows = several(at(_without(policy, "Allow"), "Statement"))
+    allows = as_list(at(_without(policy, "Allow"), "Statement"))
     weak: Json = {**mapping(policy), "Statement": [unguarded(s) for s in allows]}
     no_key = [c for c in CASES if c.name == "no leading key at all"]
 
@@ -238,8 +240,8 @@ def test_clear_text_and_other_accounts_get_nothing(
 )
 def test_without_a_guard_its_door_is_open(stack: Stack, guard: str, opens: str) -> None:
     wall = mapping(_wall(stack, ""))
-    rest = [s for s in several(wall["Statement"]) if at(s, "Sid") != guard]
-    assert len(rest) < len(several(wall["Statement"]))
+    rest = [s for s in as_list(wall["Statement"]) if at(s, "Sid") != guard]
+    assert len(rest) < len(as_list(wall["Statement"]))
 
     allowed = _allowed({**wall, "Statement": rest}, OUTSIDER, tags={})
 
@@ -247,8 +249,8 @@ def test_without_a_guard_its_door_is_open(stack: Stack, guard: str, opens: str) 
 
 
 def test_the_sync_may_do_what_it_does_and_no_more(stack: Stack) -> None:
-    made = stack().resources()["SyncPolicy"]
-    document = at(made, "Properties", "PolicyDocument")
+    resources = stack().resources()["SyncPolicy"]
+    document = at(resources, "Properties", "PolicyDocument")
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/FeedTable"
     reads = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
     writes = (

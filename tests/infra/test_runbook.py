@@ -37,13 +37,13 @@ make() { command make --dry-run "$@" > /dev/null; }
 
 
 def _blocks(*, by_hand: bool) -> list[str]:
-    found = [
+    blocks = [
         (m["kind"].strip(), m["text"]) for m in _FENCE.finditer(README.read_text())
     ]
-    assert {kind for kind, _ in found} == {"", "by-hand"}
+    assert {kind for kind, _ in blocks} == {"", "by-hand"}
     return [
         "\n".join(line.removeprefix("   ") for line in text.splitlines())
-        for kind, text in found
+        for kind, text in blocks
         if (kind == "by-hand") is by_hand
     ]
 
@@ -60,17 +60,17 @@ def _commands(program_: str) -> list[list[str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # tools may have to be installed first
 def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(
-    sky: Rehearsal,
+    rehearsal: Rehearsal,
 ) -> None:
     script = PRELUDE + "\n".join(_blocks(by_hand=False))
     bins = [str(program(tool, tool).parent) for tool in ("sam", "aws")]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     settings = {
-        **kept,
-        **sky.settings(),
-        "CORALOGIX": sky.base_url,
+        **inherited,
+        **rehearsal.settings(),
+        "CORALOGIX": rehearsal.base_url,
         "PATH": ":".join([*bins, os.environ["PATH"]]),
-        "TMPDIR": str(sky.folder),
+        "TMPDIR": str(rehearsal.folder),
     }
 
     result = subprocess.run(
@@ -84,20 +84,20 @@ def test_a_newcomer_who_pastes_every_block_finds_no_step_missing(
     )
 
     assert result.returncode == 0, f"{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
-    said = result.stdout
-    assert said.count('"complete": true') == 2
-    assert "alice\talice@example.com\tAlice Liddell" in said
-    assert "imported 1 people" in said
-    assert '"what": "key", "state": "ok"' in said
-    assert TEAM_KEY not in said + result.stderr
+    output = result.stdout
+    assert output.count('"complete": true') == 2
+    assert "alice\talice@example.com\tAlice Liddell" in output
+    assert "imported 1 people" in output
+    assert '"what": "key", "state": "ok"' in output
+    assert TEAM_KEY not in output + result.stderr
 
 
 def test_every_command_of_aws_is_one() -> None:
     text = "\n".join(_blocks(by_hand=True))
-    found = re.findall(r"(?m)(?:^|\$\()aws [^)\n]*", text)
+    commands = re.findall(r"(?m)(?:^|\$\()aws [^)\n]*", text)
     script = "\n".join(
         f"command {line.removeprefix('$(')} --generate-cli-skeleton > /dev/null"
-        for line in found
+        for line in commands
         # These have no skeleton: made by the command line itself.
         if not re.search(r"aws (configure|sso|cloudformation deploy) ", line)
     )
@@ -144,12 +144,12 @@ def test_every_option_of_sam_is_one() -> None:
 def test_every_parameter_and_alarm_is_explained_and_no_other(stack: Stack) -> None:
     text = README.read_text()
     rows = re.findall(r"(?m)^\| `(\w+)` \|(.*?)\|", text)
-    made = stack()
-    parameters = mapping(made.template["Parameters"])
+    resolver = stack()
+    parameters = mapping(resolver.template["Parameters"])
     alarms = {
         name
-        for name, one in made.resources().items()
-        if one["Type"] == "AWS::CloudWatch::Alarm"
+        for name, resource in resolver.resources().items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
     }
 
     assert {name for name, _ in rows} == set(parameters) | alarms

@@ -11,8 +11,8 @@ from infra.package import build
 from lambda_fn import __main__, handler
 from lambda_fn.settings import NAMES, load, voice
 from simulator.demo import lambda_process
-from tests.infra.conftest import GIVEN, ROOT, Stack
-from tests.infra.resolve import Json, at, mapping, several
+from tests.infra.conftest import REQUIRED, ROOT, Stack
+from tests.infra.resolve import Json, as_list, at, mapping
 
 OTHERS = {"CORALOGIX_API_KEY", "AWS_REGION"}
 """What only a run on one's own machine is given, and what Lambda itself sets."""
@@ -20,9 +20,9 @@ OTHERS = {"CORALOGIX_API_KEY", "AWS_REGION"}
 
 def _environment(stack: Stack, **parameters: str) -> Mapping[str, str]:
     function = stack(**parameters).resources()["SyncFunction"]
-    found = mapping(at(function, "Properties", "Environment", "Variables"))
-    assert all(isinstance(value, str) for value in found.values()), found
-    return {name: str(value) for name, value in found.items()}
+    variables = mapping(at(function, "Properties", "Environment", "Variables"))
+    assert all(isinstance(value, str) for value in variables.values()), variables
+    return {name: str(value) for name, value in variables.items()}
 
 
 def test_every_parameter_says_what_it_is_and_refuses_nonsense(
@@ -53,14 +53,14 @@ def test_the_environment_is_what_the_settings_read(stack: Stack) -> None:
 def test_the_settings_model_takes_the_environment(
     stack: Stack, interval: str, scope: str
 ) -> None:
-    given = _environment(stack, Interval=interval, SyncScope=scope)
-    settings = load(given)
+    variables = _environment(stack, Interval=interval, SyncScope=scope)
+    settings = load(variables)
 
     assert settings.table == "tray-test-FeedTable"
     assert settings.sync.interval.total_seconds() == 60 * int(interval[0])
     assert settings.sync.retention.days == 30
     assert settings.sync.scope == scope
-    assert voice(given) == ("tray-test", "INFO")
+    assert voice(variables) == ("tray-test", "INFO")
 
 
 def test_the_package_is_built_for_what_the_template_runs_it_on(
@@ -113,10 +113,12 @@ def test_samconfig_names_only_parameters_of_the_template(
 
     for stage in ("default", "dev", "prod"):
         deploy = config[stage]["deploy"]["parameters"]
-        given = dict(one.split("=", 1) for one in deploy["parameter_overrides"])
-        assert set(given) <= set(declared)
-        assert set(GIVEN) <= set(given)
-        for name, value in given.items():
+        variables = dict(
+            assignment.split("=", 1) for assignment in deploy["parameter_overrides"]
+        )
+        assert set(variables) <= set(declared)
+        assert set(REQUIRED) <= set(variables)
+        for name, value in variables.items():
             allowed = mapping(declared[name]).get("AllowedValues")
-            assert allowed is None or value in map(str, several(allowed))
+            assert allowed is None or value in map(str, as_list(allowed))
         assert config[stage]["build"]["parameters"]["build_in_source"] is True

@@ -1,12 +1,14 @@
 """What the emulators get wrong or leave out, read off the translated template."""
 
 from incidents.stores.dynamodb import items
-from tests.infra.conftest import GIVEN, Stack
-from tests.infra.resolve import Made, at, mapping, of_type
+from tests.infra.conftest import REQUIRED, Stack
+from tests.infra.resolve import Resources, at, mapping, of_type
 
 
-def test_the_table_of_the_template_is_the_table_of_the_code(made: Made) -> None:
-    table = mapping(made["FeedTable"]["Properties"])
+def test_the_table_of_the_template_is_the_table_of_the_code(
+    resources: Resources,
+) -> None:
+    table = mapping(resources["FeedTable"]["Properties"])
     partition, sort = items.KEYS
 
     assert table["KeySchema"] == [
@@ -25,8 +27,8 @@ def test_the_table_of_the_template_is_the_table_of_the_code(made: Made) -> None:
     assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & set(table)
 
 
-def test_the_table_outlives_mistakes_and_has_a_cost_cap(made: Made) -> None:
-    table = made["FeedTable"]
+def test_the_table_outlives_mistakes_and_has_a_cost_cap(resources: Resources) -> None:
+    table = resources["FeedTable"]
     properties = mapping(table["Properties"])
 
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
@@ -40,10 +42,10 @@ def test_the_table_outlives_mistakes_and_has_a_cost_cap(made: Made) -> None:
     }
 
 
-def test_ticks_never_pile_up(made: Made) -> None:
-    function = mapping(made["SyncFunction"]["Properties"])
-    (config,) = of_type(made, "AWS::Lambda::EventInvokeConfig").values()
-    (schedule,) = of_type(made, "AWS::Scheduler::Schedule").values()
+def test_ticks_never_pile_up(resources: Resources) -> None:
+    function = mapping(resources["SyncFunction"]["Properties"])
+    (config,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
     queue = at(config, "DestinationConfig", "OnFailure", "Destination")
 
     assert function["ReservedConcurrentExecutions"] == 1
@@ -70,30 +72,30 @@ def test_two_stacks_in_a_new_account_need_no_reserve(stack: Stack) -> None:
 
 
 def test_the_schedule_can_be_stopped(stack: Stack) -> None:
-    made = stack(ScheduleState="DISABLED").resources()
+    resources = stack(ScheduleState="DISABLED").resources()
 
-    (schedule,) = of_type(made, "AWS::Scheduler::Schedule").values()
+    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
     assert schedule["State"] == "DISABLED"
 
 
-def test_everything_that_holds_data_is_encrypted_and_ends(made: Made) -> None:
-    queue = mapping(made["DeadLetters"]["Properties"])
+def test_everything_that_holds_data_is_encrypted_and_ends(resources: Resources) -> None:
+    queue = mapping(resources["DeadLetters"]["Properties"])
 
     assert queue["SqsManagedSseEnabled"] is True
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
-    assert mapping(made["SyncLogs"]["Properties"])["RetentionInDays"] == "30"
-    function = mapping(made["SyncFunction"]["Properties"])
+    assert mapping(resources["SyncLogs"]["Properties"])["RetentionInDays"] == "30"
+    function = mapping(resources["SyncFunction"]["Properties"])
     assert at(function, "LoggingConfig", "LogGroup") == "tray-test-SyncLogs"
     # DynamoDB and Secrets Manager always encrypt; this names the key AWS owns.
-    table = mapping(made["FeedTable"]["Properties"])
+    table = mapping(resources["FeedTable"]["Properties"])
     assert table["SSESpecification"] == {"SSEEnabled": False}
 
 
-def test_the_key_is_in_no_template(made: Made) -> None:
-    secret = mapping(made["CoralogixKey"]["Properties"])
+def test_the_key_is_in_no_template(resources: Resources) -> None:
+    secret = mapping(resources["CoralogixKey"]["Properties"])
 
     assert set(secret) == {"Description"}
-    assert made["CoralogixKey"]["DeletionPolicy"] == "Retain"
+    assert resources["CoralogixKey"]["DeletionPolicy"] == "Retain"
 
 
 def test_the_outputs_are_what_set_up_asks_for(stack: Stack) -> None:
@@ -101,7 +103,7 @@ def test_the_outputs_are_what_set_up_asks_for(stack: Stack) -> None:
 
     assert outputs["TableName"] == "tray-test-FeedTable"
     assert outputs["Region"] == "eu-west-1"
-    assert outputs["Team"] == GIVEN["Team"]
+    assert outputs["Team"] == REQUIRED["Team"]
     assert (
         outputs["ReaderPolicyArn"] == "tray-test-ReaderAccess.Outputs.ReaderPolicyArn"
     )

@@ -18,12 +18,12 @@ pytestmark = [
 
 def _run(tool: str, command: str, *arguments: str, **settings: str) -> str:
     """Run a *command* of a *tool*, without credentials; return what it says."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     result = subprocess.run(
         [program(tool, command), *arguments],
         cwd=ROOT,
         env={
-            **kept,
+            **inherited,
             "AWS_DEFAULT_REGION": "eu-west-1",
             "SAM_CLI_TELEMETRY": "0",
             **settings,
@@ -32,9 +32,9 @@ def _run(tool: str, command: str, *arguments: str, **settings: str) -> str:
         text=True,
         check=False,
     )
-    said = result.stdout + result.stderr
-    assert result.returncode == 0, said
-    return said
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output
+    return output
 
 
 @pytest.mark.parametrize("lint", [(), ("--lint",)], ids=["plain", "lint"])
@@ -45,9 +45,9 @@ def test_sam_finds_the_template_valid(lint: tuple[str, ...]) -> None:
 
 def test_cfn_lint_has_nothing_to_say() -> None:
     templates = ("template.yaml", "infra/reader-access.yaml")
-    said = _run("sam", "cfn-lint", "--include-checks", "I", "--", *templates)
+    output = _run("sam", "cfn-lint", "--include-checks", "I", "--", *templates)
 
-    assert said.strip() == ""
+    assert output.strip() == ""
 
 
 def test_sam_builds_what_is_deployed(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_sam_builds_what_is_deployed(tmp_path: Path) -> None:
 
 
 def test_checkov_has_nothing_to_say_but_what_is_answered(tmp_path: Path) -> None:
-    said = _run(
+    output = _run(
         "checkov",
         "checkov",
         "--file",
@@ -78,7 +78,7 @@ def test_checkov_has_nothing_to_say_but_what_is_answered(tmp_path: Path) -> None
 
     report = json.loads((tmp_path / "results_json.json").read_text())
     results = report["results"]
-    assert results["failed_checks"] == [], said
+    assert results["failed_checks"] == [], output
     assert results["parsing_errors"] == []
     assert len(results["passed_checks"]) > 20
     for skipped in results["skipped_checks"]:

@@ -6,12 +6,12 @@ import pytest
 
 from lambda_fn.telemetry import METRICS, NAMESPACE
 from tests.infra.conftest import Stack
-from tests.infra.resolve import Json, Made, at, mapping, of_type, several
+from tests.infra.resolve import Json, Resources, as_list, at, mapping, of_type
 from tray_app.operating.cost import FIXED_COSTS
 
 
-def test_the_first_alarm_speaks_up_when_nothing_runs(made: Made) -> None:
-    alarm = mapping(made["LastSuccessAlarm"]["Properties"])
+def test_the_first_alarm_speaks_up_when_nothing_runs(resources: Resources) -> None:
+    alarm = mapping(resources["LastSuccessAlarm"]["Properties"])
 
     assert alarm["TreatMissingData"] == "breaching"
     assert (alarm["MetricName"], alarm["Statistic"]) == ("Complete", "Sum")
@@ -22,8 +22,8 @@ def test_the_first_alarm_speaks_up_when_nothing_runs(made: Made) -> None:
 def test_alarms_watch_what_is_there_and_tell_somebody(
     stack: Stack, interval: str
 ) -> None:
-    made = stack(Interval=interval).resources()
-    alarms = of_type(made, "AWS::CloudWatch::Alarm")
+    resources = stack(Interval=interval).resources()
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
 
     assert len(alarms) == 9
     for name, alarm in alarms.items():
@@ -31,7 +31,7 @@ def test_alarms_watch_what_is_there_and_tell_somebody(
         assert alarm["AlarmDescription"], name
         assert int(str(alarm["Period"])) in (60, 120, 300)
         _check_metric(str(alarm["Namespace"]), str(alarm["MetricName"]))
-        (dimension,) = several(alarm["Dimensions"])
+        (dimension,) = as_list(alarm["Dimensions"])
         _check_dimension(at(dimension, "Name"), at(dimension, "Value"))
 
 
@@ -51,13 +51,13 @@ def _check_dimension(name: Json, value: Json) -> None:
     assert value == expected[str(name)]
 
 
-def test_the_dashboard_shows_what_is_there(made: Made) -> None:
-    body = json.loads(str(at(made["Dashboard"], "Properties", "DashboardBody")))
+def test_the_dashboard_shows_what_is_there(resources: Resources) -> None:
+    body = json.loads(str(at(resources["Dashboard"], "Properties", "DashboardBody")))
     widgets = body["widgets"]
     shown = [m for w in widgets for m in w["properties"].get("metrics", [])]
     alarms = {arn.rsplit(":", 1)[1] for arn in widgets[0]["properties"]["alarms"]}
 
-    assert alarms == set(of_type(made, "AWS::CloudWatch::Alarm"))
+    assert alarms == set(of_type(resources, "AWS::CloudWatch::Alarm"))
     for namespace, metric, dimension, value, _ in shown:
         _check_metric(namespace, metric)
         _check_dimension(dimension, value)
@@ -67,13 +67,13 @@ def test_the_dashboard_shows_what_is_there(made: Made) -> None:
 
 def test_mail_is_sent_only_where_it_was_asked_for(stack: Stack) -> None:
     assert not of_type(stack().resources(), "AWS::SNS::Subscription")
-    asked = stack(AlarmEmail="ops@example.com").resources()
-    assert len(of_type(asked, "AWS::SNS::Subscription")) == 1
+    with_mail = stack(AlarmEmail="ops@example.com").resources()
+    assert len(of_type(with_mail, "AWS::SNS::Subscription")) == 1
 
 
-def test_the_price_of_watching_is_that_of_what_is_there(made: Made) -> None:
+def test_the_price_of_watching_is_that_of_what_is_there(resources: Resources) -> None:
     # USD a month: https://aws.amazon.com/cloudwatch/pricing/
-    alarms = len(of_type(made, "AWS::CloudWatch::Alarm"))
+    alarms = len(of_type(resources, "AWS::CloudWatch::Alarm"))
 
     assert FIXED_COSTS["alarms"] == pytest.approx(alarms * 0.10)
     assert FIXED_COSTS["metrics"] == pytest.approx(len(METRICS) * 0.30)

@@ -21,28 +21,28 @@ def answer(*rows: object) -> str:
 
 
 def test_what_is_known_is_named_with_what_mends_it() -> None:
-    found = read(answer(SOUND, BAD, UNKNOWN))
+    report = read(answer(SOUND, BAD, UNKNOWN))
 
-    assert found.known == ("pillow 11.0.0: PYSEC-1, mended in 11.1.0",)
-    assert found.line() == "vulnerabilities: 1 known; 2 of 3 packages checked"
+    assert report.vulnerable == ("pillow 11.0.0: PYSEC-1, mended in 11.1.0",)
+    assert report.line() == "vulnerabilities: 1 known; 2 of 3 packages checked"
 
 
-@pytest.mark.parametrize("said", ["", "\n", answer(), answer(UNKNOWN)])
-def test_silence_is_never_a_clean_bill(said: str) -> None:
-    found = read(said)
+@pytest.mark.parametrize("output", ["", "\n", answer(), answer(UNKNOWN)])
+def test_silence_is_never_a_clean_bill(output: str) -> None:
+    report = read(output)
 
-    assert (found.answered, found.known) == (0, ())
-    assert "NOT CHECKED" in found.line()
+    assert (report.checked, report.vulnerable) == (0, ())
+    assert "NOT CHECKED" in report.line()
 
 
 def test_what_was_withdrawn_is_named_with_its_reason() -> None:
-    said = (
+    output = (
         "Resolved 2 packages in 3ms\n"
         'warning: `urllib3==1.25` is yanked (reason: "Broken release")\n'
         "warning: `attrs==21.1.0` is yanked\n"
     )
 
-    assert withdrawn_in(said) == {
+    assert withdrawn_in(output) == {
         "urllib3==1.25: Broken release",
         "attrs==21.1.0: no reason",
     }
@@ -53,6 +53,6 @@ def test_what_could_not_be_asked_for_is_not_said_to_be_whole(tmp_path: Path) -> 
 
 
 def test_a_clean_answer_says_how_many_were_checked() -> None:
-    said = AuditReport(asked=2, answered=2, known=()).line()
+    output = AuditReport(total=2, checked=2, vulnerable=()).line()
 
-    assert said == "vulnerabilities: 0 known; 2 of 2 packages checked"
+    assert output == "vulnerabilities: 0 known; 2 of 2 packages checked"

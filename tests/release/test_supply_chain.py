@@ -64,13 +64,13 @@ def test_every_part_of_what_is_shipped_has_hashes_and_a_licence(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("report", "withdrawn", "code"),
     [
-        (AuditReport(asked=2, answered=2, known=()), [], 0),
-        (AuditReport(asked=2, answered=2, known=("a 1: X",)), [], 1),
-        (AuditReport(asked=2, answered=2, known=()), ["a==1: broken"], 1),
-        (AuditReport(asked=2, answered=0, known=()), [], audit.UNANSWERED),
-        (AuditReport(asked=2, answered=1, known=()), [], audit.UNANSWERED),
-        (AuditReport(asked=2, answered=2, known=()), None, audit.UNANSWERED),
-        (AuditReport(asked=2, answered=1, known=("a 1: X",)), None, 1),
+        (AuditReport(total=2, checked=2, vulnerable=()), [], 0),
+        (AuditReport(total=2, checked=2, vulnerable=("a 1: X",)), [], 1),
+        (AuditReport(total=2, checked=2, vulnerable=()), ["a==1: broken"], 1),
+        (AuditReport(total=2, checked=0, vulnerable=()), [], audit.UNANSWERED),
+        (AuditReport(total=2, checked=1, vulnerable=()), [], audit.UNANSWERED),
+        (AuditReport(total=2, checked=2, vulnerable=()), None, audit.UNANSWERED),
+        (AuditReport(total=2, checked=1, vulnerable=("a 1: X",)), None, 1),
     ],
 )
 def test_the_audit_ends_differently_where_nobody_answered(

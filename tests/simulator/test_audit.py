@@ -47,16 +47,16 @@ class Rows:
 
 @pytest.fixture
 def reader() -> Rows:
-    found = truth(World(open=3))["incidents"]
-    assert isinstance(found, list)
-    wanted = read_rows(found).incidents
-    return Rows(diff({}, wanted, {}, observed_at=NOW))
+    rows = truth(World(open=3))["incidents"]
+    assert isinstance(rows, list)
+    incidents = read_rows(rows).incidents
+    return Rows(diff({}, incidents, {}, observed_at=NOW))
 
 
 def ledger(folder: Path, seqs: Sequence[int], state: str = "shown") -> Path:
     """A ledger that has told the changes *seqs*."""
     path = folder / "ledger.db"
-    with Ledger(path) as told, told.writing() as db:
+    with Ledger(path) as ledger_, ledger_.writing() as db:
         for seq in seqs:
             db.execute(
                 "INSERT INTO change VALUES (?, 'e', ?, 'id', 'at', '', '', 'told', '')",
@@ -71,7 +71,7 @@ def ledger(folder: Path, seqs: Sequence[int], state: str = "shown") -> Path:
     return path
 
 
-def told(*seqs: int) -> list[str]:
+def stable_ids(*seqs: int) -> list[str]:
     return [f"{FEED}:{seq}" for seq in seqs]
 
 
@@ -80,20 +80,20 @@ def test_a_reader_that_told_everything_once_lost_nothing(
 ) -> None:
     path = ledger(tmp_path, [1, 2, 3])
 
-    assert compare(reader, {FEED: 0}, path, told(1, 2, 3)) == NOTHING
+    assert compare(reader, {FEED: 0}, path, stable_ids(1, 2, 3)) == NOTHING
     assert compare(reader, {FEED: 0}, path) == NOTHING
 
 
 def test_what_came_before_the_reader_is_not_lost(reader: Rows, tmp_path: Path) -> None:
     path = ledger(tmp_path, [3])
 
-    assert compare(reader, {FEED: 2}, path, told(3)) == NOTHING
+    assert compare(reader, {FEED: 2}, path, stable_ids(3)) == NOTHING
 
 
 def test_a_change_without_an_entry_is_lost(reader: Rows, tmp_path: Path) -> None:
-    found = compare(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), told(1, 3))
+    audit = compare(reader, {FEED: 0}, ledger(tmp_path, [1, 3]), stable_ids(1, 3))
 
-    assert found == Audit(lost=1, duplicates=0)
+    assert audit == Audit(lost=1, duplicates=0)
 
 
 @pytest.mark.parametrize("state", ["", "waiting"])
@@ -108,13 +108,15 @@ def test_an_entry_that_was_never_told_is_lost(
 def test_what_the_desktop_never_got_is_lost(reader: Rows, tmp_path: Path) -> None:
     path = ledger(tmp_path, [1, 2, 3])
 
-    assert compare(reader, {FEED: 0}, path, told(1, 2)) == Audit(lost=1, duplicates=0)
+    assert compare(reader, {FEED: 0}, path, stable_ids(1, 2)) == Audit(
+        lost=1, duplicates=0
+    )
 
 
 def test_what_came_twice_and_what_no_feed_holds_is_counted(
     reader: Rows, tmp_path: Path
 ) -> None:
     path = ledger(tmp_path, [1, 2, 3, 4])
-    found = compare(reader, {FEED: 0}, path, told(1, 2, 2, 3, 4))
+    audit = compare(reader, {FEED: 0}, path, stable_ids(1, 2, 2, 3, 4))
 
-    assert found == Audit(lost=0, duplicates=2)
+    assert audit == Audit(lost=0, duplicates=2)

@@ -66,7 +66,7 @@ def test_it_says_in_one_line_that_its_port_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--faults", "nope"], "'nope' is not a fault"),
         (["--faults", "cut:nope"], "'nope' is not an operation"),
@@ -75,9 +75,9 @@ def test_it_says_in_one_line_that_its_port_is_taken() -> None:
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(words)
 
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -49,24 +49,24 @@ def lines(*words: str) -> list[dict[str, object]]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_ten_cycles_lose_nothing_and_repeat_with_their_seed() -> None:
-    *told, summary = lines("--cycles", "10", "--seed", "5")
+    *notifications, summary = lines("--cycles", "10", "--seed", "5")
     *again, _ = lines("--cycles", "10", "--seed", "5")
 
     assert summary == {
         "type": "summary",
         "syncs": 10,
         "changes": summary["changes"],
-        "notifications": len(told),
+        "notifications": len(notifications),
         "lost": 0,
         "duplicates": 0,
     }
-    assert told == again
-    assert told
-    assert {tuple(one) for one in told} == {
+    assert notifications == again
+    assert notifications
+    assert {tuple(line) for line in notifications} == {
         ("type", "feed", "seq", "kinds", "incident_id", "severity", "title")
     }
-    for feed in {one["feed"] for one in told}:
-        seqs = [int(str(one["seq"])) for one in told if one["feed"] == feed]
+    for feed in {line["feed"] for line in notifications}:
+        seqs = [int(str(line["seq"])) for line in notifications if line["feed"] == feed]
         assert all(before < after for before, after in pairwise(seqs))
 
 
@@ -86,11 +86,11 @@ def test_without_a_desktop_an_incident_is_printed_and_the_end_is_clean() -> None
         out = process.stdout
         seen: list[str] = []
 
-        def told() -> bool:
+        def is_printed() -> bool:
             seen.append(out.readline())
             return "■ Critical: payment-latency · checkout" in seen[-1]
 
-        assert until(told, seconds=90)
+        assert until(is_printed, seconds=90)
         process.send_signal(signal.SIGTERM)
         rest, problem = process.communicate(timeout=60)
 

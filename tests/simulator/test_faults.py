@@ -13,7 +13,7 @@ from simulator.api.routes import OPERATIONS
 from simulator.world.people import TEAM_KEY
 from simulator.world.texts import HOSTILE
 from simulator.world.world import World
-from tests.simulator.asking import LIST, Asking, Row, asking, ids, rows
+from tests.simulator.api_client import LIST, ApiClient, Row, api_client, ids, rows
 
 BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
 
@@ -51,8 +51,8 @@ def test_every_fault_and_every_operation_is_in_the_help() -> None:
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
-    one, two, other = (Faults("503@0.5", seed) for seed in (1, 1, 2))
-    drawn = [[bool(f.draw("list")) for _ in range(64)] for f in (one, two, other)]
+    first, second, other = (Faults("503@0.5", seed) for seed in (1, 1, 2))
+    drawn = [[bool(f.draw("list")) for _ in range(64)] for f in (first, second, other)]
 
     assert drawn[0] == drawn[1] != drawn[2]
     assert 0 < sum(drawn[0]) < 64
@@ -60,7 +60,7 @@ def test_the_same_seed_draws_the_same_faults() -> None:
 
 @pytest.mark.parametrize("status", [302, 409, 429, 500, 502, 503, 504])
 def test_a_status_is_answered_as_often_as_asked(status: int) -> None:
-    with asking(World(), f"{status}*2") as client:
+    with api_client(World(), f"{status}*2") as client:
         answers = [client.send("POST", LIST, json={}) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [status, status, 200]
@@ -68,21 +68,21 @@ def test_a_status_is_answered_as_often_as_asked(status: int) -> None:
 
 
 def test_too_many_requests_say_how_long_to_wait() -> None:
-    with asking(World(), "429=3") as client:
+    with api_client(World(), "429=3") as client:
         answer = client.send("POST", LIST, json={})
 
     assert answer.headers["retry-after"] == "3"
 
 
 def test_a_redirection_leads_to_another_host() -> None:
-    with asking(World(), "302") as client:
+    with api_client(World(), "302") as client:
         answer = client.send("POST", LIST, json={})
 
     assert answer.headers["location"].startswith("https://elsewhere.")
 
 
 def test_a_fault_befalls_its_operation_alone() -> None:
-    with asking(World(), "500:acknowledge", personal=True) as client:
+    with api_client(World(), "500:acknowledge", personal=True) as client:
         body = {"incidentIds": list(client.running.world.open_ids)}
 
         assert client.send("POST", LIST, json={}).status_code == 200
@@ -92,7 +92,7 @@ def test_a_fault_befalls_its_operation_alone() -> None:
 
 
 def test_errors_may_be_plain_text() -> None:
-    with asking(World(), "plain,404*1") as client:
+    with api_client(World(), "plain,404*1") as client:
         answer = client.send("POST", LIST, json={})
 
     assert answer.text == "Not Found: on demand"
@@ -100,7 +100,7 @@ def test_errors_may_be_plain_text() -> None:
 
 @pytest.mark.parametrize("kind", ["cut", "torn"])
 def test_a_connection_breaks_before_or_within_the_answer(kind: str) -> None:
-    with asking(World(open=200), f"{kind}*1") as client:
+    with api_client(World(open=200), f"{kind}*1") as client:
         with pytest.raises(BROKEN):
             client.send("POST", LIST, json={})
 
@@ -108,7 +108,7 @@ def test_a_connection_breaks_before_or_within_the_answer(kind: str) -> None:
 
 
 def test_half_of_the_json_comes_as_if_it_were_whole() -> None:
-    with asking(World(open=200), "half") as client:
+    with api_client(World(open=200), "half") as client:
         answer = client.send("POST", LIST, json={})
 
     assert answer.status_code == 200
@@ -118,7 +118,7 @@ def test_half_of_the_json_comes_as_if_it_were_whole() -> None:
 
 @pytest.mark.parametrize("spec", ["lost", "lost=504"])
 def test_a_lost_answer_was_acted_upon(spec: str) -> None:
-    with asking(World(), f"{spec}*1", personal=True) as client:
+    with api_client(World(), f"{spec}*1", personal=True) as client:
         id_ = client.running.world.open_ids[0]
         body = {"incidentIds": [id_]}
         if spec == "lost":
@@ -133,17 +133,17 @@ def test_a_lost_answer_was_acted_upon(spec: str) -> None:
 
 @pytest.mark.parametrize("kind", ["slow", "drip"])
 def test_a_slow_answer_comes_whole_in_the_end(kind: str) -> None:
-    with asking(World(open=50), f"{kind}=0.2") as client:
+    with api_client(World(open=50), f"{kind}=0.2") as client:
         began = time.monotonic()
-        found = rows(client.send("POST", LIST, json={}))
+        rows_ = rows(client.send("POST", LIST, json={}))
 
-    assert len(found) == 50
+    assert len(rows_) == 50
     assert time.monotonic() - began >= 0.2
 
 
 def test_a_slow_answer_does_not_hold_up_the_end() -> None:
     began = time.monotonic()
-    with asking(World(), "slow=30") as client, pytest.raises(httpx.ReadTimeout):
+    with api_client(World(), "slow=30") as client, pytest.raises(httpx.ReadTimeout):
         httpx.post(
             f"{client.running.base_url}{LIST}",
             headers={"Authorization": f"Bearer {TEAM_KEY}"},
@@ -154,66 +154,70 @@ def test_a_slow_answer_does_not_hold_up_the_end() -> None:
 
 
 def test_a_page_may_be_limited_further() -> None:
-    with asking(World(open=30), "pagesize=20") as client:
+    with api_client(World(open=30), "pagesize=20") as client:
         body = {"pagination": {"pageSize": 21}}
 
         assert client.send("POST", LIST, json=body).status_code == 400
         assert len(client.list(size=20)) == 20
 
 
-def second_page(client: Asking) -> tuple[list[str], list[str], int]:
+def second_page(client: ApiClient) -> tuple[list[str], list[str], int]:
     body: Row = {"pagination": {"pageSize": 10}}
-    one = client.send("POST", LIST, json=body).json()
-    token = one["pagination"]["nextPageToken"]
+    first = client.send("POST", LIST, json=body).json()
+    token = first["pagination"]["nextPageToken"]
     body = {"pagination": {"pageSize": 10, "pageToken": token}}
-    two = client.send("POST", LIST, json=body).json()
-    return ids(one["incidents"]), ids(two["incidents"]), two["pagination"]["totalSize"]
+    second = client.send("POST", LIST, json=body).json()
+    return (
+        ids(first["incidents"]),
+        ids(second["incidents"]),
+        second["pagination"]["totalSize"],
+    )
 
 
 def test_rows_come_twice_across_pages() -> None:
-    with asking(World(open=30), "duplicate=2") as client:
-        one, two, total = second_page(client)
+    with api_client(World(open=30), "duplicate=2") as client:
+        first, second, total = second_page(client)
 
-    assert two[:2] == one[-2:]
-    assert (len(two), total) == (12, 30)
+    assert second[:2] == first[-2:]
+    assert (len(second), total) == (12, 30)
 
 
 def test_rows_are_left_out_and_counted() -> None:
-    with asking(World(open=30), "omit") as client:
-        one, two, total = second_page(client)
+    with api_client(World(open=30), "omit") as client:
+        first, second, total = second_page(client)
 
-    assert (len(one), len(two), total) == (9, 9, 30)
-    assert not set(one) & set(two)
+    assert (len(first), len(second), total) == (9, 9, 30)
+    assert not set(first) & set(second)
 
 
 def test_a_token_leads_nowhere_for_ever() -> None:
-    with asking(World(open=30), "loop") as client:
-        one, two, _ = second_page(client)
+    with api_client(World(open=30), "loop") as client:
+        first, second, _ = second_page(client)
 
-        assert one[1:] == two[:9]
-        assert second_page(client)[1] == two
+        assert first[1:] == second[:9]
+        assert second_page(client)[1] == second
 
 
 def test_a_page_may_come_without_a_count() -> None:
-    with asking(World(open=3), "uncounted") as client:
+    with api_client(World(open=3), "uncounted") as client:
         page = client.send("POST", LIST, json={"pagination": {"pageSize": 2}}).json()
 
     assert list(page["pagination"]) == ["nextPageToken"]
 
 
 def test_a_share_of_the_rows_is_malformed_each_time_the_same() -> None:
-    with asking(World(open=400), "malformed=0.2") as client:
-        found = client.list()
+    with api_client(World(open=400), "malformed=0.2") as client:
+        rows_ = client.list()
         again = client.list()
-    read = read_rows(found)
+    read = read_rows(rows_)
 
-    assert found == again
+    assert rows_ == again
     assert 40 < len(read.quarantined) < 120
     assert len(read.incidents) + len(read.quarantined) == 400
 
 
 def test_words_of_a_later_version_are_no_fault_of_the_row() -> None:
-    with asking(World(open=300), "words=0.3") as client:
+    with api_client(World(open=300), "words=0.3") as client:
         read = read_rows(client.list())
 
     assert not read.quarantined
@@ -222,9 +226,9 @@ def test_words_of_a_later_version_are_no_fault_of_the_row() -> None:
 
 
 def test_unset_fields_are_absent_or_null_on_demand() -> None:
-    with asking(World(open=80)) as client:
+    with api_client(World(open=80)) as client:
         absent = client.list()
-        client.door("POST", "faults", {"spec": "nulls"})
+        client.control("POST", "faults", {"spec": "nulls"})
         null = client.list()
 
     assert not any("closedAt" in row for row in absent)
@@ -235,9 +239,9 @@ def test_unset_fields_are_absent_or_null_on_demand() -> None:
 
 
 def test_labels_are_lists_of_pairs_on_demand() -> None:
-    with asking(World(open=20)) as client:
+    with api_client(World(open=20)) as client:
         maps = client.list()
-        client.door("POST", "faults", {"spec": "pairs"})
+        client.control("POST", "faults", {"spec": "pairs"})
         pairs = client.list()
 
     assert isinstance(pairs[0]["contextualLabels"], list)
@@ -245,9 +249,9 @@ def test_labels_are_lists_of_pairs_on_demand() -> None:
 
 
 def test_a_list_has_no_events_on_demand_and_a_batch_still_has() -> None:
-    with asking(World(open=30), "eventless:list,malformed=0.2:list") as client:
+    with api_client(World(open=30), "eventless:list,malformed=0.2:list") as client:
         listed = client.list()
-        client.door("POST", "faults", {"spec": "eventless:list,words=0.5"})
+        client.control("POST", "faults", {"spec": "eventless:list,words=0.5"})
         later = client.list()
         (id_, *_) = client.running.world.open_ids
         batch = client.send("GET", LIST, query=f"ids={id_}").json()["incidents"]
@@ -257,10 +261,10 @@ def test_a_list_has_no_events_on_demand_and_a_batch_still_has() -> None:
 
 
 def test_new_texts_are_hostile_on_demand() -> None:
-    with asking(World(open=0)) as client:
-        client.door("POST", "faults", {"spec": "hostile=1"})
+    with api_client(World(open=0)) as client:
+        client.control("POST", "faults", {"spec": "hostile=1"})
         for _ in range(60):
-            client.door("POST", "act", {"do": "open"})
+            client.control("POST", "act", {"do": "open"})
         named = {str(row.get("name", "")) for row in client.list()} - {""}
 
     assert named <= set(HOSTILE)
@@ -270,9 +274,9 @@ def test_new_texts_are_hostile_on_demand() -> None:
 
 
 def test_the_back_door_tells_and_refuses_faults() -> None:
-    with asking(World()) as client:
-        assert client.door("POST", "faults", {"spec": "503*1"}).status_code == 200
-        assert client.door("GET", "faults").json() == {"spec": "503*1"}
-        assert client.door("POST", "faults", {"spec": "nope"}).status_code == 400
-        assert client.door("GET", "faults").json() == {"spec": "503*1"}
-        assert client.door("GET", "nowhere").status_code == 404
+    with api_client(World()) as client:
+        assert client.control("POST", "faults", {"spec": "503*1"}).status_code == 200
+        assert client.control("GET", "faults").json() == {"spec": "503*1"}
+        assert client.control("POST", "faults", {"spec": "nope"}).status_code == 400
+        assert client.control("GET", "faults").json() == {"spec": "503*1"}
+        assert client.control("GET", "nowhere").status_code == 404

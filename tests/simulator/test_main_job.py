@@ -17,18 +17,18 @@ from simulator.world.world import World
 
 USERS, OPEN, SYNCS, RATE = 200, 2_000, 20, 20
 TRIES = 3
-Told = Mapping[IncidentId, tuple[object, ...]]
+FeedContent = Mapping[IncidentId, tuple[object, ...]]
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
     for name, value in ISOLATED.items():
         monkeypatch.setenv(name, value)
-    with local_aws() as found:
-        yield found
+    with local_aws() as aws_:
+        yield aws_
 
 
-def told(incidents: Mapping[IncidentId, Incident]) -> Told:
+def content(incidents: Mapping[IncidentId, Incident]) -> FeedContent:
     """What a person would call the state of *incidents*."""
     return {
         id_: (i.name, i.severity, i.status, i.state, i.assignees, i.muted, i.opened_at)
@@ -36,16 +36,16 @@ def told(incidents: Mapping[IncidentId, Incident]) -> Told:
     }
 
 
-def truth(world: World) -> dict[FeedId, Told]:
+def truth(world: World) -> dict[FeedId, FeedContent]:
     """What every feed should hold, from the world's own mouth."""
     rows = world_truth(world)["incidents"]
     assert isinstance(rows, list)
-    found = read_rows(rows).incidents
-    is_open = {id_: one for id_, one in found.items() if one.is_open}
-    feeds = {team_feed(TEAM): told(is_open)}
+    incidents = read_rows(rows).incidents
+    is_open = {id_: incident for id_, incident in incidents.items() if incident.is_open}
+    feeds = {team_feed(TEAM): content(is_open)}
     for user in world.users:
         mine = {id_: i for id_, i in is_open.items() if user.email in i.assignees}
-        feeds[user_feed(user.uid)] = told(mine)
+        feeds[user_feed(user.uid)] = content(mine)
     return feeds
 
 
@@ -62,7 +62,7 @@ def changes(deployment: Deployment, feed: FeedId) -> list[FeedRow]:
     return rows
 
 
-def synced(deployment: Deployment, changes: list[int]) -> Mapping[str, object]:
+def sync(deployment: Deployment, changes: list[int]) -> Mapping[str, object]:
     """
     Sync, and note how many *changes* it told.
 
@@ -81,32 +81,38 @@ def synced(deployment: Deployment, changes: list[int]) -> Mapping[str, object]:
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_feeds_replay_to_the_truth_without_a_gap(place: LocalAws) -> None:
+def test_feeds_replay_to_the_truth_without_a_gap(aws: LocalAws) -> None:
     world = World(seed=7, users=USERS, open=OPEN, rate=RATE)
     with serve(world) as source:
-        many = place.deploy("many", source, USERS, 60)
-        few = place.deploy("few", source, 2, 60)
-        told_of: list[int] = []
-        reports = [(synced(many, told_of), synced(few, []))]
+        many = aws.deploy("many", source, USERS, 60)
+        few = aws.deploy("few", source, 2, 60)
+        change_counts: list[int] = []
+        reports = [(sync(many, change_counts), sync(few, []))]
         feeds = list(truth(world))
         baseline = states(many, feeds)
         beginning = truth(world)
         for _ in range(SYNCS - 1):
             world.advance(world.now + timedelta(minutes=1))
-            reports.append((synced(many, told_of), synced(few, [])))
-        mutated = [one for one in source.requests if "by-user" in one.path]
+            reports.append((sync(many, change_counts), sync(few, [])))
+        mutated = [request for request in source.requests if "by-user" in request.path]
 
     expected = truth(world)
-    assert {feed: told(held) for feed, held in baseline.items()} == beginning
+    assert {
+        feed: content(incidents) for feed, incidents in baseline.items()
+    } == beginning
     moved = 0
     for feed in feeds:
         rows = changes(many, feed)
         moved += len(rows)
         assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-        assert told(replay(baseline[feed], (r.change for r in rows))) == expected[feed]
-    assert {f: told(held) for f, held in states(many, feeds).items()} == expected
+        assert (
+            content(replay(baseline[feed], (r.change for r in rows))) == expected[feed]
+        )
+    assert {
+        f: content(incidents) for f, incidents in states(many, feeds).items()
+    } == expected
     assert moved > SYNCS * RATE
-    assert moved == sum(told_of)
+    assert moved == sum(change_counts)
     # Whoever is registered, the source is asked the same.
     assert [a["api_calls"] for a, _ in reports] == [b["api_calls"] for _, b in reports]
     assert max(int(str(a["api_calls"])) for a, _ in reports) <= 3

@@ -5,29 +5,29 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.world.world import World
-from tests.simulator.asking import BY_USER, LIST, Asking, asking, rows
+from tests.simulator.api_client import BY_USER, LIST, ApiClient, api_client, rows
 
 VERSIONS = ("5", "4", "3", "unversioned")
 CRITICAL = {"severity": ["INCIDENT_SEVERITY_CRITICAL"]}
 
 
 @pytest.fixture
-def team() -> Iterator[Asking]:
-    with asking(World(users=3, open=40)) as client:
+def team() -> Iterator[ApiClient]:
+    with api_client(World(users=3, open=40)) as client:
         yield client
 
 
 @pytest.fixture
-def ada() -> Iterator[Asking]:
-    with asking(World(users=3, open=5), personal=True) as client:
+def ada() -> Iterator[ApiClient]:
+    with api_client(World(users=3, open=5), personal=True) as client:
         yield client
 
 
-def first(client: Asking) -> str:
+def first(client: ApiClient) -> str:
     return client.running.world.open_ids[0]
 
 
-def test_a_body_of_v5_sent_to_v3_lists_everything(team: Asking) -> None:
+def test_a_body_of_v5_sent_to_v3_lists_everything(team: ApiClient) -> None:
     body = {"filter": CRITICAL, "pagination": {"pageSize": 1}}
 
     assert len(rows(team.send("POST", LIST, json=body))) == 1
@@ -39,7 +39,7 @@ def test_a_body_of_v5_sent_to_v3_lists_everything(team: Asking) -> None:
     "name", ["filter.is_muted", "filter.isMuted"], ids=["snake", "camel"]
 )
 def test_v3_takes_its_filter_from_the_query(
-    team: Asking, version: str, name: str
+    team: ApiClient, version: str, name: str
 ) -> None:
     muted = rows(team.send("POST", LIST, version=version, query=f"{name}=true"))
 
@@ -48,7 +48,7 @@ def test_v3_takes_its_filter_from_the_query(
 
 
 def test_the_query_means_nothing_to_v5_and_the_body_nothing_to_v3(
-    team: Asking,
+    team: ApiClient,
 ) -> None:
     query = "pagination.page_size=2"
 
@@ -60,19 +60,19 @@ def test_the_query_means_nothing_to_v5_and_the_body_nothing_to_v3(
     "query", ["filtre.isMuted=true", "filter.muted=true", "isMuted=true", "x[y]=z"]
 )
 def test_an_unknown_name_in_a_query_is_ignored_without_a_word(
-    team: Asking, query: str
+    team: ApiClient, query: str
 ) -> None:
     assert len(rows(team.send("POST", LIST, version="3", query=query))) == 40
 
 
-def test_an_unknown_name_in_a_body_is_ignored_without_a_word(team: Asking) -> None:
+def test_an_unknown_name_in_a_body_is_ignored_without_a_word(team: ApiClient) -> None:
     body = {"filters": CRITICAL, "pageSize": 1, "filter": {"muted": True}}
 
     assert len(rows(team.send("POST", LIST, json=body))) == 40
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "message"),
     [
         ("assigned_to[userId]=u", "too many values"),
         ("assigned_to=%7B%22userId%22%3A%22u%22%7D", "unsupported message type"),
@@ -81,7 +81,9 @@ def test_an_unknown_name_in_a_body_is_ignored_without_a_word(team: Asking) -> No
         ("incident_ids.x=1&assigned_to.user_id=u", "not a message"),
     ],
 )
-def test_an_object_in_a_query_is_refused(ada: Asking, form: str, said: str) -> None:
+def test_an_object_in_a_query_is_refused(
+    ada: ApiClient, form: str, message: str
+) -> None:
     answer = ada.send(
         "POST",
         f"{LIST}/by-user",
@@ -91,17 +93,17 @@ def test_an_object_in_a_query_is_refused(ada: Asking, form: str, said: str) -> N
 
     assert answer.status_code == 400
     assert answer.json()["code"] == 400
-    assert said in answer.json()["message"]
+    assert message in answer.json()["message"]
 
 
 @pytest.mark.parametrize("query", ["", "incident_ids=", "incident_ids={0},{0}"])
-def test_a_list_of_ids_is_one_id_each(ada: Asking, query: str) -> None:
+def test_a_list_of_ids_is_one_id_each(ada: ApiClient, query: str) -> None:
     answer = ada.send("DELETE", BY_USER, query=query.format(first(ada)))
 
     assert answer.status_code == 400
 
 
-def test_a_body_on_delete_is_not_read(ada: Asking) -> None:
+def test_a_body_on_delete_is_not_read(ada: ApiClient) -> None:
     answer = ada.send("DELETE", BY_USER, json={"incidentIds": [first(ada)]})
 
     assert answer.status_code == 400
@@ -121,7 +123,7 @@ def test_a_body_on_delete_is_not_read(ada: Asking) -> None:
     ],
 )
 def test_a_wrong_route_answers_with_the_code_of_grpc(
-    team: Asking, method: str, path: str, version: str
+    team: ApiClient, method: str, path: str, version: str
 ) -> None:
     answer = team.send(method, path, version=version, json={})
 
@@ -130,7 +132,7 @@ def test_a_wrong_route_answers_with_the_code_of_grpc(
 
 
 @pytest.mark.parametrize("key", ["x", "cxup_wrong", "cxtp_simulated_team_ke"])
-def test_a_wrong_key_is_refused(team: Asking, key: str) -> None:
+def test_a_wrong_key_is_refused(team: ApiClient, key: str) -> None:
     team.key = key
 
     answer = team.send("POST", LIST, json={})
@@ -139,7 +141,7 @@ def test_a_wrong_key_is_refused(team: Asking, key: str) -> None:
     assert answer.json()["code"] == 401
 
 
-def test_a_key_without_its_scheme_is_taken(team: Asking) -> None:
+def test_a_key_without_its_scheme_is_taken(team: ApiClient) -> None:
     answer = team.send("POST", LIST, json={}, headers={"Authorization": team.key})
 
     assert answer.status_code == 200
@@ -148,7 +150,7 @@ def test_a_key_without_its_scheme_is_taken(team: Asking) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("act", ["acknowledge", "by-user"])
 def test_a_team_key_may_not_acknowledge_or_assign(
-    team: Asking, version: str, act: str
+    team: ApiClient, version: str, act: str
 ) -> None:
     group = "/all" if version in "54" else ""
     answer = team.send("POST", f"{LIST}{group}/{act}", version=version, json={})
@@ -158,7 +160,7 @@ def test_a_team_key_may_not_acknowledge_or_assign(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_team_key_may_resolve(team: Asking, version: str) -> None:
+def test_a_team_key_may_resolve(team: ApiClient, version: str) -> None:
     id_ = first(team)
     if version in "54":
         answer = team.send(
@@ -175,8 +177,8 @@ def test_a_team_key_may_resolve(team: Asking, version: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b'{"filter":[]}', b'{"filter":{"isMuted":"yes"}}']
 )
-def test_a_body_that_is_not_understood_is_refused(team: Asking, body: bytes) -> None:
-    with asking(team.running.world) as client:
+def test_a_body_that_is_not_understood_is_refused(team: ApiClient, body: bytes) -> None:
+    with api_client(team.running.world) as client:
         answer = client._client.post(  # noqa: SLF001  # raw bytes
             f"/mgmt/openapi/5{LIST}",
             content=body,
@@ -186,7 +188,7 @@ def test_a_body_that_is_not_understood_is_refused(team: Asking, body: bytes) -> 
     assert answer.status_code == 400
 
 
-def test_a_body_of_unknown_length_is_refused(team: Asking) -> None:
+def test_a_body_of_unknown_length_is_refused(team: ApiClient) -> None:
     answer = team._client.post(  # noqa: SLF001  # a body in chunks
         f"/mgmt/openapi/5{LIST}",
         content=iter([b"{}"]),
@@ -196,12 +198,14 @@ def test_a_body_of_unknown_length_is_refused(team: Asking) -> None:
     assert answer.status_code == 411
 
 
-def test_whoami_names_the_person_or_only_the_team(team: Asking, ada: Asking) -> None:
+def test_whoami_names_the_person_or_only_the_team(
+    team: ApiClient, ada: ApiClient
+) -> None:
     assert team.whoami().json()["user_name"] == ""
     assert ada.whoami().json()["user_name"] == "ada.abe@example.com"
 
 
-def test_answers_are_compressed_for_whoever_asks(team: Asking) -> None:
+def test_answers_are_compressed_for_whoever_asks(team: ApiClient) -> None:
     plain = team.send("POST", LIST, json={}, headers={"Accept-Encoding": "identity"})
     packed = team.send("POST", LIST, json={}, headers={"Accept-Encoding": "gzip"})
 
@@ -210,7 +214,7 @@ def test_answers_are_compressed_for_whoever_asks(team: Asking) -> None:
     assert packed.json() == plain.json()
 
 
-def test_one_connection_carries_many_requests(team: Asking) -> None:
+def test_one_connection_carries_many_requests(team: ApiClient) -> None:
     answers = [team.send("POST", LIST, json={}), team.send("GET", "/nowhere")]
 
     assert all("connection" not in answer.headers for answer in answers)

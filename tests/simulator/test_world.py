@@ -210,14 +210,14 @@ def test_a_person_resolves_without_the_alert_engine() -> None:
 def test_a_second_person_may_help() -> None:
     world = World(open=1)
     (id_,) = world.open_ids
-    one, two, lead = (user.id for user in world.users[:3])
+    first, second, lead = (user.id for user in world.users[:3])
 
-    world.assign(id_, one, by=lead)
-    world.assign(id_, two, by=lead, keep=True)
+    world.assign(id_, first, by=lead)
+    world.assign(id_, second, by=lead, keep=True)
     record = world.find(id_)
 
     assert record is not None
-    assert record.assignees == (one, two)
+    assert record.assignees == (first, second)
 
 
 @pytest.mark.parametrize("count", [1, 720, 5_000])
@@ -240,15 +240,15 @@ def test_a_world_of_20000_incidents_and_5000_people_can_be_made() -> None:
 def test_the_json_of_an_incident_is_made_once_until_it_changes() -> None:
     world = World(open=1)
     record = next(world.records())
-    made = row_bytes(record)
+    cached = row_bytes(record)
 
-    assert row_bytes(record) is made
+    assert row_bytes(record) is cached
     world.mute(record.id, not record.muted)
-    assert row_bytes(record) != made
+    assert row_bytes(record) != cached
 
 
 @pytest.mark.parametrize(
-    ("digits", "said"),
+    ("digits", "text"),
     [
         (0, "2026-01-05T09:00:00Z"),
         (3, "2026-01-05T09:00:00.123Z"),
@@ -256,17 +256,17 @@ def test_the_json_of_an_incident_is_made_once_until_it_changes() -> None:
         (9, "2026-01-05T09:00:00.123456192Z"),
     ],
 )
-def test_a_time_has_as_many_digits_as_protobuf_gives_it(digits: int, said: str) -> None:
-    assert stamp(BEGINNING.replace(microsecond=123_456), digits) == said
+def test_a_time_has_as_many_digits_as_protobuf_gives_it(digits: int, text: str) -> None:
+    assert stamp(BEGINNING.replace(microsecond=123_456), digits) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(3600, "3600s"), (1.5, "1.500s"), (0.000_25, "0.000250s")]
+    ("seconds", "text"), [(3600, "3600s"), (1.5, "1.500s"), (0.000_25, "0.000250s")]
 )
 def test_a_duration_is_in_seconds_as_protobuf_writes_it(
-    seconds: float, said: str
+    seconds: float, text: str
 ) -> None:
-    assert span(timedelta(seconds=seconds)) == said
+    assert span(timedelta(seconds=seconds)) == text
 
 
 def test_no_hostile_text_is_longer_than_the_vendor_allows() -> None:

@@ -14,7 +14,7 @@ _REFUSAL = json.dumps({"__type": _TYPE, "message": "too fast"}).encode()
 
 
 @dataclass(slots=True)
-class Throttle:
+class ThrottlingProxy:
     """What it does now."""
 
     url: str = ""
@@ -24,9 +24,9 @@ class Throttle:
 
 
 @contextmanager
-def throttle(behind: str) -> Iterator[Throttle]:
+def throttling_proxy(behind: str) -> Iterator[ThrottlingProxy]:
     """Stand in front of the endpoint *behind* for as long as the context lasts."""
-    now = Throttle()
+    state = ThrottlingProxy()
 
     class Gate(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -34,9 +34,9 @@ def throttle(behind: str) -> Iterator[Throttle]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            called = self.headers["X-Amz-Target"].partition(".")[2]
-            if called == now.operation:
-                now.refused += 1
+            operation = self.headers["X-Amz-Target"].partition(".")[2]
+            if operation == state.operation:
+                state.refused += 1
                 self._answer(400, _REFUSAL)
             else:
                 answer = client.post(behind, content=body, headers=dict(self.headers))
@@ -57,9 +57,9 @@ def throttle(behind: str) -> Iterator[Throttle]:
         block_on_close = False
 
     with httpx.Client() as client, Server(("127.0.0.1", 0), Gate) as server:
-        now.url = f"http://127.0.0.1:{server.server_port}"
+        state.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield now
+        yield state
         server.shutdown()
         thread.join()

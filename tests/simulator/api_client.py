@@ -15,7 +15,7 @@ OPEN = {"status": ["INCIDENT_STATUS_TRIGGERED", "INCIDENT_STATUS_ACKNOWLEDGED"]}
 Row = dict[str, object]
 
 
-class Asking:
+class ApiClient:
     """Sends requests with one key, to any version."""
 
     def __init__(self, running: RunningServer, key: str) -> None:
@@ -47,7 +47,7 @@ class Asking:
             body["filter"] = filter_
         return rows(self.send("POST", LIST, json=body))
 
-    def door(self, method: str, name: str, json: object = None) -> httpx.Response:
+    def control(self, method: str, name: str, json: object = None) -> httpx.Response:
         return self._client.request(method, f"/_sim/{name}", json=json)
 
     def whoami(self) -> httpx.Response:
@@ -61,22 +61,22 @@ class Asking:
 
 def rows(response: httpx.Response) -> list[Row]:
     assert response.status_code == 200, response.text
-    found = response.json()["incidents"]
-    assert isinstance(found, list)
-    return found
+    rows_ = response.json()["incidents"]
+    assert isinstance(rows_, list)
+    return rows_
 
 
-def ids(found: list[Row]) -> list[str]:
-    return [str(row["id"]) for row in found]
+def ids(rows_: list[Row]) -> list[str]:
+    return [str(row["id"]) for row in rows_]
 
 
 @contextmanager
-def asking(
+def api_client(
     world: World, faults: str = "", *, personal: bool = False
-) -> Iterator[Asking]:
+) -> Iterator[ApiClient]:
     """Serve *world*, and ask with the team's key or the first user's."""
     with serve(world, faults=faults) as running:
-        client = Asking(running, world.users[0].key if personal else TEAM_KEY)
+        client = ApiClient(running, world.users[0].key if personal else TEAM_KEY)
         try:
             yield client
         finally:

@@ -14,7 +14,7 @@ import psutil
 from benchmarks import packaged
 from simulator.demo.dynamodb import free_port
 from simulator.desktop.waiting import until
-from tests.artefact import made
+from tests.artefact import emulator
 
 _EVENT = {
     "version": "1.0",
@@ -76,7 +76,7 @@ def running(
         **settings,
     }
     command = [
-        str(made.emulator()),
+        str(emulator.emulator()),
         "--runtime-interface-emulator-address",
         f"127.0.0.1:{port}",
         "--runtime-api-address",
@@ -96,8 +96,8 @@ def running(
             stderr=subprocess.STDOUT,
         ) as process,
     ):
-        family = psutil.Process(process.pid)
-        until(lambda: _listens(family, port))
+        parent = psutil.Process(process.pid)
+        until(lambda: _listens(parent, port))
         try:
             yield Function(
                 url=f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations",
@@ -105,12 +105,12 @@ def running(
                 log=log,
             )
         finally:
-            for one in [*family.children(recursive=True), family]:
-                one.kill()
+            for child in [*parent.children(recursive=True), parent]:
+                child.kill()
 
 
 def _listens(process: psutil.Process, port: int) -> bool:
     return any(
-        one.laddr.port == port and one.status == psutil.CONN_LISTEN
-        for one in process.net_connections("inet")
+        connection.laddr.port == port and connection.status == psutil.CONN_LISTEN
+        for connection in process.net_connections("inet")
     )
