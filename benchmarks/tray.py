@@ -23,6 +23,7 @@ from tray_app.model.memory import Memory
 from tray_app.model.state import Me, TrayState
 from tray_app.policy import decide
 from tray_app.present import menu
+from tray_app.present.wording import worded
 
 LOOKS = 100
 CHANGES = 1000
@@ -142,6 +143,7 @@ def _taken(
 ) -> None:
     now = NOW + timedelta(minutes=2)
     intake = take(state, places, polled, now)
-    decided = decide.decide(Memory(), intake.news, intake.state, now=now)
-    ledger.accept(Step(at=now, decided=decided, feeds=intake.steps))
+    decision = decide.decide(Memory(), intake.news, intake.state, now=now)
+    output = worded(decision, intake.state, now)
+    ledger.accept(Step(at=now, output=output, feeds=intake.steps))
     menu.build(intake.state, now)

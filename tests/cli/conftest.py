@@ -14,9 +14,8 @@ from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
 from tray_app.model.memory import Memory
+from tray_app.model.output import ChangeLine, Disposition, Output
 from tray_app.model.view import Notification
-from tray_app.policy.gates import Disposition
-from tray_app.policy.verdicts import Decided, Verdict
 from tray_app.settings import paths
 
 MINE, TEAM = FeedId("USER#alice"), FeedId("TEAM#ops")
@@ -63,14 +62,14 @@ def ledger(home: Path) -> Iterator[Ledger]:
     done = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
     free = incident(3, severity="warning")
     others = incident(4, severity="error", assignees=(UserId("dana@example.com"),))
-    verdict = Verdict(
+    verdict = ChangeLine(
         feed=MINE,
         seq=1,
         id=own.id,
         at=NOW,
         kinds=("opened",),
         text="opened “payment-latency-1”",
-        outcome=Disposition.TOLD,
+        outcome=Disposition.NOTIFIED,
         rule="notify_from",
     )
     told = Notification(
@@ -78,7 +77,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
     )
     step = Step(
         at=NOW,
-        decided=Decided(memory=Memory(), tell=(told,), verdicts=(verdict,)),
+        output=Output(memory=Memory(), tell=(told,), changes=(verdict,)),
         feeds={
             MINE: FeedStep(
                 position=Position(cursor=1, epoch="e"),

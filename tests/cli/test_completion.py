@@ -17,7 +17,7 @@ from tray_app.cli import argparse_tree, main
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.memory import Memory
-from tray_app.policy.verdicts import Decided
+from tray_app.model.output import Output
 
 ROOT = Path(__file__).resolve().parents[2]
 Complete = Callable[[str], set[str]]
@@ -111,7 +111,7 @@ def test_an_id_that_a_shell_would_run_is_not_offered(
     hostile = replace(incident(5), id=IncidentId("$(touch hacked)"))
     position = Position(cursor=2, epoch="e")
     feed = FeedStep(position=position, puts={hostile.id: hostile})
-    step = Step(at=NOW, decided=Decided(memory=Memory()), feeds={MINE: feed})
+    step = Step(at=NOW, output=Output(memory=Memory()), feeds={MINE: feed})
     ledger.accept(step)
 
     assert main.main(["_candidates", "ID"]) == 0

@@ -15,10 +15,10 @@ from tray_app.cli.main import main
 from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.output import ChangeLine, Disposition, Output
 from tray_app.model.state import Snoozes
 from tray_app.model.view import Notification
-from tray_app.policy.gates import ELSEWHERE, Disposition
-from tray_app.policy.verdicts import Decided, Verdict
+from tray_app.present.reasons import OWN_FEED
 from tray_app.settings import paths
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -64,7 +64,7 @@ def test_what_both_feeds_tell_is_in_the_history_once(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = incident(1, assignees=(ALICE,))
-    verdict = Verdict(
+    verdict = ChangeLine(
         feed=TEAM,
         seq=1,
         id=own.id,
@@ -72,15 +72,15 @@ def test_what_both_feeds_tell_is_in_the_history_once(
         kinds=("opened",),
         text="opened “payment-latency-1”",
         outcome=Disposition.SILENT,
-        rule=ELSEWHERE,
+        rule=OWN_FEED,
     )
-    decided = Decided(memory=ledger.memory(), verdicts=(verdict,))
-    ledger.accept(Step(at=NOW, decided=decided))
+    output = Output(memory=ledger.memory(), changes=(verdict,))
+    ledger.accept(Step(at=NOW, output=output))
 
     assert main(["history"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
     assert main(["explain", "00000001"]) == 0
-    assert ELSEWHERE in capsys.readouterr().out
+    assert OWN_FEED in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [["explain", "f"], ["history", "--since", "x"]])
@@ -129,21 +129,21 @@ def test_one_incident_is_snoozed_and_woken(ledger: Ledger) -> None:
 def long_ago(ledger: Ledger) -> Ledger:
     """Two changes before the one of now, an hour and two days ago, both told."""
     for seq, ago in ((2, timedelta(days=2)), (3, timedelta(hours=1))):
-        verdict = Verdict(
+        verdict = ChangeLine(
             feed=MINE,
             seq=seq,
             id=incident(1).id,
             at=NOW - ago,
             kinds=("opened",),
             text=f"change {seq}",
-            outcome=Disposition.TOLD,
+            outcome=Disposition.NOTIFIED,
             rule="notify_from",
         )
         told = Notification(
             key=f"incident:{incident(1).id}", told=f"{MINE}:{seq}", title=f"told {seq}"
         )
-        decided = Decided(memory=ledger.memory(), tell=(told,), verdicts=(verdict,))
-        ledger.accept(Step(at=NOW - ago, decided=decided))
+        output = Output(memory=ledger.memory(), tell=(told,), changes=(verdict,))
+        ledger.accept(Step(at=NOW - ago, output=output))
     return ledger
 
 
@@ -185,8 +185,8 @@ def test_an_id_may_be_typed_in_capitals(ledger: Ledger) -> None:
     one = replace(incident(1), id=IncidentId("abcdef00-0000-4000-8000-000000000000"))
     position = Position(cursor=2, epoch="e")
     feeds = {MINE: FeedStep(position=position, puts={one.id: one})}
-    decided = Decided(memory=ledger.memory())
-    ledger.accept(Step(at=NOW, decided=decided, feeds=feeds))
+    output = Output(memory=ledger.memory())
+    ledger.accept(Step(at=NOW, output=output, feeds=feeds))
 
     assert main(["snooze", "1h", "ABCD"]) == 0
     assert main(["explain", "ABCD"]) == 0

@@ -18,10 +18,9 @@ from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.intents import Verb
+from tray_app.model.output import ChangeLine, Disposition, Output
 from tray_app.model.state import Pending, Stage
 from tray_app.model.view import Notification
-from tray_app.policy.gates import Disposition
-from tray_app.policy.verdicts import Decided, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -119,18 +118,18 @@ def hostile(ledger: Ledger) -> Ledger:
         status=HOSTILE,
         labels=(("service", HOSTILE), (HOSTILE, HOSTILE)),
     )
-    verdict = Verdict(
+    verdict = ChangeLine(
         feed=MINE,
         seq=2,
         id=bad.id,
         at=NOW,
         kinds=("opened",),
         text=HOSTILE,
-        outcome=Disposition.TOLD,
+        outcome=Disposition.NOTIFIED,
         rule=HOSTILE,
     )
     told = Notification(key=f"incident:{bad.id}", told=f"{MINE}:2", title=HOSTILE)
-    decided = Decided(memory=ledger.memory(), tell=(told,), verdicts=(verdict,))
+    output = Output(memory=ledger.memory(), tell=(told,), changes=(verdict,))
     position = Position(cursor=2, epoch="e")
     step = FeedStep(position=position, owners=frozenset({ALICE}), puts={bad.id: bad})
     failed = Pending(
@@ -142,7 +141,7 @@ def hostile(ledger: Ledger) -> Ledger:
         reason=HOSTILE,
     )
     kept = {"pending": serialization.PENDING.to_json((failed,))}
-    ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}, values=kept))
+    ledger.accept(Step(at=NOW, output=output, feeds={MINE: step}, values=kept))
     return ledger
 
 

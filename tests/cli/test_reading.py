@@ -14,8 +14,8 @@ from tray_app.cli.main import main
 from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.output import Output
 from tray_app.model.state import Problem, ProblemKind, Snoozes
-from tray_app.policy.verdicts import Decided
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -176,8 +176,8 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
         owners=frozenset({ALICE}),
         puts={quiet.id: quiet},
     )
-    decided = Decided(memory=ledger.memory())
-    ledger.accept(Step(at=NOW, decided=decided, feeds={MINE: step}))
+    output = Output(memory=ledger.memory())
+    ledger.accept(Step(at=NOW, output=output, feeds={MINE: step}))
     over, lasting = NOW - timedelta(minutes=1), NOW + timedelta(hours=1)
     snoozes = Snoozes(incidents={incident(1).id: lasting, incident(2).id: over})
     ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))

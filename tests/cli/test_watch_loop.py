@@ -19,7 +19,7 @@ from tray_app.app import connect
 from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
-from tray_app.policy.verdicts import Decided
+from tray_app.model.output import Output
 from tray_app.settings import paths
 from tray_app.settings.settings import load
 from tray_app.watch.inbox import KeyHint
@@ -119,7 +119,7 @@ def seen(ledger: Ledger, one: Incident, *, at: datetime | None = None) -> None:
     now = datetime.now(UTC)
     step = Step(
         at=now,
-        decided=Decided(memory=ledger.memory()),
+        output=Output(memory=ledger.memory()),
         feeds={MINE: feed},
         values={"ages": fresh(at or now)},
     )

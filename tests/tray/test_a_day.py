@@ -173,7 +173,7 @@ def test_what_was_held_was_summed_up_and_no_mute_remains(day: Day) -> None:
 
     assert held[0][0]
     assert summaries
-    assert day.desk.app.memory.held is None
+    assert day.desk.app.memory.backlog is None
     assert day.desk.app.state.snoozes.everything is None
     assert day.desk.app.state.snoozes.incidents == {}
 

@@ -57,8 +57,8 @@ def test_what_is_asked_is_pending_remembered_and_then_sent() -> None:
 
     assert stage(turn) is Stage.SENT
     assert turn.send == ((ACK, (MINE.id,)),)
-    assert turn.decided.memory.mine(MINE.id, ACK)
-    assert turn.decided.tell == ()
+    assert turn.output.memory.mine(MINE.id, ACK)
+    assert turn.output.tell == ()
 
 
 def test_a_success_closes_the_notification_and_says_nothing() -> None:
@@ -69,9 +69,9 @@ def test_a_success_closes_the_notification_and_says_nothing() -> None:
 
     assert stage(turn) is Stage.CONFIRMED
     assert turn.state.incidents()[MINE.id].status == "acknowledged"
-    assert turn.decided.tell == ()
-    assert turn.decided.withdraw == ("incident:a",)
-    assert not turn.decided.memory.threads[MINE.id].on_screen
+    assert turn.output.tell == ()
+    assert turn.output.withdraw == ("incident:a",)
+    assert not turn.output.memory.threads[MINE.id].on_screen
 
 
 def test_a_missing_permission_says_which_and_its_button_vanishes() -> None:
@@ -80,7 +80,7 @@ def test_a_missing_permission_says_which_and_its_button_vanishes() -> None:
     turn = answered(Result(id=MINE.id, error=error))
 
     assert stage(turn) is Stage.FAILED
-    (said,) = turn.decided.tell
+    (said,) = turn.output.tell
     assert said.title == "Not acknowledged: payment-latency"
     assert said.body == "Coralogix said: no permission (incidents:acknowledge)"
     assert [one.label for one in said.buttons] == ["Retry", "Open"]
@@ -95,19 +95,19 @@ def test_a_failure_is_no_action_of_mine() -> None:
     result = [Result(id=MINE.id, error=SourceUnavailableError("Down."))]
 
     failed = actions.answered(
-        before.state, before.decided.memory.did(did), ACK, result, NOW
+        before.state, before.output.memory.did(did), ACK, result, NOW
     )
 
-    assert failed.decided.memory.mine(MINE.id, Verb.ASSIGN)
-    assert not failed.decided.memory.mine(MINE.id, ACK)
-    assert failed.decided.tell[0].body == "Down."
+    assert failed.output.memory.mine(MINE.id, Verb.ASSIGN)
+    assert not failed.output.memory.mine(MINE.id, ACK)
+    assert failed.output.tell[0].body == "Down."
 
 
 def test_an_outcome_that_nobody_knows_is_said_to_be_one() -> None:
     turn = answered(Result(id=MINE.id, error=NotConfirmedError("Look.")))
 
     assert stage(turn) is Stage.UNCONFIRMED
-    (said,) = turn.decided.tell
+    (said,) = turn.output.tell
     assert said.title == "Not confirmed yet: payment-latency"
     assert said.buttons[0].intent == SyncNow()
 
@@ -122,7 +122,7 @@ def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_count
 
     assert stage(late) is Stage.UNCONFIRMED
     assert (
-        late.decided.tell[0].body == "It may still be open. Checking at the next sync."
+        late.output.tell[0].body == "It may still be open. Checking at the next sync."
     )
     result = [Result(id=MINE.id, incident=DONE)]
     after = actions.answered(late.state, WATCHED, ACK, result, NOW + 2 * PATIENCE)
@@ -131,17 +131,17 @@ def test_no_answer_within_15_seconds_is_not_confirmed_and_a_late_one_still_count
 
 def test_what_takes_long_is_said_once_to_be_under_way_and_then_withdrawn() -> None:
     sent = asked()
-    assert actions.due(sent.state, WATCHED, NOW + SLOW / 2).decided.tell == ()
+    assert actions.due(sent.state, WATCHED, NOW + SLOW / 2).output.tell == ()
 
     slow = actions.due(sent.state, WATCHED, NOW + SLOW)
 
-    (said,) = slow.decided.tell
+    (said,) = slow.output.tell
     assert said.title == "Acknowledging “payment-latency”…"
     assert (said.key, said.urgency, said.buttons) == ("incident:a", Urgency.LOW, ())
-    assert actions.due(slow.state, WATCHED, NOW + 2 * SLOW).decided.tell == ()
+    assert actions.due(slow.state, WATCHED, NOW + 2 * SLOW).output.tell == ()
     result = [Result(id=MINE.id, incident=DONE)]
     after = actions.answered(slow.state, WATCHED, ACK, result, NOW + 2 * SLOW)
-    assert after.decided.withdraw == (said.key,)
+    assert after.output.withdraw == (said.key,)
 
 
 def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -> None:
@@ -152,9 +152,9 @@ def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -
     slow = actions.due(sent.state, WATCHED, NOW + SLOW)
     late = actions.due(slow.state, WATCHED, NOW + PATIENCE)
 
-    (said,) = slow.decided.tell
+    (said,) = slow.output.tell
     assert said.title == "Acknowledging 7 incidents…"
-    (lost,) = late.decided.tell
+    (lost,) = late.output.tell
     assert (lost.key, lost.title) == (said.key, "Acknowledged 0 of 7")
     assert lost.body.startswith("7 not confirmed: n0, n1, n2\nIt may still be open")
     assert [one.label for one in lost.buttons] == ["Check now", "Open"]
@@ -162,8 +162,8 @@ def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -
         Result(id=one.id, incident=replace(one, status="acknowledged")) for one in ones
     ]
     after = actions.answered(slow.state, WATCHED, ACK, done, NOW + 2 * SLOW)
-    assert after.decided.tell == ()
-    assert said.key in after.decided.withdraw
+    assert after.output.tell == ()
+    assert said.key in after.output.withdraw
 
 
 def test_a_rejected_key_is_our_trouble_until_something_succeeds() -> None:
@@ -182,12 +182,12 @@ def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
 
     assert stage(held) is Stage.HELD
     assert held.send == ()
-    (said,) = held.decided.tell
+    (said,) = held.output.tell
     assert said.title == "Resolving “payment-latency” in 6 s"
     assert [one.intent for one in said.buttons] == [Undo(MINE.id), SendNow(MINE.id)]
     back = actions.taken_back(held.state, WATCHED, MINE.id)
     assert back.state.pending == {}
-    assert back.decided.withdraw == ("incident:a",)
+    assert back.output.withdraw == ("incident:a",)
     early = actions.due(held.state, WATCHED, NOW + HOLD / 2)
     assert early.send == ()
     ripe = actions.due(held.state, WATCHED, NOW + HOLD)
@@ -201,7 +201,7 @@ def test_a_resolve_that_is_held_is_sent_at_once_if_asked_and_only_once() -> None
     now = actions.hurried(held.state, WATCHED, MINE.id, NOW)
 
     assert now.send == ((Verb.RESOLVE, (MINE.id,)),)
-    assert now.decided.memory.mine(MINE.id, Verb.RESOLVE)
+    assert now.output.memory.mine(MINE.id, Verb.RESOLVE)
     assert actions.hurried(now.state, WATCHED, MINE.id, NOW).send == ()
     assert actions.due(now.state, WATCHED, NOW + HOLD).send == ()
 
@@ -219,7 +219,7 @@ def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> No
 
     assert turn.send == ()
     assert turn.state.pending == {}
-    (said,) = turn.decided.tell
+    (said,) = turn.output.tell
     assert said.title == "Offline: not sent."
     assert said.buttons[0].intent == Act(ACK, (MINE.id,))
 
@@ -246,7 +246,7 @@ def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
 
     turn = actions.answered(before.state, WATCHED, ACK, results, NOW)
 
-    (said,) = turn.decided.tell
+    (said,) = turn.output.tell
     assert said.title == "Acknowledged 5 of 7"
     assert said.body.startswith("2 failed: n0, n1")
     assert [one.label for one in said.buttons] == ["Retry failed", "Open"]
@@ -314,9 +314,9 @@ def test_only_what_would_change_something_is_sent() -> None:
     settled = state(replace(MINE, status="acknowledged"))
 
     nothing = actions.asked(settled, WATCHED, ACK, (MINE.id,), NOW)
-    assert (nothing.send, nothing.decided.tell) == ((), ())
+    assert (nothing.send, nothing.output.tell) == ((), ())
     gone = actions.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
-    assert gone.decided.tell[0].title == "There is no such incident."
+    assert gone.output.tell[0].title == "There is no such incident."
 
 
 def test_a_reply_to_something_else_changes_nothing() -> None:

@@ -1,5 +1,6 @@
 """Bursts, the first start, absences, snoozes, quiet hours, flapping."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -23,13 +24,23 @@ from tests.tray.desk import (
     state,
 )
 from tray_app.app.intents import morning
-from tray_app.model.memory import Memory, Thread
-from tray_app.model.rules import QuietHours, Rules
+from tray_app.model.memory import Memory, QuietReason, Thread
+from tray_app.model.output import Disposition
+from tray_app.model.rules import QuietHours, Rules, Topic
 from tray_app.model.state import Snoozes
 from tray_app.model.view import Urgency
-from tray_app.policy.decide import begun, decide
-from tray_app.policy.gates import Disposition
-from tray_app.policy.verdicts import Decided
+from tray_app.policy.decide import baseline, decide
+from tray_app.policy.decisions import (
+    Announcement,
+    Baseline,
+    Decision,
+    Digest,
+    Reminder,
+    ReminderKind,
+    Summary,
+    Tell,
+)
+from tray_app.policy.reasons import Rule
 
 
 def opened(
@@ -37,10 +48,35 @@ def opened(
     memory: Memory = WATCHED,
     now: datetime = NOW,
     **fields: object,
-) -> Decided:
+) -> Decision:
     changes = [news(None, one, seq=n, at=now) for n, one in enumerate(ones, 1)]
     fresh = {"freshness": aged(now), **fields}
     return decide(memory, changes, state(*ones, **fresh), now=now)
+
+
+def about(one: Announcement) -> str:
+    """The incident that *one* is about, or what it is."""
+    match one:
+        case Tell() | Reminder():
+            return one.incident.id
+        case _:
+            return type(one).__name__
+
+
+def topics(decision: Decision) -> list[Topic]:
+    return [one.meaning.topic for one in decision.tell if isinstance(one, Tell)]
+
+
+def digest_of(decision: Decision) -> Digest:
+    digest = decision.tell[-1]
+    assert isinstance(digest, Digest)
+    return digest
+
+
+def summary_of(decision: Decision) -> Summary:
+    (summary,) = decision.tell
+    assert isinstance(summary, Summary)
+    return summary
 
 
 def errors(number: int) -> list[Incident]:
@@ -53,28 +89,26 @@ def errors(number: int) -> list[Incident]:
 def test_up_to_three_at_once_are_told_one_by_one_the_worst_first() -> None:
     ones = [incident("a", severity="error"), incident("b"), incident("c")]
 
-    assert [one.key for one in opened(ones).tell] == [
-        "incident:b",
-        "incident:c",
-        "incident:a",
-    ]
+    assert [about(one) for one in opened(ones).tell] == ["b", "c", "a"]
 
 
 def test_more_than_three_in_ten_seconds_are_one_digest() -> None:
     found = opened(errors(9))
 
-    (digest,) = found.tell
-    assert digest.key == "digest"
-    assert digest.title == "9 new incidents"
-    assert digest.body == "6\u00d7 payment-latency, 3\u00d7 kafka-lag"
-    assert [one.label for one in digest.buttons] == ["Show worst", "Snooze 30 min"]
+    assert len(found.tell) == 1
+    digest = digest_of(found)
+    names = Counter(one.name for one in digest.incidents.values())
+    assert names == {"payment-latency": 6, "kafka-lag": 3}
+    assert all(one.fresh for one in digest.incidents.values())
+    assert digest.id == "digest:TEAM#ops:9"
     assert {one.outcome for one in found.verdicts} == {Disposition.DIGEST}
 
 
 def test_a_digest_counts_by_the_alert_where_that_is_known() -> None:
     ones = [replace(one, labels=(("alert_name", "disk"),)) for one in errors(4)]
 
-    assert opened(ones).tell[0].body == "4\u00d7 disk"
+    names = [one.name for one in digest_of(opened(ones)).incidents.values()]
+    assert names == ["disk"] * 4
 
 
 @pytest.mark.parametrize(("number", "said"), [(3, 3), (4, 0)])
@@ -102,9 +136,13 @@ def test_a_few_endings_are_said_and_many_only_clear_the_screen(
 def test_a_few_critical_ones_and_mine_are_told_beside_the_digest() -> None:
     found = opened([*errors(7), *(incident(f"c{n}") for n in range(5))])
 
-    assert [one.key for one in found.tell] == ["incident:c0", "incident:c1", "digest"]
-    assert found.tell[-1].title == "10 new incidents (3 critical)"
-    assert found.tell[-1].urgency is Urgency.CRITICAL
+    assert [about(one) for one in found.tell] == ["c0", "c1", "Digest"]
+    digest = digest_of(found)
+    assert Counter(one.severity for one in digest.incidents.values()) == {
+        "error": 7,
+        "critical": 3,
+    }
+    assert digest.urgency is Urgency.CRITICAL
 
 
 def test_a_thousand_at_once_and_again_are_at_most_four_notifications() -> None:
@@ -114,7 +152,7 @@ def test_a_thousand_at_once_and_again_are_at_most_four_notifications() -> None:
         now = NOW + look * timedelta(seconds=15)
         found = opened(ones, memory, now)
         memory = found.memory
-        keys |= {one.key for one in found.tell}
+        keys |= {about(one) for one in found.tell}
         assert len(found.tell) <= 3
         assert len(found.verdicts) == 1000
 
@@ -128,12 +166,12 @@ def test_ten_a_minute_are_enough_and_the_flood_ends_by_itself() -> None:
         now = NOW + n * timedelta(seconds=5)
         one = incident(str(n), severity="error", opened_at=now)
         found = opened([one], memory, now)
-        memory, told = found.memory, [*told, *(said.key for said in found.tell)]
-    assert "digest" in told
+        memory, told = found.memory, [*told, *(about(said) for said in found.tell)]
+    assert "Digest" in told
     later = NOW + 10 * MINUTE
     calm = opened([incident("later")], replace(memory, seen_at=later), later)
 
-    assert [one.key for one in calm.tell] == ["incident:later"]
+    assert [about(one) for one in calm.tell] == ["later"]
 
 
 def test_in_a_flood_what_has_ended_only_leaves_the_screen() -> None:
@@ -149,8 +187,8 @@ def test_in_a_flood_what_has_ended_only_leaves_the_screen() -> None:
         replace(WATCHED, threads=stands), changes, state(*errors(5)), now=NOW
     )
 
-    assert [one.key for one in found.tell] == ["digest"]
-    assert found.withdraw == ("incident:mine",)
+    assert [about(one) for one in found.tell] == ["Digest"]
+    assert found.withdraw == ("mine",)
 
 
 def test_what_a_flood_held_is_forgotten_with_it() -> None:
@@ -169,20 +207,21 @@ def test_a_second_flood_is_counted_by_itself() -> None:
 
     found = opened(second, replace(memory, seen_at=later), later)
 
-    assert [one.key for one in found.tell] == ["incident:x0", "incident:x1", "digest"]
-    assert found.tell[-1].title == "4 new incidents (4 critical)"
+    assert [about(one) for one in found.tell] == ["x0", "x1", "Digest"]
+    severities = [one.severity for one in digest_of(found).incidents.values()]
+    assert severities == ["critical"] * 4
 
 
 def test_the_first_start_says_only_how_much_is_watched() -> None:
     ones = [*errors(5), incident(assignees=(ADA,))]
 
-    found = begun(Memory(), state(*ones), ResyncReason.FIRST, "begun", now=NOW)
+    found = baseline(Memory(), state(*ones), ResyncReason.FIRST, "begun", now=NOW)
 
     (said,) = found.tell
-    assert said.title == "Watching 6 open incidents"
-    assert said.body == "1 critical, 1 yours"
-    assert said.urgency is Urgency.NORMAL
-    assert not said.sound
+    assert said == Baseline(
+        id="begun", reason=ResyncReason.FIRST, open=6, critical=1, mine=1
+    )
+    assert (said.urgency, said.sound) == (Urgency.NORMAL, False)
 
 
 def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest() -> (
@@ -197,7 +236,7 @@ def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest
     }
     later = NOW + MINUTE
 
-    found = begun(
+    found = baseline(
         replace(WATCHED, threads=threads),
         state(stays),
         ResyncReason.LOST,
@@ -205,20 +244,9 @@ def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest
         now=later,
     )
 
-    assert found.withdraw == ("incident:b",)
+    assert found.withdraw == ("b",)
     assert found.memory.threads.keys() == {stays.id, off.id}
     assert found.memory.seen_at == later
-
-
-@pytest.mark.parametrize(
-    "reason", [ResyncReason.EXPIRED, ResyncReason.RESTORED, ResyncReason.LOST]
-)
-def test_a_feed_read_anew_is_one_line_too(reason: ResyncReason) -> None:
-    found = begun(WATCHED, state(incident()), reason, "begun", now=NOW)
-
-    (said,) = found.tell
-    assert said.title == "Caught up: 1 open incident"
-    assert said.body
 
 
 def test_what_happened_while_away_is_one_summary() -> None:
@@ -235,12 +263,12 @@ def test_what_happened_while_away_is_one_summary() -> None:
 
     found = decide(WATCHED, changes, state(*still, freshness=aged(back)), now=back)
 
-    (said,) = found.tell
-    assert said.title == "While you were away (7 h)"
-    assert said.body == "2 still open · 3 came and went"
+    said = summary_of(found)
+    assert (said.reason, said.since) == (QuietReason.AWAY, NOW)
+    assert (said.open, said.mine, said.ended) == (2, 0, 3)
     assert said.sound
     assert {one.outcome for one in found.verdicts} == {
-        Disposition.HELD,
+        Disposition.DEFERRED,
         Disposition.WITHDRAWN,
     }
 
@@ -248,7 +276,7 @@ def test_what_happened_while_away_is_one_summary() -> None:
 def test_a_short_absence_is_none() -> None:
     back = NOW + 4 * MINUTE
 
-    assert opened([incident()], WATCHED, back).tell[0].key == "incident:a"
+    assert [about(one) for one in opened([incident()], WATCHED, back).tell] == ["a"]
 
 
 def test_a_snooze_holds_everything_and_sums_it_up_at_its_end() -> None:
@@ -257,7 +285,9 @@ def test_a_snooze_holds_everything_and_sums_it_up_at_its_end() -> None:
     held = opened([incident()], snoozes=snoozed)
 
     assert held.tell == ()
-    assert held.verdicts[0].rule == "snoozed until 13:00"
+    reason = held.verdicts[0].reason
+    assert (reason.rule, reason.quiet) == (Rule.QUIET_PERIOD, QuietReason.SNOOZED)
+    assert reason.until == end
     during = decide(
         held.memory,
         (),
@@ -272,8 +302,8 @@ def test_a_snooze_holds_everything_and_sums_it_up_at_its_end() -> None:
         state(incident(), snoozes=snoozed, freshness=aged(end)),
         now=end,
     )
-    assert [one.title for one in after.tell] == ["While you were snoozing (1 h)"]
-    assert after.memory.held is None
+    assert summary_of(after).reason is QuietReason.SNOOZED
+    assert after.memory.backlog is None
 
 
 def test_the_summary_waits_until_it_is_known_how_things_stand() -> None:
@@ -284,7 +314,7 @@ def test_the_summary_waits_until_it_is_known_how_things_stand() -> None:
     after = decide(held.memory, (), stale, now=end, looked=False)
 
     assert after.tell == ()
-    assert after.memory.held is not None
+    assert after.memory.backlog is not None
 
 
 def test_quiet_hours_let_critical_ones_through() -> None:
@@ -292,8 +322,9 @@ def test_quiet_hours_let_critical_ones_through() -> None:
 
     found = opened([incident("a"), incident("b", severity="error")], rules=rules)
 
-    assert [one.key for one in found.tell] == ["incident:a"]
-    assert found.verdicts[1].rule == "quiet hours until 13:00"
+    assert [about(one) for one in found.tell] == ["a"]
+    reason = found.verdicts[1].reason
+    assert (reason.rule, reason.quiet) == (Rule.QUIET_PERIOD, QuietReason.QUIET_HOURS)
 
 
 def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
@@ -310,7 +341,9 @@ def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
     )
 
     assert during.tell == ()
-    assert [one.title for one in after.tell] == ["Still open: payment-latency"]
+    (awake,) = after.tell
+    assert isinstance(awake, Reminder)
+    assert awake.kind is ReminderKind.SNOOZE_OVER
     assert after.woken == {incident().id}
     assert after.memory.threads[incident().id].told_at == end
 
@@ -328,14 +361,14 @@ def test_the_end_of_an_incident_ends_its_snooze_and_it_is_told_when_it_is_back(
     for changes in looks:
         found = decide(memory, changes, state(one, snoozes=snoozes), now=NOW)
         memory, snoozes = found.memory, snoozes.without(found.woken)
-        told += [said.title for said in found.tell]
+        told += topics(found)
 
-    assert told == ["Open again: payment-latency"]
+    assert told == [Topic.REOPENED]
     assert snoozes.incidents == {}
 
 
 def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
-    memory, titles = WATCHED, []
+    memory, flaps = WATCHED, []
     for minute in (0, 5, 10, 15, 20, 60):
         now = NOW + minute * MINUTE
         found = opened(
@@ -344,9 +377,9 @@ def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
             now,
         )
         memory = found.memory
-        titles += [one.title.partition(":")[0] for one in found.tell]
+        flaps += [one.flapping for one in found.tell if isinstance(one, Tell)]
 
-    assert titles == ["Open again", "Open again", "Flapping", "Open again"]
+    assert flaps == [None, None, 3, None]
 
 
 def test_what_flaps_is_told_all_the_same_when_it_becomes_worse() -> None:
@@ -358,9 +391,7 @@ def test_what_flaps_is_told_all_the_same_when_it_becomes_worse() -> None:
 
     found = decide(memory, [news(one, worse)], state(worse), now=NOW)
 
-    assert [said.title for said in found.tell] == [
-        "Raised to Critical: payment-latency"
-    ]
+    assert topics(found) == [Topic.RAISED]
 
 
 @settings(max_examples=200, deadline=None)
@@ -400,7 +431,7 @@ def test_until_tomorrow_is_nine_in_the_person_s_own_zone() -> None:
 def test_every_change_has_one_verdict_and_floods_stay_within_bounds(
     spec: list[tuple[str, bool, int]],
 ) -> None:
-    memory, now, popped = WATCHED, NOW, []
+    memory, now, shown = WATCHED, NOW, []
     for n, (severity, mine, seconds) in enumerate(spec):
         now += timedelta(seconds=seconds)
         one = incident(
@@ -412,8 +443,8 @@ def test_every_change_has_one_verdict_and_floods_stay_within_bounds(
         found = decide(replace(memory, seen_at=now), [change], fresh, now=now)
         memory = found.memory
         assert len(found.verdicts) == 1
-        popped += [now for said in found.tell if said.key.startswith("incident:")]
+        shown += [now for said in found.tell if isinstance(said, Tell)]
 
-    for at in popped:
-        minute = [one for one in popped if timedelta(0) <= one - at < MINUTE]
+    for at in shown:
+        minute = [one for one in shown if timedelta(0) <= one - at < MINUTE]
         assert len(minute) <= 10 + 2

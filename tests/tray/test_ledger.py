@@ -19,9 +19,10 @@ from tray_app.ledger.file import LedgerDamagedError, LedgerFullError
 from tray_app.ledger.journal import Journal
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
+from tray_app.model.output import Output
 from tray_app.model.state import ProblemKind
 from tray_app.policy.decide import decide
-from tray_app.policy.verdicts import Decided
+from tray_app.present.wording import worded
 
 
 class Cut(BaseException):
@@ -32,10 +33,12 @@ def step(seq: int, epoch: str = "e", *, anew: bool = False) -> Step:
     """The step that takes in change number *seq*: an incident of its own."""
     one = incident(f"i{seq}", severity="error")
     memory = replace(WATCHED, seen_at=NOW)
-    decided = decide(memory, [news(None, one, seq=seq)], state(one), now=NOW)
+    known = state(one)
+    decision = decide(memory, [news(None, one, seq=seq)], known, now=NOW)
+    output = worded(decision, known, NOW)
     return Step(
         at=NOW + timedelta(seconds=seq),
-        decided=decided,
+        output=output,
         feeds={
             TEAM: FeedStep(
                 position=Position(cursor=seq, epoch=epoch),
@@ -54,8 +57,8 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
         held = ledger.feeds()[TEAM]
         assert held.position == Position(cursor=1, epoch="e")
         assert held.incidents == taken.feeds[TEAM].puts
-        assert ledger.memory() == taken.decided.memory
-        assert ledger.waiting() == list(taken.decided.tell)
+        assert ledger.memory() == taken.output.memory
+        assert ledger.waiting() == list(taken.output.tell)
 
 
 def test_what_has_ended_is_not_held(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_what_has_ended_is_not_held(tmp_path: Path) -> None:
         moved = FeedStep(
             position=Position(cursor=3, epoch="e"), deletes=frozenset({one})
         )
-        gone = Step(at=NOW, decided=Decided(memory=WATCHED), feeds={TEAM: moved})
+        gone = Step(at=NOW, output=Output(memory=WATCHED), feeds={TEAM: moved})
 
         ledger.accept(gone)
 
@@ -88,7 +91,7 @@ def test_what_is_replaced_or_taken_back_before_it_was_shown_is_not_shown(
     with Ledger(tmp_path / "l.db") as ledger:
         ledger.accept(step(1))
         ledger.accept(
-            Step(at=NOW, decided=Decided(memory=WATCHED, withdraw=("incident:i1",)))
+            Step(at=NOW, output=Output(memory=WATCHED, withdraw=("incident:i1",)))
         )
         assert ledger.waiting() == []
         assert rows(ledger.path, "SELECT state, reason FROM told") == [
@@ -102,7 +105,7 @@ def test_a_new_epoch_tells_the_same_sequences_again(tmp_path: Path) -> None:
         ledger.shown("TEAM#ops:1")
         anew = Step(
             at=NOW,
-            decided=Decided(memory=WATCHED),
+            output=Output(memory=WATCHED),
             feeds={
                 TEAM: FeedStep(position=Position(cursor=0, epoch="f"), replace_all=True)
             },
@@ -302,7 +305,7 @@ def test_damage_while_running_begins_a_new_ledger_with_all_that_is_known(
 def test_old_history_is_forgotten_and_what_waits_is_not(tmp_path: Path) -> None:
     with Ledger(tmp_path / "l.db") as ledger:
         ledger.accept(step(1))
-        later = Step(at=NOW + timedelta(days=40), decided=Decided(memory=WATCHED))
+        later = Step(at=NOW + timedelta(days=40), output=Output(memory=WATCHED))
         ledger.accept(later)
 
         assert rows(ledger.path, "SELECT count(*) FROM change") == [(0,)]
@@ -321,19 +324,19 @@ def test_another_process_may_write_and_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_notification_with_every_kind_of_button_survives(tmp_path: Path) -> None:
-    told = step(1).decided.tell[0]
+    told = step(1).output.tell[0]
     assert {type(one.intent).__name__ for one in told.buttons} == {
         "Act",
         "OpenIncident",
     }
-    decided = Decided(
+    output = Output(
         memory=WATCHED,
         tell=(replace(told, told="x", body="\u202e<b>&\n\ud7ff", expires_after=8.0),),
     )
     with Ledger(tmp_path / "l.db") as ledger:
-        ledger.accept(Step(at=NOW, decided=decided))
+        ledger.accept(Step(at=NOW, output=output))
 
-        assert ledger.waiting() == list(decided.tell)
+        assert ledger.waiting() == list(output.tell)
 
 
 def test_only_the_person_may_read_the_folder(tmp_path: Path) -> None:

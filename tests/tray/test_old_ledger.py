@@ -22,6 +22,7 @@ from tray_app.model.memory import (
     Memory,
     OwnAction,
     QuietBacklog,
+    QuietReason,
     Thread,
 )
 from tray_app.model.rules import QuietSwitch
@@ -81,7 +82,9 @@ MEMORY = Memory(
         own=2,
         incidents={B: Grouped(name="Disk", severity="error", fresh=True)},
     ),
-    held=QuietBacklog(since=at(2), why="quiet", ids=frozenset({A})),
+    backlog=QuietBacklog(
+        since=at(2), reason=QuietReason.QUIET_HOURS, ids=frozenset({A})
+    ),
     own=(OwnAction(id=A, verb=Verb.TAKE, at=at(3)),),
     troubles={"signed out": at(4)},
     updates={"0.2.0": at(5)},
@@ -204,3 +207,10 @@ def test_what_is_written_now_reads_back_the_same() -> None:
     for one in NOTIFICATIONS:
         text = serialization.notification_to_json(one)
         assert serialization.notification_from_json(text) == one
+
+
+def test_the_memory_is_written_under_the_names_that_0_1_0_gave(ledger: Ledger) -> None:
+    with ledger.reading() as db:
+        ((stored,),) = db.execute("SELECT value FROM kept WHERE name = 'memory'")
+
+    assert json.loads(serialization.MEMORY.to_json(MEMORY)) == json.loads(stored)

@@ -59,15 +59,15 @@ def test_both_changes_are_mine_and_a_failure_leaves_neither_so() -> None:
 
     failed = actions.answered(
         sent.state,
-        sent.decided.memory,
+        sent.output.memory,
         Verb.TAKE,
         [Result(id=one.id, error=error)],
         NOW,
     )
 
-    assert all(sent.decided.memory.mine(one.id, verb) for verb in TAKEN)
-    assert not any(failed.decided.memory.mine(one.id, verb) for verb in TAKEN)
-    (said,) = failed.decided.tell
+    assert all(sent.output.memory.mine(one.id, verb) for verb in TAKEN)
+    assert not any(failed.output.memory.mine(one.id, verb) for verb in TAKEN)
+    (said,) = failed.output.tell
     assert said.title == "Not assigned and acknowledged: payment-latency"
 
 

@@ -10,13 +10,12 @@ from tray_app.actions import pending
 from tray_app.actions.pending import HOLD, Result
 from tray_app.model.intents import PARTS, Verb
 from tray_app.model.memory import Memory, OwnAction
+from tray_app.model.output import Output
 from tray_app.model.ports import KeychainError
 from tray_app.model.state import Pending, Problem, Stage, TrayState
-from tray_app.model.view import Notification
-from tray_app.policy.verdicts import Decided
+from tray_app.model.view import Notification, incident_key
 from tray_app.present import action_replies
 from tray_app.present.buttons import makes_sense
-from tray_app.present.notifications import key_of
 from tray_app.present.problem_texts import KEY
 from tray_app.present.problems import kind_of
 
@@ -26,7 +25,7 @@ class Transition:
     """What a turn comes to; it is kept before anything is sent."""
 
     state: TrayState
-    decided: Decided
+    output: Output
     send: tuple[tuple[Verb, tuple[IncidentId, ...]], ...] = ()
 
 
@@ -48,26 +47,26 @@ def asked(
         and not (id_ in state.pending and state.pending[id_].stage in busy)
     )
     if not wanted and any(id_ in known for id_ in ids):
-        return Transition(state=state, decided=Decided(memory=memory))
+        return Transition(state=state, output=Output(memory=memory))
     why = pending.refusal(state, wanted)
     if why:
         said = action_replies.refused(verb, tuple(ids), why, now)
-        return Transition(state=state, decided=Decided(memory=memory, tell=(said,)))
+        return Transition(state=state, output=Output(memory=memory, tell=(said,)))
     state = pending.begun(state, verb, wanted, now)
     if verb is Verb.RESOLVE:
         seconds = int(HOLD.total_seconds())
         held = tuple(
             action_replies.holding(state.pending[id_], seconds) for id_ in wanted
         )
-        return Transition(state=state, decided=Decided(memory=memory, tell=held[:1]))
+        return Transition(state=state, output=Output(memory=memory, tell=held[:1]))
     return _sending(state, memory, verb, wanted, now)
 
 
 def taken_back(state: TrayState, memory: Memory, id_: IncidentId) -> Transition:
     """Take back what is still held."""
     after = pending.undone(state, id_)
-    gone = (key_of(id_),) if after is not state else ()
-    return Transition(state=after, decided=Decided(memory=memory, withdraw=gone))
+    gone = (incident_key(id_),) if after is not state else ()
+    return Transition(state=after, output=Output(memory=memory, withdraw=gone))
 
 
 def due(state: TrayState, memory: Memory, now: datetime) -> Transition:
@@ -83,7 +82,7 @@ def due(state: TrayState, memory: Memory, now: datetime) -> Transition:
         ),
     )
     turn = _released(after, memory, pending.ripe(after, now), now)
-    return replace(turn, decided=replace(turn.decided, tell=tell))
+    return replace(turn, output=replace(turn.output, tell=tell))
 
 
 def _differing(
@@ -109,7 +108,7 @@ def _released(
     state: TrayState, memory: Memory, ids: tuple[IncidentId, ...], now: datetime
 ) -> Transition:
     if not ids:
-        return Transition(state=state, decided=Decided(memory=memory))
+        return Transition(state=state, output=Output(memory=memory))
     sent = pending.sent(state, ids, now)
     return _sending(sent, memory, Verb.RESOLVE, ids, now)
 
@@ -136,11 +135,11 @@ def answered(
     said: Notification | None = action_replies.outcome(settled, verb, after, now)
     return Transition(
         state=_troubles(after, results, now),
-        decided=Decided(
+        output=Output(
             memory=replace(memory, threads=threads, own=own),
             tell=(said,) if said is not None else (),
             withdraw=(
-                *map(key_of, done),
+                *map(incident_key, done),
                 *([action_replies.BULK] if len(ids) > 1 else []),
             ),
         ),
@@ -157,7 +156,7 @@ def _sending(
     for id_ in ids:
         for part in PARTS.get(verb, (verb,)):
             memory = memory.did(OwnAction(id=id_, verb=part, at=now))
-    return Transition(state=state, decided=Decided(memory=memory), send=((verb, ids),))
+    return Transition(state=state, output=Output(memory=memory), send=((verb, ids),))
 
 
 def _troubles(state: TrayState, results: Sequence[Result], now: datetime) -> TrayState:

@@ -21,13 +21,15 @@ from tray_app.ledger.journal import Journal
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Act, Quit, SendNow, SyncNow, Undo
+from tray_app.model.output import Output
 from tray_app.model.ports import Notifier
 from tray_app.model.state import RECENT, ProblemKind, TrayState
 from tray_app.model.view import Icon, Menu, Notification
 from tray_app.policy import decide
-from tray_app.policy.verdicts import Decided
+from tray_app.policy.decisions import Decision
 from tray_app.present import action_replies, badge, menu, problems, upgrade
 from tray_app.present.problem_texts import KEY, READING
+from tray_app.present.wording import worded
 
 UNKNOWN = Freshness()
 log = logging.getLogger(__name__)
@@ -117,8 +119,8 @@ class App:
                 if found
                 else self.state.without_trouble(kind)
             )
-        decided = decide.decide(self.memory, (), self.state, now=now, looked=False)
-        self._conclude(decided, now)
+        decision = decide.decide(self.memory, (), self.state, now=now, looked=False)
+        self._conclude(decision, now)
         ask = self._timing.due(self.state, now)
         if ask is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
@@ -137,7 +139,7 @@ class App:
         if self._own_reading:
             self.state = replace(self.state.without_trouble(*KEY), can_act=True)
         self.state = problems.derived(self.state, now)
-        decided = decide.decide(self.memory, intake.news, self.state, now=now)
+        decision = decide.decide(self.memory, intake.news, self.state, now=now)
         if intake.begun:
             told = ",".join(
                 f"{feed}:{place.position.epoch}:{place.position.cursor}"
@@ -147,19 +149,12 @@ class App:
             reason = max(
                 intake.begun.values(), key=lambda one: one is not ResyncReason.FIRST
             )
-            anew = decide.begun(
-                decided.memory, self.state, reason, f"begun:{told}", now=now
+            decision = decision.then(
+                decide.baseline(
+                    decision.memory, self.state, reason, f"begun:{told}", now=now
+                )
             )
-            decided = replace(
-                decided,
-                memory=anew.memory,
-                tell=(*decided.tell, *anew.tell),
-                withdraw=(*decided.withdraw, *anew.withdraw),
-            )
-        self.state = replace(
-            self.state, recent=(*decided.recent, *self.state.recent)[:RECENT]
-        )
-        self._conclude(decided, now, intake.steps)
+        self._conclude(decision, now, intake.steps)
 
     def _look_anew(self, now: datetime) -> None:
         """Look at once, for a key as well where another one may help."""
@@ -177,49 +172,53 @@ class App:
     def _take_turn(self, turn: actions.Transition, now: datetime) -> None:
         """Keep what a turn comes to, and send what is to be sent only then."""
         self.state = turn.state
-        self._commit(turn.decided, now)
+        self._commit(turn.output, now)
         for verb, ids in turn.send:
             self._hands.act(verb, ids, self.state.me)
 
     def _say(self, said: Sequence[Notification], now: datetime) -> None:
-        self._commit(Decided(memory=self.memory, tell=tuple(said)), now)
+        self._commit(Output(memory=self.memory, tell=tuple(said)), now)
 
     def _conclude(
         self,
-        decided: Decided,
+        decision: Decision,
         now: datetime,
         feeds: Mapping[FeedId, FeedStep] | None = None,
     ) -> None:
-        """Add what is to be said of ourselves, and end snoozes that are over."""
-        memory, tell, gone = problems.told(decided.memory, self.state, now)
+        """Put *decision* into words, add the tray's own problems, end past snoozes."""
+        output = worded(decision, self.state, now)
+        memory, tell, gone = problems.told(output.memory, self.state, now)
         memory, hint = upgrade.hint(memory, self.state, now)
-        snoozes = self.state.snoozes.lasting(now).without(decided.woken)
+        snoozes = self.state.snoozes.lasting(now).without(decision.woken)
         if snoozes != self.state.snoozes:
             self.state = replace(self.state, snoozes=snoozes)
-        decided = replace(
-            decided,
+        if output.recent:
+            recent = (*output.recent, *self.state.recent)[:RECENT]
+            self.state = replace(self.state, recent=recent)
+        output = replace(
+            output,
             memory=memory,
-            tell=(*decided.tell, *tell, *hint),
-            withdraw=(*decided.withdraw, *gone),
+            tell=(*output.tell, *tell, *hint),
+            withdraw=(*output.withdraw, *gone),
         )
-        self._commit(decided, now, feeds)
+        self._commit(output, now, feeds)
 
     def _commit(
         self,
-        decided: Decided,
+        output: Output,
         now: datetime,
         feeds: Mapping[FeedId, FeedStep] | None = None,
     ) -> None:
         """Keep it all in one transaction; what did not change is not written."""
-        kept = to_keep(self.state, decided.memory, self._kept)
-        idle = decided.memory is self.memory and not feeds and not kept
-        self.memory = decided.memory
-        if idle and not (decided.tell or decided.withdraw or decided.verdicts):
+        kept = to_keep(self.state, output.memory, self._kept)
+        idle = output.memory is self.memory and not feeds and not kept
+        self.memory = output.memory
+        if idle and not (output.tell or output.withdraw or output.changes):
             return
-        step = Step(at=now, decided=decided, feeds=feeds or {}, values=kept)
+        step = Step(at=now, output=output, feeds=feeds or {}, values=kept)
         self._journal.accept(step, self._whole)
         self._kept = {**self._kept, **kept}
-        self._teller.withdraw(decided.withdraw)
+        self._teller.withdraw(output.withdraw)
         self._deliver(now)
 
     def _deliver(self, now: datetime) -> None:

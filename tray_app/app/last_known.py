@@ -11,7 +11,7 @@ from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.freshness import Freshness
 from tray_app.model.state import Me, Pending, TrayState
-from tray_app.policy.decide import NOTED
+from tray_app.policy.decide import SEEN_AT_STEP
 from tray_app.present.safe_text import one_line
 from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load, parse
@@ -83,7 +83,7 @@ def started_with(held: Ledger) -> Settings | None:
 def _ages(held: Ledger) -> Freshness | None:
     """Return the two ages; as they are noted now and then, they may be that older."""
     ages = held.read(serialization.FRESHNESS)
-    return None if ages is None else replace(ages, poll=ages.poll + NOTED)
+    return None if ages is None else replace(ages, poll=ages.poll + SEEN_AT_STEP)
 
 
 def _by_id(pending: tuple[Pending, ...]) -> dict[IncidentId, Pending]:

@@ -11,11 +11,11 @@ from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import Incident, Severity, Status, rank
 from incidents.stores.codec import incident_to_json
 from tray_app.app import last_known
+from tray_app.model.ordering import urgent_first
 from tray_app.model.rules import Ownership
 from tray_app.model.state import TrayState
 from tray_app.model.view import Badge, Icon
 from tray_app.present import badge
-from tray_app.present.notifications import urgent_first
 from tray_app.present.phrases import coarse_age, joined, name_of, people, place, sign
 
 CALM, OPEN, STALE, CREDENTIALS = 0, 1, 2, 3

@@ -10,8 +10,8 @@ from tray_app.ledger.rows import time_text
 from tray_app.ledger.serialization import notification_from_json
 from tray_app.model.state import RECENT, Recent
 from tray_app.model.view import Notification
-from tray_app.policy.gates import ELSEWHERE
 from tray_app.present.phrases import clock
+from tray_app.present.reasons import OWN_FEED
 from tray_app.present.safe_text import one_line
 
 
@@ -21,7 +21,7 @@ def recent(ledger: Ledger) -> tuple[Recent, ...]:
         rows = db.execute(
             "SELECT at, id, text FROM change WHERE rule != ? ORDER BY at DESC, seq DESC"
             " LIMIT ?",
-            (ELSEWHERE, RECENT),
+            (OWN_FEED, RECENT),
         )
         return tuple(
             Recent(at=datetime.fromisoformat(at), id=IncidentId(id_), text=text)
@@ -88,7 +88,7 @@ def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
 def changes_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:
     """Return the changes since then, the newest first; of both feeds, once."""
     where = "WHERE at >= ? AND rule != ? ORDER BY at DESC"
-    return _records(ledger, ChangeRecord, "change", where, time_text(since), ELSEWHERE)
+    return _records(ledger, ChangeRecord, "change", where, time_text(since), OWN_FEED)
 
 
 def changes_of(ledger: Ledger, id_: str) -> list[ChangeRecord]:

@@ -120,11 +120,11 @@ class Journal:
 
     def accept(self, step: Step, snapshot: JournalSnapshot) -> None:
         """Store *step*, now or as soon as that is possible."""
-        replaced = {*step.decided.withdraw, *(new.key for new in step.decided.tell)}
+        replaced = {*step.output.withdraw, *(new.key for new in step.output.tell)}
         self._waiting = _by_id(
             waiting for waiting in self.waiting if waiting.key not in replaced
         )
-        self._waiting |= _by_id(step.decided.tell)
+        self._waiting |= _by_id(step.output.tell)
         self._backlog = [*self._backlog, step]
         if len(self._backlog) > MAX_BACKLOG:
             # What is left out is history; the last step has every position.

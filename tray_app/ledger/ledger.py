@@ -72,7 +72,7 @@ class Ledger:
         Raises:
             LedgerError: If it could not be written.
         """
-        memory = serialization.MEMORY.to_json(step.decided.memory)
+        memory = serialization.MEMORY.to_json(step.output.memory)
         with self.writing() as db:
             for feed, moved in step.feeds.items():
                 ledger_rows.store_feed(db, feed, moved)
@@ -80,7 +80,7 @@ class Ledger:
             ledger_rows.store_verdicts(db, step)
             known = frozenset(
                 notification.told
-                for notification in step.decided.tell
+                for notification in step.output.tell
                 if not ledger_rows.enqueue(db, notification, step.at)
             )
             if memory != self._memory:

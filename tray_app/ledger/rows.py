@@ -11,8 +11,8 @@ from incidents.follow import Position
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores.codec import incident_to_json
 from tray_app.ledger import serialization
+from tray_app.model.output import Output
 from tray_app.model.view import Notification
-from tray_app.policy.verdicts import Decided
 
 WAITING, SHOWN, DROPPED = "waiting", "shown", "dropped"
 
@@ -34,7 +34,7 @@ class Step:
     """Everything that is stored in one transaction."""
 
     at: datetime
-    decided: Decided
+    output: Output
     feeds: Mapping[FeedId, FeedStep] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     """Stored values that differ, as JSON by name."""
@@ -86,8 +86,8 @@ def _forget(db: sqlite3.Connection, feed: FeedId, epoch: str) -> None:
 def drop_replaced(db: sqlite3.Connection, step: Step) -> None:
     """Drop waiting notifications that *step* withdraws or replaces."""
     keys = [
-        *step.decided.withdraw,
-        *(notification.key for notification in step.decided.tell),
+        *step.output.withdraw,
+        *(notification.key for notification in step.output.tell),
     ]
     db.executemany(
         "UPDATE told SET state = ?, reason = 'overtaken' WHERE key = ? AND state = ?",
@@ -101,19 +101,19 @@ def store_verdicts(db: sqlite3.Connection, step: Step) -> None:
         "INSERT OR IGNORE INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                verdict.feed,
-                step.feeds[verdict.feed].position.epoch
-                if verdict.feed in step.feeds
+                change.feed,
+                step.feeds[change.feed].position.epoch
+                if change.feed in step.feeds
                 else "",
-                verdict.seq,
-                verdict.id,
-                time_text(verdict.at),
-                ", ".join(verdict.kinds),
-                verdict.text,
-                verdict.outcome,
-                verdict.rule,
+                change.seq,
+                change.id,
+                time_text(change.at),
+                ", ".join(change.kinds),
+                change.text,
+                change.outcome,
+                change.rule,
             )
-            for verdict in step.decided.verdicts
+            for change in step.output.changes
         ],
     )
 

@@ -73,15 +73,10 @@ def _memories() -> TypeAdapter[Memory]:
     return TypeAdapter(Memory)
 
 
-def _memory_from_json(text: str) -> Memory:
-    plain = json.loads(text)
-    if "popped_at" in plain:
-        plain["notified_at"] = plain.pop("popped_at")  # its name in 0.1.0
-    return _memories().validate_python(plain)
-
-
 MEMORY = StoredValue(
-    "memory", lambda memory: _memories().dump_json(memory).decode(), _memory_from_json
+    "memory",
+    lambda memory: _memories().dump_json(memory, by_alias=True).decode(),
+    lambda text: _memories().validate_json(text),
 )
 SNOOZES = _value("snoozes", lambda: TypeAdapter(Snoozes))
 QUIET: StoredValue[QuietSwitch | None] = _value(

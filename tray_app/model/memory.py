@@ -3,6 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from incidents.models import IncidentId
 from tray_app.model.intents import Verb
@@ -57,13 +61,21 @@ class Burst:
     incidents: Mapping[IncidentId, Grouped] = field(default_factory=dict)
 
 
+class QuietReason(StrEnum):
+    """Why nothing is said for a while; the values are stored."""
+
+    AWAY = "away"
+    """Nothing was read: asleep, signed out, switched off."""
+    SNOOZED = "snoozed"
+    QUIET_HOURS = "quiet"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietBacklog:
-    """What happened while nothing was to be said; told as one summary."""
+    """The incidents that changed in a quiet period; one summary names them."""
 
     since: datetime
-    why: str
-    """`away`, `snoozed` or `quiet`: which of the sentences tells it."""
+    reason: Annotated[QuietReason, Field(alias="why")]
     ids: frozenset[IncidentId] = frozenset()
 
 
@@ -83,10 +95,10 @@ class Memory:
     seen_at: datetime | None = None
     """The last time that everything up to then had been looked at."""
     threads: Mapping[IncidentId, Thread] = field(default_factory=dict)
-    notified_at: tuple[datetime, ...] = ()
+    notified_at: Annotated[tuple[datetime, ...], Field(alias="popped_at")] = ()
     """When there was something to tell, alone or in a digest, in the last minute."""
     burst: Burst | None = None
-    held: QuietBacklog | None = None
+    backlog: Annotated[QuietBacklog | None, Field(alias="held")] = None
     own: tuple[OwnAction, ...] = ()
     troubles: Mapping[str, datetime] = field(default_factory=dict)
     """The troubles that have been told and go on, and since when."""
@@ -118,11 +130,11 @@ class Memory:
             for one in self.own
             if now - one.at < OWN_FOR or watermark is None or watermark < one.at + SKEW
         )
-        popped = tuple(at for at in self.notified_at if now - at < timedelta(minutes=1))
-        if (len(threads), own, popped) == (
+        recent = tuple(at for at in self.notified_at if now - at < timedelta(minutes=1))
+        if (len(threads), own, recent) == (
             len(self.threads),
             self.own,
             self.notified_at,
         ):
             return self
-        return replace(self, threads=threads, own=own, notified_at=popped)
+        return replace(self, threads=threads, own=own, notified_at=recent)

@@ -21,8 +21,8 @@ class News:
     change: Change
 
     @property
-    def told(self) -> str:
-        """The stable id under which it is told once."""
+    def notification_id(self) -> str:
+        """The stable id under which a notification of it is shown once."""
         return f"{self.feed}:{self.seq}"
 
     @property

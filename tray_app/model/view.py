@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from incidents.models import IncidentId
 from tray_app.model.intents import Intent
 
 
@@ -114,3 +115,8 @@ class Notification:
     sound: bool = False
     expires_after: float | None = None
     """Seconds; None leaves it to the desktop, 0 keeps it until it is seen."""
+
+
+def incident_key(id_: IncidentId) -> str:
+    """Return the key of the one notification that an incident has."""
+    return f"incident:{id_}"

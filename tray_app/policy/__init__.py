@@ -1,1 +1,1 @@
-"""What to notify of, and when: from news to decisions. Pure."""
+"""Decides what to notify of, and when: values, no words. Imports the model alone."""

@@ -1,4 +1,4 @@
-"""A few notifications are told one by one; a flood becomes one digest."""
+"""A few notifications are shown one by one; a flood becomes one digest."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -6,82 +6,91 @@ from datetime import datetime, timedelta
 
 from incidents.models import IncidentId, Severity
 from tray_app.model.memory import Burst, Grouped, Memory, Thread
-from tray_app.model.news import News
+from tray_app.model.ordering import severity_first, worst
+from tray_app.model.rules import Topic
 from tray_app.model.state import TrayState
-from tray_app.model.view import Notification
-from tray_app.present import notifications
-from tray_app.present.phrases import clean
+from tray_app.model.view import Urgency
+from tray_app.policy.decisions import Announcement, Digest, Tell
+from tray_app.policy.loudness import BRIEFLY, sounds
+from tray_app.policy.threads import REOPENS
 
 MOMENT = timedelta(seconds=10)
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Something that is to be told, if it is not too much at once."""
-
-    news: News
-    notification: Notification
-    severity: str
-    own: bool
-    """It came to me: told even in a burst, within bounds."""
-    fresh: bool
-    """It opened, rather than changed."""
+LONGEST_NAME = 400
+"""Characters of a name that a digest remembers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """What is told in which way."""
+    """Which notifications are shown one by one, and which are not."""
 
     memory: Memory
-    tell: tuple[Notification, ...] = ()
+    tell: tuple[Announcement, ...] = ()
     """The worst first; a digest last."""
-    withdraw: tuple[str, ...] = ()
+    withdraw: tuple[IncidentId, ...] = ()
     digested: frozenset[str] = frozenset()
-    """Stable ids that went into the digest, or are taken back instead of updated."""
+    """Stable ids that went into the digest, or are withdrawn instead of updated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """The four ways in which a change is shown, or not."""
+
+    alone: list[Tell]
+    together: list[Tell]
+    updates: list[Tell]
+    dropped: list[Tell]
 
 
 def grouped(
     memory: Memory,
-    told: Collection[Candidate],
-    updates: Collection[Candidate],
+    changes: Collection[Tell],
+    updates: Collection[Tell],
     state: TrayState,
     now: datetime,
 ) -> Grouping:
-    """Choose between one notification each and a digest."""
+    """Choose between one notification for each of *changes* and a digest."""
     burst = memory.burst
     if burst is not None and now - burst.last_at >= MINUTE:
         burst, memory = None, replace(memory, burst=None)
-    if not told and not updates:
+    if not changes and not updates:
         return Grouping(memory=memory)
-    flood = _is_flood(memory, len(told), state, now)
-    eased = [] if flood or len(updates) > state.rules.burst else list(updates)
-    dropped = [] if eased else list(updates)
-    alone = sorted(told, key=_worst_first)
-    together: list[Candidate] = []
+    flood = _is_flood(memory, len(changes), state, now)
+    quietly = not flood and len(updates) <= state.rules.burst
+    alone = sorted(changes, key=lambda tell: severity_first(tell.incident))
+    together: list[Tell] = []
     if flood:
         burst = burst or Burst(last_at=now)
-        alone, together = _parted(alone, state.rules.own_in_burst - burst.own)
-        burst = _gathered(burst, together, len(alone), now)
-    tell = [one.notification for one in (*alone, *eased)]
+        alone, together = _split(alone, state.rules.own_in_burst - burst.own)
+        burst = _extended(burst, together, len(alone), now)
+    groups = _Groups(
+        alone=alone,
+        together=together,
+        updates=list(updates) if quietly else [],
+        dropped=[] if quietly else list(updates),
+    )
+    tell: list[Announcement] = [*groups.alone, *groups.updates]
     if together and burst is not None:
-        tell.append(notifications.digest(burst, _last(together), state))
+        tell.append(_digest(burst, together, state))
     return Grouping(
         memory=replace(
             memory,
             burst=burst,
-            threads=_threads(memory, alone, together, eased, dropped, now),
-            notified_at=(*memory.notified_at, *(now for _ in told))[-_kept(state) :],
+            threads=_threads(memory, groups, now),
+            notified_at=_notified_at(memory, len(changes), state, now),
         ),
         tell=tuple(tell),
-        withdraw=tuple(one.notification.key for one in dropped),
-        digested=frozenset(one.news.told for one in (*together, *dropped)),
+        withdraw=tuple(tell.incident.id for tell in groups.dropped),
+        digested=frozenset(tell.id for tell in (*together, *groups.dropped)),
     )
 
 
-def _kept(state: TrayState) -> int:
-    """Return how many times are enough to tell a flood."""
-    return max(state.rules.burst, state.rules.burst_a_minute) + 1
+def _notified_at(
+    memory: Memory, more: int, state: TrayState, now: datetime
+) -> tuple[datetime, ...]:
+    """Return as many of the newest times as are needed to detect a flood."""
+    needed = max(state.rules.burst, state.rules.burst_a_minute) + 1
+    return (*memory.notified_at, *([now] * more))[-needed:]
 
 
 def _is_flood(memory: Memory, more: int, state: TrayState, now: datetime) -> bool:
@@ -93,63 +102,66 @@ def _is_flood(memory: Memory, more: int, state: TrayState, now: datetime) -> boo
     return moment + more > rules.burst or minute + more > rules.burst_a_minute
 
 
-def _parted(
-    candidates: list[Candidate], room: int
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Part off the few that are told beside the digest."""
-    own = [one for one in candidates if one.own or one.severity == Severity.CRITICAL]
-    own = own[: max(room, 0)]
-    beside = {one.news.told for one in own}
-    return own, [one for one in candidates if one.news.told not in beside]
+def _split(changes: list[Tell], room: int) -> tuple[list[Tell], list[Tell]]:
+    """Separate the few that are shown next to the digest."""
+    alone = [
+        tell
+        for tell in changes
+        if tell.news.change.joined or tell.incident.severity == Severity.CRITICAL
+    ]
+    alone = alone[: max(room, 0)]
+    ids = {tell.id for tell in alone}
+    return alone, [tell for tell in changes if tell.id not in ids]
 
 
-def _gathered(
-    burst: Burst, together: list[Candidate], alone: int, now: datetime
-) -> Burst:
+def _extended(burst: Burst, together: list[Tell], alone: int, now: datetime) -> Burst:
     incidents = dict(burst.incidents)
-    for one in together:
-        incident = one.news.incident
+    for tell in together:
+        incident = tell.incident
         before = incidents.get(incident.id)
+        name = incident.label("alert_name") or incident.name or incident.id
         incidents[incident.id] = Grouped(
-            name=clean(
-                incident.label("alert_name") or incident.name or incident.id, 80
-            ),
+            # Lone surrogates cannot be stored as UTF-8.
+            name=name[:LONGEST_NAME].encode(errors="ignore").decode(),
             severity=incident.severity,
-            fresh=one.fresh or (before is not None and before.fresh),
+            fresh=bool(REOPENS & tell.news.change.kinds)
+            or (before is not None and before.fresh),
         )
     return Burst(last_at=now, own=burst.own + alone, incidents=incidents)
 
 
-def _last(together: list[Candidate]) -> str:
-    newest = max(together, key=lambda one: (one.news.change.observed_at, one.news.seq))
-    return newest.news.told
+def _digest(burst: Burst, together: list[Tell], state: TrayState) -> Digest:
+    newest = max(
+        together, key=lambda tell: (tell.news.change.observed_at, tell.news.seq)
+    )
+    view = state.incidents()
+    still = [view[id_] for id_ in burst.incidents if id_ in view]
+    critical = any(one.severity == Severity.CRITICAL for one in still)
+    return Digest(
+        id=f"digest:{newest.id}",
+        incidents=burst.incidents,
+        worst=worst(still),
+        urgency=Urgency.CRITICAL if critical else Urgency.NORMAL,
+        sound=critical and sounds(Topic.OPENED, Severity.CRITICAL, state.rules),
+    )
 
 
-def _threads(  # noqa: PLR0913, PLR0917  # four ways in which one is told, or not
-    memory: Memory,
-    alone: list[Candidate],
-    together: list[Candidate],
-    eased: list[Candidate],
-    dropped: list[Candidate],
-    now: datetime,
+def _threads(
+    memory: Memory, groups: _Groups, now: datetime
 ) -> dict[IncidentId, Thread]:
-    """Note in every thread what is told of it."""
+    """Note in every thread what is shown of it."""
     threads = dict(memory.threads)
-    for one in (*alone, *together):
-        thread = threads[one.news.incident.id]
-        threads[one.news.incident.id] = replace(
+    for tell in (*groups.alone, *groups.together):
+        thread = threads[tell.incident.id]
+        threads[tell.incident.id] = replace(
             thread, told_at=thread.told_at or now, withdraw_at=None
         )
     for group, on_screen, until in (
-        (alone, True, None),
-        (eased, True, now + timedelta(seconds=notifications.BRIEFLY)),
-        (dropped, False, None),
+        (groups.alone, True, None),
+        (groups.updates, True, now + BRIEFLY),
+        (groups.dropped, False, None),
     ):
-        for one in group:
-            id_ = one.news.incident.id
+        for tell in group:
+            id_ = tell.incident.id
             threads[id_] = replace(threads[id_], on_screen=on_screen, withdraw_at=until)
     return threads
-
-
-def _worst_first(one: Candidate) -> tuple[int, datetime, str]:
-    return notifications.severity_first(one.news.incident)

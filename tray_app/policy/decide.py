@@ -1,26 +1,28 @@
-"""Decide, from what changed, what is told and what is taken back; pure."""
+"""From news to decisions: meaning, ruling, bursts, reminders, summary. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from incidents.follow import ResyncReason
-from incidents.models import Incident, IncidentId
-from tray_app.model.memory import Memory, QuietBacklog
+from incidents.models import Incident, IncidentId, Severity
+from tray_app.model.memory import Memory, QuietBacklog, QuietReason
 from tray_app.model.news import Meaning, News, meaning
-from tray_app.model.quiet import QuietPeriod, rest_at
-from tray_app.model.rules import Topic
+from tray_app.model.output import Disposition
+from tray_app.model.quiet import QuietPeriod, quiet_period
+from tray_app.model.rules import Ownership, Topic
 from tray_app.model.state import TrayState
-from tray_app.model.view import Notification
-from tray_app.policy.bursts import Candidate, grouped
-from tray_app.policy.gates import Disposition, PendingChange, Ruling, judge
-from tray_app.policy.reminders import reminded
+from tray_app.model.view import Urgency
+from tray_app.policy import reminders
+from tray_app.policy.bursts import grouped
+from tray_app.policy.decisions import Baseline, Decision, Summary, Tell, Verdict
+from tray_app.policy.gates import PendingChange, Ruling, judge
+from tray_app.policy.loudness import sounds, urgency_of
+from tray_app.policy.reasons import Amendment
 from tray_app.policy.threads import REOPENS, flapping, noted
-from tray_app.policy.verdicts import Decided, Verdict
-from tray_app.present import notifications, texts
 
-NOTED = timedelta(minutes=1)
-"""How exactly it is noted when we last looked."""
+SEEN_AT_STEP = timedelta(minutes=1)
+"""How exactly the memory notes when incidents were last read."""
 
 
 def decide(
@@ -30,79 +32,83 @@ def decide(
     *,
     now: datetime,
     looked: bool = True,
-) -> Decided:
+) -> Decision:
     """
     Decide about *news*, oldest first, and about what has come due.
 
-    *state* is as it is after the news; *now* bears the person's time zone;
-    *looked* says that there was a good read, with or without news.
+    *state* is the state after the news; *now* is in the person's time zone;
+    *looked* says that the feeds have just been read, with or without news.
     """
-    desk = _Decision(memory, state, now, looked=looked)
-    for one in news:
-        desk.take(one)
-    return desk.decided(bool(news))
+    draft = _Draft(memory, state, now, looked=looked)
+    for change in news:
+        draft.add(change)
+    return draft.close()
 
 
-def begun(
-    memory: Memory, state: TrayState, reason: ResyncReason, told: str, *, now: datetime
-) -> Decided:
+def baseline(
+    memory: Memory, state: TrayState, reason: ResyncReason, id_: str, *, now: datetime
+) -> Decision:
     """
-    Begin from what is open, in silence but for one line that says so.
+    Start from what is open, with one notification that says how much that is.
 
-    *told* is its stable id. What was on the screen and is no longer open is taken
-    back; the rest keeps what was said about it.
+    *id_* is its stable id. Notifications of incidents that are no longer open are
+    withdrawn; the other threads stay.
     """
     view = state.incidents()
     gone = [
-        id_ for id_, one in memory.threads.items() if one.on_screen and id_ not in view
+        id_
+        for id_, thread in memory.threads.items()
+        if thread.on_screen and id_ not in view
     ]
-    threads = {k: one for k, one in memory.threads.items() if k not in set(gone)}
-    memory = replace(memory, seen_at=now, threads=threads)
-    return Decided(
-        memory=memory,
-        tell=(notifications.begun(state, _ANEW[reason], told),),
-        withdraw=tuple(notifications.key_of(id_) for id_ in gone),
+    threads = {k: thread for k, thread in memory.threads.items() if k not in set(gone)}
+    shown = state.shown()
+    return Decision(
+        memory=replace(memory, seen_at=now, threads=threads),
+        tell=(
+            Baseline(
+                id=id_,
+                reason=reason,
+                open=len(shown),
+                critical=sum(one.severity == Severity.CRITICAL for one in shown),
+                mine=sum(state.whose(one) is Ownership.MINE for one in shown),
+            ),
+        ),
+        withdraw=tuple(gone),
     )
 
 
-_ANEW = {
-    ResyncReason.FIRST: "",
-    ResyncReason.EXPIRED: "You were away for longer than changes are kept.",
-    ResyncReason.RESTORED: "The table was restored or made anew.",
-    ResyncReason.LOST: "Some changes are missing; this is how it stands now.",
-}
-
-
-class _Decision:
-    """One decision under way; nothing outside sees it."""
+class _Draft:
+    """A decision under way; nothing outside sees it."""
 
     def __init__(
         self, memory: Memory, state: TrayState, now: datetime, *, looked: bool
     ) -> None:
         self.state, self.now, self.looked = state, now, looked
-        self.rest: QuietPeriod | None = rest_at(state, now)
+        self.quiet: QuietPeriod | None = quiet_period(state, now)
         seen = memory.seen_at
         self.away = looked and seen is not None and now - seen >= state.rules.away_after
-        self.memory = self._resting(memory, seen)
+        self.memory = self._with_backlog(memory, seen)
         self.threads = dict(self.memory.threads)
-        self.candidates: dict[IncidentId, Candidate] = {}
-        self.updates: dict[IncidentId, Candidate] = {}
-        self.withdraw: dict[str, None] = {}
-        self.held: set[IncidentId] = set()
+        self.changes: dict[IncidentId, Tell] = {}
+        self.updates: dict[IncidentId, Tell] = {}
+        self.withdraw: dict[IncidentId, None] = {}
+        self.deferred: set[IncidentId] = set()
         self.verdicts: list[Verdict] = []
         self.woken: set[IncidentId] = set()
 
-    def _resting(self, memory: Memory, seen: datetime | None) -> Memory:
+    def _with_backlog(self, memory: Memory, seen: datetime | None) -> Memory:
         """Note since when nothing is said."""
-        if memory.held is not None:
+        if memory.backlog is not None:
             return memory
-        if self.rest is not None:
-            return replace(memory, held=QuietBacklog(since=self.now, why=self.rest.why))
+        if self.quiet is not None:
+            backlog = QuietBacklog(since=self.now, reason=self.quiet.reason)
+            return replace(memory, backlog=backlog)
         if self.away and seen is not None:
-            return replace(memory, held=QuietBacklog(since=seen, why="away"))
+            backlog = QuietBacklog(since=seen, reason=QuietReason.AWAY)
+            return replace(memory, backlog=backlog)
         return memory
 
-    def take(self, news: News) -> None:
+    def add(self, news: News) -> None:
         """Decide about one change."""
         id_ = news.incident.id
         thread = noted(news, self.threads.get(id_))
@@ -116,133 +122,157 @@ class _Decision:
                 meaning=about,
                 thread=thread,
                 state=replace(self.state, snoozes=snoozes),
-                rest=self.rest,
+                quiet=self.quiet,
                 away=self.away,
                 now=self.now,
             )
         )
-        if ruling.outcome is Disposition.TOLD and REOPENS & news.change.kinds:
+        if ruling.outcome is Disposition.NOTIFIED and REOPENS & news.change.kinds:
             thread, ruling = flapping(thread, ruling, self.state.rules)
         if about.mine and about.topic is Topic.ACKNOWLEDGED:
             thread = replace(thread, acknowledged_at=self.now)
         self.threads[id_] = thread
-        self._obey(news, about, ruling)
-        self._record(news, about, ruling)
-
-    def _obey(self, news: News, about: Meaning, ruling: Ruling) -> None:
-        id_ = news.incident.id
-        thread = self.threads[id_]
-        key = notifications.key_of(id_)
-        if ruling.outcome is Disposition.WITHDRAWN:
-            self.candidates.pop(id_, None)
-            self.updates.pop(id_, None)
-            if thread.on_screen:
-                self.withdraw[key] = None
-                self.threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
-        elif ruling.outcome is Disposition.HELD:
-            self.held.add(id_)
-        elif ruling.outcome in (Disposition.TOLD, Disposition.UPDATED):
-            self.withdraw.pop(key, None)
-            candidate = Candidate(
-                news=news,
-                severity=news.incident.severity,
-                own=news.change.joined,
-                fresh=bool(REOPENS & news.change.kinds),
-                notification=notifications.incident(
-                    news, about, thread, self.state, self.now
-                ),
-            )
-            # What has not been told yet need not be eased: the last word counts.
-            untold = self.candidates.pop(id_, None) is not None
-            if ruling.outcome is Disposition.TOLD:
-                self.candidates[id_] = candidate
-            elif not untold or thread.on_screen:
-                self.updates[id_] = candidate
-
-    def _record(self, news: News, about: Meaning, ruling: Ruling) -> None:
+        self._apply(news, about, ruling)
         self.verdicts.append(
             Verdict(
-                feed=news.feed,
-                seq=news.seq,
-                id=news.incident.id,
-                at=news.change.observed_at,
-                kinds=tuple(sorted(news.change.kinds)),
-                text=texts.history(news.change, about, self.now),
-                outcome=ruling.outcome,
-                rule=ruling.rule,
+                news=news, meaning=about, outcome=ruling.outcome, reason=ruling.reason
             )
         )
 
-    def decided(self, news: bool) -> Decided:  # noqa: FBT001  # the only caller names it
-        """Gather bursts, reminders and summaries, and close."""
+    def _apply(self, news: News, about: Meaning, ruling: Ruling) -> None:
+        id_ = news.incident.id
+        thread = self.threads[id_]
+        match ruling.outcome:
+            case Disposition.WITHDRAWN:
+                self.changes.pop(id_, None)
+                self.updates.pop(id_, None)
+                if thread.on_screen:
+                    self.withdraw[id_] = None
+                    self.threads[id_] = replace(
+                        thread, on_screen=False, withdraw_at=None
+                    )
+            case Disposition.DEFERRED:
+                self.deferred.add(id_)
+            case Disposition.NOTIFIED | Disposition.UPDATED:
+                self.withdraw.pop(id_, None)
+                tell = self._tell(news, about)
+                # A change that is not shown yet is replaced, not updated.
+                replaced = self.changes.pop(id_, None) is not None
+                if ruling.outcome is Disposition.NOTIFIED:
+                    self.changes[id_] = tell
+                elif not replaced or thread.on_screen:
+                    self.updates[id_] = tell
+            case _:
+                pass  # nothing on the screen changes
+
+    def _tell(self, news: News, about: Meaning) -> Tell:
+        thread, rules = self.threads[news.incident.id], self.state.rules
+        severity = news.incident.severity
+        flaps = thread.flapping and about.topic in (Topic.OPENED, Topic.REOPENED)
+        openings = sum(self.now - at < rules.flapping_span for at in thread.openings)
+        return Tell(
+            news=news,
+            meaning=about,
+            thread=thread,
+            urgency=urgency_of(about.topic, severity),
+            sound=sounds(about.topic, severity, rules),
+            flapping=openings if flaps else None,
+        )
+
+    def close(self) -> Decision:
+        """Group bursts, add reminders and the summary, and return the decision."""
         view = self.state.incidents()
-        memory = replace(self.memory, threads=self.threads) if news else self.memory
-        if self.held and memory.held is not None:
-            ids = memory.held.ids | self.held
-            memory = replace(memory, held=replace(memory.held, ids=ids))
+        memory = self.memory
+        if self.verdicts:
+            memory = replace(memory, threads=self.threads)
+        if self.deferred and memory.backlog is not None:
+            ids = memory.backlog.ids | self.deferred
+            memory = replace(memory, backlog=replace(memory.backlog, ids=ids))
         group = grouped(
             memory,
-            self.candidates.values(),
+            self.changes.values(),
             self.updates.values(),
             self.state,
             self.now,
         )
-        again = reminded(
-            group.memory, view, self.state, self.now, skip=self.candidates.keys()
+        again = reminders.due(
+            group.memory, view, self.state, self.now, skip=self.changes.keys()
         )
-        memory = again.memory
-        memory, summed = self._summed(memory, view)
+        memory, summary = self._summary(again.memory, view)
         seen = memory.seen_at
-        if self.looked and (seen is None or self.now - seen >= NOTED):
+        if self.looked and (seen is None or self.now - seen >= SEEN_AT_STEP):
             watermark = self.state.freshness.watermark
             pruned = memory.pruned(self.now, watermark, view.keys())
             memory = replace(pruned, seen_at=self.now)
         ended = {
             k for k, end in self.state.snoozes.incidents.items() if end <= self.now
         }
-        return Decided(
+        return Decision(
             memory=memory,
-            tell=(*group.tell, *again.tell, *summed),
+            tell=(*group.tell, *again.tell, *summary),
             withdraw=(*self.withdraw, *group.withdraw, *again.withdraw),
-            verdicts=tuple(self._corrected(group.digested)),
+            verdicts=tuple(self._amended(group.digested)),
             woken=frozenset(self.woken | ended),
         )
 
-    def _corrected(self, digested: frozenset[str]) -> Iterator[Verdict]:
-        """Say of each change what became of it in the end."""
-        last = {
-            one.news.told for one in (*self.candidates.values(), *self.updates.values())
-        }
+    def _amended(self, digested: frozenset[str]) -> Iterator[Verdict]:
+        """Yield the verdicts with what became of each change in the end."""
+        last = {tell.id for tell in (*self.changes.values(), *self.updates.values())}
         for verdict in self.verdicts:
-            told = f"{verdict.feed}:{verdict.seq}"
-            if verdict.outcome not in (Disposition.TOLD, Disposition.UPDATED):
+            id_ = verdict.news.notification_id
+            if verdict.outcome not in (Disposition.NOTIFIED, Disposition.UPDATED):
                 yield verdict
-            elif told not in last:
-                rule = f"{verdict.rule}; overtaken before it was told"
-                yield replace(verdict, outcome=Disposition.SILENT, rule=rule)
-            elif told not in digested:
+            elif id_ not in last:
+                yield _amend(verdict, Disposition.SILENT, Amendment.OVERTAKEN)
+            elif id_ not in digested:
                 yield verdict
             elif verdict.outcome is Disposition.UPDATED:
-                rule = f"{verdict.rule}; burst: taken back instead"
-                yield replace(verdict, outcome=Disposition.WITHDRAWN, rule=rule)
+                yield _amend(verdict, Disposition.WITHDRAWN, Amendment.CLEARED)
             else:
-                rule = f"{verdict.rule}; burst: told in the digest"
-                yield replace(verdict, outcome=Disposition.DIGEST, rule=rule)
+                yield _amend(verdict, Disposition.DIGEST, Amendment.DIGEST)
 
-    def _summed(
+    def _summary(
         self, memory: Memory, view: Mapping[IncidentId, Incident]
-    ) -> tuple[Memory, list[Notification]]:
-        """Tell what was held, once nothing holds it any more and we know how it is."""
-        held = memory.held
-        if held is None or self.rest is not None:
+    ) -> tuple[Memory, list[Summary]]:
+        """Sum up the backlog, once nothing is quiet any more and the data is fresh."""
+        backlog = memory.backlog
+        if backlog is None or self.quiet is not None:
             return memory, []
         if self.state.freshness.stale(self.now):
             return memory, []
-        memory = replace(memory, held=None)
-        if not held.ids:
+        memory = replace(memory, backlog=None)
+        if not backlog.ids:
             return memory, []
         threads = dict(memory.threads)
-        for id_ in held.ids & view.keys() & threads.keys():
+        for id_ in backlog.ids & view.keys() & threads.keys():
             threads[id_] = replace(threads[id_], told_at=self.now, reminded=0)
         memory = replace(memory, threads=threads)
-        return memory, [notifications.summary(held, view, self.state, self.now)]
+        return memory, [_summary_of(backlog, view, self.state)]
+
+
+def _amend(verdict: Verdict, outcome: Disposition, amendment: Amendment) -> Verdict:
+    reason = replace(verdict.reason, amendment=amendment)
+    return replace(verdict, outcome=outcome, reason=reason)
+
+
+def _summary_of(
+    backlog: QuietBacklog, view: Mapping[IncidentId, Incident], state: TrayState
+) -> Summary:
+    still = [view[id_] for id_ in backlog.ids if id_ in view]
+    loud = any(
+        one.severity == Severity.CRITICAL
+        and one.needs_attention
+        and not one.muted
+        and state.whose(one) is not Ownership.OTHERS
+        for one in still
+    )
+    return Summary(
+        id=f"summary:{backlog.since.isoformat()}",
+        reason=backlog.reason,
+        since=backlog.since,
+        open=len(still),
+        mine=sum(state.whose(one) is Ownership.MINE for one in still),
+        ended=len(backlog.ids) - len(still),
+        urgency=Urgency.CRITICAL if loud else Urgency.NORMAL,
+        sound=loud and sounds(Topic.OPENED, Severity.CRITICAL, state.rules),
+    )

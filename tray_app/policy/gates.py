@@ -1,43 +1,29 @@
-"""Whether one change is told: rules in their order, the first that speaks decides."""
+"""Whether to notify of one change: the first gate that applies decides."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeAlias
 
 from incidents.models import Status
 from tray_app.model.memory import Thread
 from tray_app.model.news import Meaning, News, concerns_me
+from tray_app.model.output import Disposition
 from tray_app.model.quiet import QuietPeriod
 from tray_app.model.rules import Ownership, Topic, reaches
 from tray_app.model.state import TrayState
-from tray_app.present.phrases import clock
-
-
-class Disposition(StrEnum):
-    """What became of a change."""
-
-    TOLD = "told"
-    UPDATED = "updated"
-    """Said in the notification that is on the screen, quietly."""
-    WITHDRAWN = "withdrawn"
-    """What was on the screen about it is taken back."""
-    DIGEST = "digest"
-    HELD = "held"
-    """Kept for the summary at the end of a rest or an absence."""
-    SILENT = "history only"
+from tray_app.policy.reasons import Amendment, Reason, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingChange:
-    """One change, with everything that decides about it."""
+    """One change, with everything that decides what becomes of it."""
 
     news: News
     meaning: Meaning
     thread: Thread
     state: TrayState
-    rest: QuietPeriod | None
+    quiet: QuietPeriod | None
     away: bool
     now: datetime
 
@@ -57,110 +43,114 @@ class PendingChange:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What is done, and the rule that decided it, for a person."""
+    """What becomes of a change, and the rule that decided it."""
 
     outcome: Disposition
-    rule: str
+    reason: Reason
 
 
 Gate: TypeAlias = Callable[[PendingChange], Ruling | None]
-ELSEWHERE = "your own feed tells what concerns you"
-_QUIET_TOPICS = (Topic.RESOLVED, Topic.ACKNOWLEDGED, Topic.LOWERED, Topic.MUTED)
+_EASINGS = (Topic.RESOLVED, Topic.ACKNOWLEDGED, Topic.LOWERED, Topic.MUTED)
 
 
 def judge(case: PendingChange) -> Ruling:
-    """Return the ruling of the first gate that speaks."""
+    """Return the ruling of the first gate that applies."""
     for gate in _GATES:
         if (ruling := gate(case)) is not None:
             return ruling
-    return Ruling(Disposition.TOLD, f"{case.topic}: notify is on, {case.severity}")
+    reason = Reason(rule=Rule.NOTIFY_IS_ON, topic=case.topic, severity=case.severity)
+    return Ruling(Disposition.NOTIFIED, reason)
 
 
-def _told_elsewhere(case: PendingChange) -> Ruling | None:
+def _ruling(case: PendingChange, outcome: Disposition, rule: Rule) -> Ruling:
+    return Ruling(outcome, Reason(rule=rule, topic=case.topic))
+
+
+def _own_feed(case: PendingChange) -> Ruling | None:
     if case.news.personal or not concerns_me(case.news, case.state.me):
         return None
-    return Ruling(Disposition.SILENT, ELSEWHERE)
+    return _ruling(case, Disposition.SILENT, Rule.OWN_FEED)
 
 
-def _own(case: PendingChange) -> Ruling | None:
+def _own_action(case: PendingChange) -> Ruling | None:
     if not case.meaning.mine:
         return None
-    return Ruling(Disposition.WITHDRAWN, "you did it yourself")
+    return _ruling(case, Disposition.WITHDRAWN, Rule.OWN_ACTION)
 
 
-def _never(case: PendingChange) -> Ruling | None:
-    if case.topic is Topic.VANISHED:
-        return Ruling(Disposition.WITHDRAWN, "vanished: history only")
-    if case.topic is Topic.EDITED:
-        return Ruling(Disposition.SILENT, "edited: history only")
-    if case.topic is Topic.SNOOZED:
-        lasts = case.news.incident.snoozed_at(case.now)
-        outcome = Disposition.WITHDRAWN if lasts else Disposition.SILENT
-        return Ruling(outcome, "snoozed in Coralogix: history only")
-    return None
+def _history_only(case: PendingChange) -> Ruling | None:
+    match case.topic:
+        case Topic.VANISHED:
+            outcome = Disposition.WITHDRAWN
+        case Topic.EDITED:
+            outcome = Disposition.SILENT
+        case Topic.SNOOZED:
+            lasts = case.news.incident.snoozed_at(case.now)
+            outcome = Disposition.WITHDRAWN if lasts else Disposition.SILENT
+        case _:
+            return None
+    return _ruling(case, outcome, Rule.HISTORY_ONLY)
 
 
 def _muted(case: PendingChange) -> Ruling | None:
-    if not case.news.incident.muted or case.topic in (*_QUIET_TOPICS, Topic.UNASSIGNED):
+    if not case.news.incident.muted or case.topic in (*_EASINGS, Topic.UNASSIGNED):
         return None
-    return Ruling(Disposition.WITHDRAWN, "it is muted in Coralogix")
+    return _ruling(case, Disposition.WITHDRAWN, Rule.MUTED_IN_CORALOGIX)
 
 
-def _handled(case: PendingChange) -> Ruling | None:
-    """Endings and easings are said where the beginning stands, or not at all."""
-    topic, thread, rules = case.topic, case.thread, case.state.rules
-    if topic not in _QUIET_TOPICS:
+def _easing(case: PendingChange) -> Ruling | None:
+    """Say an end, or a change for the better, where the beginning is on the screen."""
+    topic, thread = case.topic, case.thread
+    if topic not in _EASINGS:
         return None
-    rule, wanted = str(topic), topic in rules.notify
+    wanted = topic in case.state.rules.notify
+    ruling = _ruling(case, Disposition.UPDATED, Rule.EASING)
     if topic is Topic.LOWERED:
         if thread.on_screen or wanted:
-            return _quietly(case, "lowered: updates what is on the screen")
-        return Ruling(Disposition.SILENT, "lowered: notify is off")
+            return _unless_quiet(case, ruling)
+        return _ruling(case, Disposition.SILENT, Rule.SWITCHED_OFF)
     if topic is Topic.MUTED:
-        told = wanted and thread.on_screen
+        notify = wanted and thread.on_screen
     elif topic is Topic.RESOLVED:
-        told = wanted and thread.told_at is not None and _mine(case)
-        rule = "resolved: told if it was yours and told before"
+        mine = case.meaning.whose is Ownership.MINE
+        notify = wanted and thread.told_at is not None and mine
     else:
-        told = (
-            wanted and thread.on_screen and case.meaning.whose is not Ownership.OTHERS
-        )
-        rule = "acknowledged: told where its notification still stands"
-    if told and not thread.flapping:
-        return _quietly(case, rule)
-    return Ruling(Disposition.WITHDRAWN, rule)
+        others = case.meaning.whose is Ownership.OTHERS
+        notify = wanted and thread.on_screen and not others
+    if notify and not thread.flapping:
+        return _unless_quiet(case, ruling)
+    return replace(ruling, outcome=Disposition.WITHDRAWN)
 
 
-def _quietly(case: PendingChange, rule: str) -> Ruling:
-    if case.away or case.rest is not None:
-        return Ruling(Disposition.WITHDRAWN, f"{rule}; nothing is said now")
-    return Ruling(Disposition.UPDATED, rule)
+def _unless_quiet(case: PendingChange, ruling: Ruling) -> Ruling:
+    if not case.away and case.quiet is None:
+        return ruling
+    reason = replace(ruling.reason, amendment=Amendment.QUIET)
+    return Ruling(Disposition.WITHDRAWN, reason)
 
 
-def _mine(case: PendingChange) -> bool:
-    return case.meaning.whose is Ownership.MINE
-
-
-def _already(case: PendingChange) -> Ruling | None:
+def _acknowledged(case: PendingChange) -> Ruling | None:
     settled = case.news.incident.status == Status.ACKNOWLEDGED
     if not settled or case.comes_to_me or case.topic is Topic.UNASSIGNED:
         return None
-    return Ruling(Disposition.SILENT, f"{case.topic}, but already acknowledged")
+    return _ruling(case, Disposition.SILENT, Rule.ACKNOWLEDGED)
 
 
 def _switched_off(case: PendingChange) -> Ruling | None:
     if case.topic in case.state.rules.notify or case.comes_to_me:
         return None
-    return Ruling(Disposition.SILENT, f"{case.topic}: notify is off")
+    return _ruling(case, Disposition.SILENT, Rule.SWITCHED_OFF)
 
 
 def _too_low(case: PendingChange) -> Ruling | None:
-    rules = case.state.rules
+    threshold = case.state.rules.notify_from
     if case.comes_to_me or case.topic is Topic.UNASSIGNED:
         return None
-    if reaches(case.severity, rules.notify_from):
+    if reaches(case.severity, threshold):
         return None
-    return Ruling(Disposition.SILENT, f"notify_from is {rules.notify_from}")
+    rule = Rule.BELOW_NOTIFY_FROM
+    reason = Reason(rule=rule, topic=case.topic, threshold=threshold)
+    return Ruling(Disposition.SILENT, reason)
 
 
 def _others(case: PendingChange) -> Ruling | None:
@@ -169,46 +159,48 @@ def _others(case: PendingChange) -> Ruling | None:
         return None
     if reaches(case.severity, threshold):
         return None
-    return Ruling(
-        Disposition.SILENT,
-        f"somebody else's: notify_others_from is {threshold or 'never'}",
-    )
+    reason = Reason(rule=Rule.OTHERS, topic=case.topic, threshold=threshold)
+    return Ruling(Disposition.SILENT, reason)
 
 
 def _snoozed(case: PendingChange) -> Ruling | None:
     until = case.state.snoozes.until(case.news.incident.id, case.now)
     if until is None:
         return None
-    return Ruling(
-        Disposition.WITHDRAWN, f"you snoozed it until {clock(until, case.now)}"
-    )
+    reason = Reason(rule=Rule.SNOOZED_INCIDENT, topic=case.topic, until=until)
+    return Ruling(Disposition.WITHDRAWN, reason)
 
 
-def _resting(case: PendingChange) -> Ruling | None:
-    rest = case.rest
-    if rest is None or reaches(case.severity, rest.bypass):
+def _quiet(case: PendingChange) -> Ruling | None:
+    quiet = case.quiet
+    if quiet is None or reaches(case.severity, quiet.bypass):
         return None
-    what = "snoozed" if rest.why == "snoozed" else "quiet hours"
-    return Ruling(Disposition.HELD, f"{what} until {clock(rest.until, case.now)}")
+    reason = Reason(
+        rule=Rule.QUIET_PERIOD,
+        topic=case.topic,
+        until=quiet.until,
+        quiet=quiet.reason,
+    )
+    return Ruling(Disposition.DEFERRED, reason)
 
 
 def _away(case: PendingChange) -> Ruling | None:
     if not case.away:
         return None
-    return Ruling(Disposition.HELD, "it happened while nothing was being watched")
+    return _ruling(case, Disposition.DEFERRED, Rule.AWAY)
 
 
 _GATES: tuple[Gate, ...] = (
-    _told_elsewhere,
-    _own,
-    _never,
+    _own_feed,
+    _own_action,
+    _history_only,
     _muted,
-    _handled,
-    _already,
+    _easing,
+    _acknowledged,
     _switched_off,
     _too_low,
     _others,
     _snoozed,
-    _resting,
+    _quiet,
     _away,
 )

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from incidents.models import Incident, IncidentId, Severity
 from tray_app.model.memory import Memory, Thread
-from tray_app.model.quiet import rest_at
+from tray_app.model.quiet import quiet_period
 from tray_app.model.rules import Ownership, Rules, Topic, reaches
 from tray_app.model.state import ProblemKind, TrayState
-from tray_app.model.view import Notification
-from tray_app.present import notifications, texts
+from tray_app.model.view import Urgency
+from tray_app.policy.decisions import Announcement, Reminder, ReminderDigest
+from tray_app.policy.decisions import ReminderKind as Kind
+from tray_app.policy.loudness import BRIEFLY, sounds, urgency_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +20,11 @@ class Due:
     """What has come due."""
 
     memory: Memory
-    tell: tuple[Notification, ...] = ()
-    withdraw: tuple[str, ...] = ()
+    tell: tuple[Announcement, ...] = ()
+    withdraw: tuple[IncidentId, ...] = ()
 
 
-def reminded(
+def due(
     memory: Memory,
     view: Mapping[IncidentId, Incident],
     state: TrayState,
@@ -31,88 +33,106 @@ def reminded(
     skip: Collection[IncidentId],
 ) -> Due:
     """
-    Find what is due at *now*; those in *skip* are being told anyway.
+    Return what is due at *now*; incidents in *skip* are notified of anyway.
 
-    While we do not know how things stand, nobody is reminded: it may be handled.
+    Nobody is reminded while the data is stale: the incident may be handled.
     """
-    withdraw, threads = [], {}
-    for id_, thread in memory.threads.items():
-        if thread.withdraw_at is None or now < thread.withdraw_at:
-            continue
-        if state.trouble(ProblemKind.NO_NOTIFICATIONS) is not None:
-            # It waits to be shown; what is said in passing still takes its time then.
-            end = now + timedelta(seconds=notifications.BRIEFLY)
-            threads[id_] = replace(thread, withdraw_at=end)
-        else:
-            withdraw.append(notifications.key_of(id_))
-            threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
-    tell: list[Notification] = []
+    withdraw, threads = _withdrawals(memory, state, now)
+    reminders: list[Reminder] = []
     if not state.freshness.stale(now):
         for id_ in sorted((memory.threads.keys() & view.keys()) - set(skip)):
             thread = threads.get(id_, memory.threads[id_])
-            found = _due(view[id_], thread, state, now)
-            if found is not None:
-                threads[id_], notification = found
-                tell.append(notification)
+            reminder = _due(view[id_], thread, state, now)
+            if reminder is not None:
+                threads[id_] = _reminded(thread, reminder, state.rules, now)
+                reminders.append(reminder)
     if not threads:
         return Due(memory=memory)
-    if len(tell) > state.rules.burst:
-        tell = [_together(tell, view, state)]
+    tell: list[Announcement] = [*reminders]
+    if len(reminders) > state.rules.burst:
+        tell = [_together(reminders, view, state)]
     memory = replace(memory, threads={**memory.threads, **threads})
     return Due(memory=memory, tell=tuple(tell), withdraw=tuple(withdraw))
 
 
+def _withdrawals(
+    memory: Memory, state: TrayState, now: datetime
+) -> tuple[list[IncidentId], dict[IncidentId, Thread]]:
+    """Return the incidents whose notification has been shown for long enough."""
+    withdraw: list[IncidentId] = []
+    threads: dict[IncidentId, Thread] = {}
+    for id_, thread in memory.threads.items():
+        if thread.withdraw_at is None or now < thread.withdraw_at:
+            continue
+        if state.trouble(ProblemKind.NO_NOTIFICATIONS) is not None:
+            # It is not on the screen yet; its time begins once it is.
+            threads[id_] = replace(thread, withdraw_at=now + BRIEFLY)
+        else:
+            withdraw.append(id_)
+            threads[id_] = replace(thread, on_screen=False, withdraw_at=None)
+    return withdraw, threads
+
+
 def _due(
-    one: Incident, thread: Thread, state: TrayState, now: datetime
-) -> tuple[Thread, Notification] | None:
-    if one.muted or state.snoozes.until(one.id, now) is not None:
+    incident: Incident, thread: Thread, state: TrayState, now: datetime
+) -> Reminder | None:
+    if incident.muted or state.snoozes.until(incident.id, now) is not None:
         return None
-    rest = rest_at(state, now)
-    hushed = rest is not None and not reaches(one.severity, rest.bypass)
-    if hushed or state.whose(one) is Ownership.OTHERS:
+    quiet = quiet_period(state, now)
+    if quiet is not None and not reaches(incident.severity, quiet.bypass):
         return None
-    if one.needs_attention:
-        return _awake(one, thread, state, now) or _unacknowledged(
-            one, thread, state, now
+    if state.whose(incident) is Ownership.OTHERS:
+        return None
+    if incident.needs_attention:
+        return _snooze_over(incident, state) or _unacknowledged(
+            incident, thread, state, now
         )
-    return _forgotten(one, thread, state, now)
+    return _forgotten(incident, thread, state, now)
 
 
-def _awake(
-    one: Incident, thread: Thread, state: TrayState, now: datetime
-) -> tuple[Thread, Notification] | None:
-    """Speak up when the incident's own snooze has ended."""
-    end = state.snoozes.incidents.get(one.id)
+def _reminded(
+    thread: Thread, reminder: Reminder, rules: Rules, now: datetime
+) -> Thread:
+    """Note *reminder* in the incident's thread."""
+    match reminder.kind:
+        case Kind.SNOOZE_OVER:
+            return replace(
+                thread,
+                told_at=thread.told_at or now,
+                reminded=_passed(thread, rules, now),
+                on_screen=True,
+            )
+        case Kind.UNACKNOWLEDGED:
+            passed = _passed(thread, rules, now)
+            return replace(thread, reminded=passed, on_screen=True, withdraw_at=None)
+        case Kind.FORGOTTEN:
+            return replace(thread, nudged_at=now, on_screen=True, withdraw_at=None)
+
+
+def _snooze_over(incident: Incident, state: TrayState) -> Reminder | None:
+    """Return a reminder if the incident's own snooze has ended."""
+    end = state.snoozes.incidents.get(incident.id)
     if end is None:
         return None
-    told = f"awake:{one.id}:{end.isoformat()}"
-    thread = replace(
-        thread,
-        told_at=thread.told_at or now,
-        reminded=_passed(thread, state.rules, now),
-        on_screen=True,
-    )
-    return thread, notifications.reminder(one, texts.awake(one), told, state)
+    return _reminder(Kind.SNOOZE_OVER, incident, end.isoformat(), end, state)
 
 
 def _unacknowledged(
-    one: Incident, thread: Thread, state: TrayState, now: datetime
-) -> tuple[Thread, Notification] | None:
+    incident: Incident, thread: Thread, state: TrayState, now: datetime
+) -> Reminder | None:
     rules, since = state.rules, thread.told_at
     if since is None or Topic.REMINDER not in rules.notify:
         return None
-    if one.snoozed_at(now):
-        # In Coralogix; what is due by its end is said then, once.
+    if incident.snoozed_at(now):
+        # In Coralogix; what is due by the end of that snooze is said then, once.
         return None
-    if one.severity != Severity.CRITICAL or thread.flapping:
+    if incident.severity != Severity.CRITICAL or thread.flapping:
         return None
     passed = _passed(thread, rules, now)
     if passed <= thread.reminded:
         return None
-    told = f"reminder:{one.id}:{since.isoformat()}:{passed}"
-    text = texts.reminder(one, one.opened_at, now)
-    thread = replace(thread, reminded=passed, on_screen=True, withdraw_at=None)
-    return thread, notifications.reminder(one, text, told, state)
+    id_ = f"{since.isoformat()}:{passed}"
+    return _reminder(Kind.UNACKNOWLEDGED, incident, id_, incident.opened_at, state)
 
 
 def _passed(thread: Thread, rules: Rules, now: datetime) -> int:
@@ -123,26 +143,46 @@ def _passed(thread: Thread, rules: Rules, now: datetime) -> int:
 
 
 def _forgotten(
-    one: Incident, thread: Thread, state: TrayState, now: datetime
-) -> tuple[Thread, Notification] | None:
+    incident: Incident, thread: Thread, state: TrayState, now: datetime
+) -> Reminder | None:
     since = thread.acknowledged_at
     if since is None or Topic.FORGOTTEN not in state.rules.notify:
         return None
     if now - (thread.nudged_at or since) < state.rules.forgotten_after:
         return None
-    told = f"forgotten:{one.id}:{now.isoformat()}"
-    text = texts.forgotten(one, since, now)
-    thread = replace(thread, nudged_at=now, on_screen=True, withdraw_at=None)
-    return thread, notifications.forgotten(one, text, told, state)
+    return Reminder(
+        id=f"{Kind.FORGOTTEN}:{incident.id}:{now.isoformat()}",
+        kind=Kind.FORGOTTEN,
+        incident=incident,
+        since=since,
+        urgency=Urgency.NORMAL,
+        sound=False,
+    )
+
+
+def _reminder(
+    kind: Kind, incident: Incident, id_: str, since: datetime, state: TrayState
+) -> Reminder:
+    return Reminder(
+        id=f"{kind}:{incident.id}:{id_}",
+        kind=kind,
+        incident=incident,
+        since=since,
+        urgency=urgency_of(Topic.REMINDER, incident.severity),
+        sound=sounds(Topic.REMINDER, incident.severity, state.rules),
+    )
 
 
 def _together(
-    tell: Collection[Notification],
+    reminders: list[Reminder],
     view: Mapping[IncidentId, Incident],
     state: TrayState,
-) -> Notification:
-    """Say many reminders in one."""
-    keys = {one.key for one in tell}
-    due = [one for one in view.values() if notifications.key_of(one.id) in keys]
-    told = max(one.told for one in tell)
-    return notifications.reminders(due, f"reminders:{told}", state)
+) -> ReminderDigest:
+    """Put many reminders into one."""
+    ids = {reminder.incident.id for reminder in reminders}
+    return ReminderDigest(
+        id=f"reminders:{max(reminder.id for reminder in reminders)}",
+        incidents=tuple(one for id_, one in view.items() if id_ in ids),
+        urgency=Urgency.CRITICAL,
+        sound=sounds(Topic.REMINDER, Severity.CRITICAL, state.rules),
+    )

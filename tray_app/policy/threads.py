@@ -6,17 +6,18 @@ from datetime import timedelta
 from incidents.changes import Kind
 from tray_app.model.memory import Thread
 from tray_app.model.news import News
+from tray_app.model.output import Disposition
 from tray_app.model.rules import Rules
-from tray_app.policy.gates import Disposition, Ruling
-from tray_app.present.phrases import lasted
+from tray_app.policy.gates import Ruling
+from tray_app.policy.reasons import Reason, Rule
 
 REOPENS = frozenset({Kind.OPENED, Kind.REOPENED})
 OPENINGS = 20
-"""So many openings of a day are remembered."""
+"""How many openings of the last day a thread remembers."""
 
 
 def noted(news: News, thread: Thread | None) -> Thread:
-    """Return *thread* with what *news* tells of opening and ending."""
+    """Return *thread* with the opening or ending that *news* brings."""
     at, kinds = news.change.observed_at, news.change.kinds
     thread = replace(thread or Thread(touched_at=at), touched_at=at)
     if not news.incident.is_open or Kind.VANISHED in kinds:
@@ -37,17 +38,19 @@ def noted(news: News, thread: Thread | None) -> Thread:
 
 
 def flapping(thread: Thread, ruling: Ruling, rules: Rules) -> tuple[Thread, Ruling]:
-    """Let an incident that comes and goes be told once, until it settles."""
+    """Notify once of an incident that opens again and again, until it settles."""
     last = thread.openings[-1] if thread.openings else None
     close = [o for o in thread.openings if last and last - o < rules.flapping_span]
-    if len(close) < rules.flapping:
-        settled = len(close) <= 1
-        if thread.flapping and not settled:
-            return thread, Ruling(Disposition.SILENT, "flapping: history only")
+    enough, settled = len(close) >= rules.flapping, len(close) <= 1
+    if thread.flapping and (enough or not settled):
+        reason = Reason(rule=Rule.STILL_FLAPPING, topic=ruling.reason.topic)
+        return thread, Ruling(Disposition.SILENT, reason)
+    if not enough:
         return replace(thread, flapping=False), ruling
-    if thread.flapping:
-        return thread, Ruling(Disposition.SILENT, "flapping: history only")
-    times = f"opened {len(close)} times in {lasted(rules.flapping_span)}"
-    return replace(thread, flapping=True), Ruling(
-        Disposition.TOLD, f"flapping: {times}"
+    reason = Reason(
+        rule=Rule.FLAPPING,
+        topic=ruling.reason.topic,
+        openings=len(close),
+        span=rules.flapping_span,
     )
+    return replace(thread, flapping=True), Ruling(Disposition.NOTIFIED, reason)

@@ -15,8 +15,8 @@ from tray_app.model.intents import (
     Verb,
 )
 from tray_app.model.state import Pending, Stage, TrayState
-from tray_app.model.view import Button, Notification, Urgency
-from tray_app.present.notifications import BRIEFLY, key_of
+from tray_app.model.view import Button, Notification, Urgency, incident_key
+from tray_app.policy.loudness import BRIEFLY
 from tray_app.present.phrases import LONGEST_TITLE, clamp, counted, joined
 from tray_app.present.texts import DOING
 
@@ -31,7 +31,7 @@ def holding(one: Pending, seconds: int) -> Notification:
     """Say that it is about to happen, and can be taken back."""
     name = clamp(one.name or one.id, 36)
     return Notification(
-        key=key_of(one.id),
+        key=incident_key(one.id),
         told=f"hold:{one.id}:{one.since.isoformat()}",
         title=f"{DOING[one.verb][0]} “{name}” in {seconds} s",
         buttons=(
@@ -49,11 +49,11 @@ def doing(ones: Sequence[Pending], verb: Verb) -> Notification:
     name = f"“{clamp(first.name or first.id, 36)}”"
     what = name if alone else counted(len(ones), "incident")
     return Notification(
-        key=key_of(first.id) if alone else BULK,
+        key=incident_key(first.id) if alone else BULK,
         told=f"doing:{verb}:{first.id}:{first.since.isoformat()}",
         title=f"{DOING[verb][0]} {what}…",
         urgency=Urgency.LOW,
-        expires_after=BRIEFLY,
+        expires_after=BRIEFLY.total_seconds(),
     )
 
 
@@ -63,7 +63,7 @@ def refused(
     """Say at once that nothing was sent."""
     only = ids[0] if len(ids) == 1 else None
     return Notification(
-        key=key_of(only) if only else BULK,
+        key=incident_key(only) if only else BULK,
         told=f"refused:{verb}:{now.isoformat()}",
         title=why,
         body=f"{DOING[verb][2]}: nothing was done.",
@@ -103,7 +103,7 @@ def outcome(
     if click is not None:
         buttons.append(Button(key="open", label="Open", intent=click))
     return Notification(
-        key=key_of(one.id),
+        key=incident_key(one.id),
         told=f"act:{verb}:{one.id}:{one.since.isoformat()}",
         title=clamp(title, LONGEST_TITLE),
         body=_why(one),

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents.models import Incident, Severity
+from tray_app.model.ordering import worst
 from tray_app.model.rules import Ownership
 from tray_app.model.state import Pending, Problem, ProblemKind, Stage, TrayState
 from tray_app.model.view import Badge, Icon
-from tray_app.present.notifications import worst
 from tray_app.present.phrases import (
     DASH,
     clamp,

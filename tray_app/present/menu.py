@@ -19,13 +19,13 @@ from tray_app.model.intents import (
     ToggleQuietHours,
     Verb,
 )
+from tray_app.model.ordering import urgent_first
 from tray_app.model.rules import Ownership
 from tray_app.model.state import RECENT, TrayState
 from tray_app.model.view import Entry, Item, Menu, Separator, Submenu
 from tray_app.present import problems, upgrade
 from tray_app.present.buttons import allowed
 from tray_app.present.menu_rows import actions, label
-from tray_app.present.notifications import urgent_first
 from tray_app.present.phrases import (
     DASH,
     LONGEST_LABEL,

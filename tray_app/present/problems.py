@@ -20,7 +20,7 @@ from tray_app.model.freshness import SKEW
 from tray_app.model.intents import OpenCoralogix
 from tray_app.model.memory import Memory
 from tray_app.model.ports import DesktopError, KeychainError, KeychainLockedError
-from tray_app.model.quiet import rest_at
+from tray_app.model.quiet import quiet_period
 from tray_app.model.state import Problem, ProblemKind, TrayState
 from tray_app.model.view import Button, Item, Notification, Urgency
 from tray_app.present.phrases import LONGEST_LABEL, clamp, clean, clock
@@ -87,7 +87,7 @@ def told(
         row = ROWS[trouble.kind]
         if kind in known or not row.title or now - trouble.since < row.after:
             continue
-        if trouble.kind is ProblemKind.OFFLINE and rest_at(state, now) is not None:
+        if trouble.kind is ProblemKind.OFFLINE and quiet_period(state, now) is not None:
             continue
         known[kind] = trouble.since
         tell.append(_told(trouble, row, state, now))

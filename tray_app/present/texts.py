@@ -1,4 +1,4 @@
-"""Every sentence that a notification says, as title and body."""
+"""Every sentence of a notification about incidents, as title and body."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from incidents.changes import Change
+from incidents.follow import ResyncReason
 from incidents.models import Incident, IncidentId, Severity, Status
 from tray_app.model.intents import Verb
-from tray_app.model.memory import Grouped, QuietBacklog, Thread
+from tray_app.model.memory import Grouped, QuietReason, Thread
 from tray_app.model.news import Meaning
-from tray_app.model.rules import Ownership, Topic
-from tray_app.model.state import Me, whose
+from tray_app.model.rules import Topic
+from tray_app.model.state import Me
+from tray_app.policy.decisions import Baseline, Reminder, ReminderKind, Summary, Tell
 from tray_app.present.phrases import (
     LONGEST_TITLE,
     clamp,
@@ -49,12 +51,10 @@ def headed(heading: str, incident: Incident) -> str:
     return f"{heading}: {name_of(incident, room)}"
 
 
-def told(  # noqa: PLR0911  # a row of the catalogue each
-    change: Change, meaning: Meaning, me: Me, thread: Thread, now: datetime
-) -> Text:
-    """Say what happened, as the catalogue has it."""
-    incident = change.incident
-    before = change.before or incident
+def change(tell: Tell, me: Me, now: datetime) -> Text:  # noqa: PLR0911  # a topic each
+    """Say what changed, as the catalogue of notifications has it."""
+    incident, meaning = tell.incident, tell.meaning
+    before = tell.news.change.before or incident
     match meaning.topic:
         case Topic.RAISED | Topic.LOWERED:
             verb = "Raised" if meaning.topic is Topic.RAISED else "Lowered"
@@ -84,7 +84,9 @@ def told(  # noqa: PLR0911  # a row of the catalogue each
             after = f"after {_open_for(incident, now)}"
             return headed("Resolved", incident), joined((after, ending))
         case Topic.REOPENED:
-            return headed("Open again", incident), _again(incident, thread, now, me)
+            return headed("Open again", incident), _again(
+                incident, tell.thread, now, me
+            )
         case Topic.MUTED:
             return headed("Muted", incident), "alert suppression"
         case Topic.UNMUTED:
@@ -93,27 +95,24 @@ def told(  # noqa: PLR0911  # a row of the catalogue each
             return headed(word(incident.severity), incident), _opened(incident, me, now)
 
 
-def reminder(incident: Incident, since: datetime, now: datetime) -> Text:
-    """Say that nobody has acknowledged it."""
-    heading = f"Still open {lasted(now - since)}"
-    return headed(heading, incident), "nobody has acknowledged"
+def reminder(one: Reminder, now: datetime) -> Text:
+    """Say that an incident is still open, and why it is said again."""
+    age = lasted(now - one.since)
+    match one.kind:
+        case ReminderKind.SNOOZE_OVER:
+            return headed("Still open", one.incident), "its snooze is over"
+        case ReminderKind.UNACKNOWLEDGED:
+            title = headed(f"Still open {age}", one.incident)
+            return title, "nobody has acknowledged"
+        case ReminderKind.FORGOTTEN:
+            title = headed("Still acknowledged by you", one.incident)
+            return title, f"{age} · still {clean(one.incident.state, 20)}"
 
 
 def reminders(incidents: Collection[Incident]) -> Text:
-    """Say that of several at once."""
+    """Say that several incidents are still open."""
     title = f"Still open: {counted(len(incidents), 'critical incident')}"
     return title, _named(one.name for one in incidents)
-
-
-def awake(incident: Incident) -> Text:
-    """Say that an incident's own snooze is over."""
-    return headed("Still open", incident), "its snooze is over"
-
-
-def forgotten(incident: Incident, since: datetime, now: datetime) -> Text:
-    """Say that I acknowledged it long ago."""
-    title = headed("Still acknowledged by you", incident)
-    return title, f"{lasted(now - since)} · still {clean(incident.state, 20)}"
 
 
 def flapping(incident: Incident, times: int, span: timedelta) -> Text:
@@ -132,39 +131,40 @@ def digest(incidents: Mapping[IncidentId, Grouped]) -> Text:
         title = f"{counted(total, 'incident')} changed"
     if critical:
         title += f" ({critical} critical)"
-    return title, _named(one.name for one in incidents.values())
+    return title, _named(clean(one.name, 80) for one in incidents.values())
 
 
-def baseline(incidents: Collection[Incident], me: Me) -> Text:
-    """Say what is being watched, at the first start."""
-    title = f"Watching {counted(len(incidents), 'open incident')}"
-    critical = sum(one.severity == Severity.CRITICAL for one in incidents)
-    mine = sum(whose(one, me) is Ownership.MINE for one in incidents)
-    parts = [f"{critical} critical"] if critical else []
-    if mine:
-        parts.append(f"{mine} yours")
-    return title, ", ".join(parts) or ("nothing is open" if not incidents else "")
+def baseline(one: Baseline) -> Text:
+    """Say how much is open: at the first start, or after a gap in a feed."""
+    open_ = counted(one.open, "open incident")
+    if one.reason is not ResyncReason.FIRST:
+        return f"Caught up: {open_}", _GAPS[one.reason]
+    parts = [f"{one.critical} critical"] if one.critical else []
+    if one.mine:
+        parts.append(f"{one.mine} yours")
+    return f"Watching {open_}", ", ".join(parts) or ("" if one.open else NOTHING_OPEN)
 
 
-def anew(incidents: Collection[Incident], why: str) -> Text:
-    """Say that the feed began anew, and what is open now."""
-    return f"Caught up: {counted(len(incidents), 'open incident')}", why
+NOTHING_OPEN = "nothing is open"
+_GAPS = {
+    ResyncReason.EXPIRED: "You were away for longer than changes are kept.",
+    ResyncReason.RESTORED: "The table was restored or made anew.",
+    ResyncReason.LOST: "Some changes are missing; this is how it stands now.",
+}
 
 
-def summary(
-    held: QuietBacklog, view: Mapping[IncidentId, Incident], me: Me, now: datetime
-) -> Text:
+def summary(one: Summary, now: datetime) -> Text:
     """Say what happened while nothing was said."""
-    span = lasted(now - held.since)
-    title = {
-        "snoozed": f"While you were snoozing ({span})",
-        "quiet": f"In the quiet hours ({span})",
-    }.get(held.why, f"While you were away ({span})")
-    still = [view[id_] for id_ in held.ids if id_ in view]
-    mine = sum(whose(one, me) is Ownership.MINE for one in still)
-    gone = len(held.ids) - len(still)
-    first = f"{len(still)} still open" + (f", {mine} yours" if mine else "")
-    return title, joined((first, f"{gone} came and went" if gone else ""))
+    title = f"{_QUIET[one.reason]} ({lasted(now - one.since)})"
+    still = f"{one.open} still open" + (f", {one.mine} yours" if one.mine else "")
+    return title, joined((still, f"{one.ended} came and went" if one.ended else ""))
+
+
+_QUIET = {
+    QuietReason.AWAY: "While you were away",
+    QuietReason.SNOOZED: "While you were snoozing",
+    QuietReason.QUIET_HOURS: "In the quiet hours",
+}
 
 
 def history(  # noqa: PLR0911  # a row of the catalogue each

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from incidents import VERSION
 from tray_app.model.intents import ShowDoctor
 from tray_app.model.memory import Memory
-from tray_app.model.quiet import rest_at
+from tray_app.model.quiet import quiet_period
 from tray_app.model.state import TrayState
 from tray_app.model.view import Button, Notification, Urgency
 
@@ -57,7 +57,7 @@ def hint(
     It is due once a week at most, and not in quiet hours.
     """
     version = state.newer
-    if not version or not state.rules.updates or rest_at(state, now) is not None:
+    if not version or not state.rules.updates or quiet_period(state, now) is not None:
         return memory, ()
     recent = {v: at for v, at in memory.updates.items() if now - at < A_WEEK}
     if version in recent:
