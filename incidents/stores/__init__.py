@@ -1,1 +1,1 @@
-"""Where feeds are kept: one adapter for each store."""
+"""Where feeds are stored: one adapter for each store, and one stored form."""

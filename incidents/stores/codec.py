@@ -86,7 +86,8 @@ def _incident(data: object) -> Incident:
         updated_at=fields.moment("updated_at"),
         closed_at=fields.optional_moment("closed_at"),
         assigned_by=tuple(
-            (UserId(whom), UserId(by)) for whom, by in fields.pairs("assigned_by")
+            (UserId(assignee), UserId(by))
+            for assignee, by in fields.pairs("assigned_by")
         ),
         acknowledged_by=UserId(acknowledged) if acknowledged is not None else None,
         resolved_by=UserId(resolved) if resolved is not None else None,

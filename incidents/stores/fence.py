@@ -4,18 +4,18 @@ from incidents.errors import ConflictError
 from incidents.feeds import MAX_ACTIONS, Commit, Head
 
 
-def stands(commit: Commit, found: Head | None) -> bool:
-    """Whether the head *found* is still the one that *commit* builds on."""
+def stands(commit: Commit, current: Head | None) -> bool:
+    """Whether the head *current* is still the one that *commit* builds on."""
     expected = commit.expected
-    if found is None or expected is None:
-        return found is expected
-    return (found.epoch, found.rev) == (expected.epoch, expected.rev)
+    if current is None or expected is None:
+        return current is expected
+    return (current.epoch, current.rev) == (expected.epoch, expected.rev)
 
 
-def is_taken(commit: Commit, found: Head | None) -> bool:
-    """Whether the head *found* is the one that *commit* itself put there."""
+def is_taken(commit: Commit, current: Head | None) -> bool:
+    """Whether the head *current* is the one that *commit* itself put there."""
     head = commit.head
-    return found is not None and (found.epoch, found.rev, found.writer) == (
+    return current is not None and (current.epoch, current.rev, current.writer) == (
         head.epoch,
         head.rev,
         head.writer,
@@ -29,6 +29,6 @@ def check_size(commit: Commit) -> None:
         raise ValueError(f"{actions} actions do not fit into one commit")
 
 
-def conflict(found: Head | None) -> ConflictError:
-    """Say that another writer's head, *found*, is there."""
-    return ConflictError("Another sync got there first.", head=found)
+def conflict(current: Head | None) -> ConflictError:
+    """Say that another writer's head, *current*, is there."""
+    return ConflictError("Another sync got there first.", head=current)

@@ -7,6 +7,15 @@ from incidents.errors import StoreDamagedError, StoreNewerError
 from incidents.feeds import SCHEMA
 
 
+def check_schema(version: int) -> None:
+    """Raise StoreNewerError for a newer *version*: fields may mean other things."""
+    if version > SCHEMA:
+        raise StoreNewerError(
+            f"The store was written by a newer version (schema {version}, we know "
+            f"{SCHEMA}): upgrade incident-tray."
+        )
+
+
 class Fields:
     """
     One stored object. Every method raises `StoreDamagedError` where a field is not
@@ -98,19 +107,15 @@ class Fields:
         """Return whatever is at *name*; None where nothing is."""
         return self._data.get(name)
 
-    def refuse_newer(self, name: str) -> int:
+    def schema(self, name: str) -> int:
         """
-        Return the schema version at *name*.
+        Return the schema version at *name*; ours where there is none.
 
         Raises:
-            StoreNewerError: If it is newer than ours: fields may mean other things.
+            StoreNewerError: If it is newer than ours.
         """
         version = self.number(name, SCHEMA)
-        if version > SCHEMA:
-            raise StoreNewerError(
-                f"The store was written by a newer version (schema {version}, we know "
-                f"{SCHEMA}): upgrade incident-tray."
-            )
+        check_schema(version)
         return version
 
     def _damaged(self, name: str) -> StoreDamagedError:

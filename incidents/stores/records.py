@@ -40,7 +40,7 @@ def head_from_json(data: object) -> Head:
     """
     fields = Fields(data, "a head")
     return Head(
-        schema=fields.refuse_newer("v"),
+        schema=fields.schema("v"),
         seq=fields.number("seq"),
         rev=fields.number("rev"),
         epoch=fields.text("epoch"),
@@ -84,24 +84,24 @@ def status_from_json(data: object) -> SyncStatus:
         StoreNewerError: If a newer version wrote it.
     """
     fields = Fields(data, "a status")
-    usual = SyncStatus()
+    default = SyncStatus()
     return SyncStatus(
-        schema=fields.refuse_newer("v"),
+        schema=fields.schema("v"),
         watermark=fields.optional_moment("watermark"),
         attempted_at=fields.optional_moment("attempted_at"),
-        failures=fields.number("failures", usual.failures),
-        problem=fields.text("problem", usual.problem),
-        open=fields.number("open", usual.open),
-        quarantined=fields.number("quarantined", usual.quarantined),
-        scope=fields.text("scope", usual.scope),
-        team=fields.text("team", usual.team),
-        interval_seconds=fields.number("interval", usual.interval_seconds),
-        digest=fields.text("digest", usual.digest),
-        writer=fields.text("writer", usual.writer),
+        failures=fields.number("failures", default.failures),
+        problem=fields.text("problem", default.problem),
+        open=fields.number("open", default.open),
+        quarantined=fields.number("quarantined", default.quarantined),
+        scope=fields.text("scope", default.scope),
+        team=fields.text("team", default.team),
+        interval_seconds=fields.number("interval", default.interval_seconds),
+        digest=fields.text("digest", default.digest),
+        writer=fields.text("writer", default.writer),
         audited_at=fields.optional_moment("audited_at"),
-        registry=fields.number("registry", usual.registry),
-        retention_days=fields.number("retention", usual.retention_days),
-        version=fields.text("version", usual.version),
+        registry=fields.number("registry", default.registry),
+        retention_days=fields.number("retention", default.retention_days),
+        version=fields.text("version", default.version),
     )
 
 
@@ -119,7 +119,7 @@ def user_from_json(data: object) -> User:
         StoreNewerError: If a newer version wrote it.
     """
     fields = Fields(data, "a user")
-    fields.refuse_newer("v")
+    fields.schema("v")
     return User(
         uid=fields.text("uid"),
         ids=frozenset(map(UserId, fields.texts("ids"))),

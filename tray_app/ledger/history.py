@@ -73,16 +73,16 @@ class ChangeOutcome:
 R = TypeVar("R", ChangeRecord, NotificationRecord)
 
 
-def line(one: ChangeRecord | NotificationRecord, now: datetime) -> str:
+def line(record: ChangeRecord | NotificationRecord, now: datetime) -> str:
     """Return a change or a notification as one line of text."""
-    when = clock(datetime.fromisoformat(one.at), now)
-    match one:
+    when = clock(datetime.fromisoformat(record.at), now)
+    match record:
         case ChangeRecord():
-            why = one_line(one.rule)
-            return f"{when}  {one_line(one.text)}  [{one.outcome}: {why}]"
+            why = one_line(record.rule)
+            return f"{when}  {one_line(record.text)}  [{record.outcome}: {why}]"
         case NotificationRecord():
-            why = f": {one_line(one.reason)}" if one.reason else ""
-            return f"{when}  “{one_line(one.title)}”  [{one.state}{why}]"
+            why = f": {one_line(record.reason)}" if record.reason else ""
+            return f"{when}  “{one_line(record.title)}”  [{record.state}{why}]"
 
 
 def changes_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:

@@ -94,22 +94,21 @@ class Ledger:
     def waiting(self) -> list[Notification]:
         """Return the notifications that were not shown yet, the oldest first."""
         with self.reading() as db:
-            found = db.execute(
+            rows = db.execute(
                 "SELECT body FROM told WHERE state = ? ORDER BY n", (WAITING,)
             )
-            return [serialization.notification_from_json(body) for (body,) in found]
+            return [serialization.notification_from_json(body) for (body,) in rows]
 
     def on_screen(self, limit: int = 200) -> list[Notification]:
         """Return the newest notification of every key that was not dropped."""
         with self.reading() as db:
-            found = db.execute(
+            rows = db.execute(
                 "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
                 " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
                 (DROPPED, limit),
             ).fetchall()
             return [
-                serialization.notification_from_json(body)
-                for (body,) in reversed(found)
+                serialization.notification_from_json(body) for (body,) in reversed(rows)
             ]
 
     def shown(self, id_: str) -> None:
@@ -135,8 +134,8 @@ class Ledger:
     def get(self, name: str) -> str | None:
         """Return the text that is stored under *name*; None if there is none."""
         with self.reading() as db:
-            found = db.execute("SELECT value FROM kept WHERE name = ?", (name,))
-            row = found.fetchone()
+            query = "SELECT value FROM kept WHERE name = ?"
+            row = db.execute(query, (name,)).fetchone()
         return str(row[0]) if row else None
 
     def read(self, value: StoredValue[T]) -> T | None:

@@ -51,11 +51,11 @@ def _pendings() -> TypeAdapter[tuple[Pending, ...]]:
 def _pending_to_json(pending: Iterable[Pending]) -> str:
     """Convert actions under way; their incidents as every store has them."""
     rows = []
-    for one in pending:
-        bare = dataclasses.replace(one, incident=None)
+    for action in pending:
+        bare = dataclasses.replace(action, incident=None)
         (row,) = _pendings().dump_python((bare,), mode="json")
-        if one.incident is not None:
-            row["incident"] = incident_to_json(one.incident)
+        if action.incident is not None:
+            row["incident"] = incident_to_json(action.incident)
         rows.append(row)
     return json.dumps(rows)
 

@@ -97,7 +97,7 @@ class ConditionFailedError(StoreError):
     def __init__(self, message: str, *, item: Item | None) -> None:
         super().__init__(message)
         self.item = item
-        """What is there instead, where DynamoDB told; None if nothing is."""
+        """The item as it is, where DynamoDB returned it; None if there is none."""
 
 
 def dynamodb_client(
@@ -123,7 +123,7 @@ def dynamodb_client(
         parameter_validation=False,
     )
     with translated(""):
-        # A session of one's own costs 40 ms that the shared one does not.
+        # A new session costs 40 ms that the shared one does not.
         make = boto3.Session(profile_name=profile).client if profile else boto3.client
         try:
             return make(
@@ -133,7 +133,7 @@ def dynamodb_client(
             raise
         except ValueError as error:
             raise SettingsError(
-                "The endpoint is no address: give one like http://127.0.0.1:8000."
+                "The endpoint is not an address: give one like http://127.0.0.1:8000."
             ) from error
 
 
@@ -202,10 +202,10 @@ def _cancelled(error: ClientError) -> StoreError:
     return StoreError(f"DynamoDB refused the commit ({', '.join(sorted(codes))}).")
 
 
-def _unmet(found: object) -> ConditionFailedError:
+def _unmet(item: object) -> ConditionFailedError:
     # botocore types the answers of refusals loosely; the model says it is an item.
-    item = cast("Item | None", found) or None
-    return ConditionFailedError("The condition does not hold.", item=item)
+    current = cast("Item | None", item) or None
+    return ConditionFailedError("The condition does not hold.", item=current)
 
 
 def _failed(error: BotoCoreError) -> IncidentsError:
@@ -240,7 +240,7 @@ def _failed(error: BotoCoreError) -> IncidentsError:
 
 
 def already_there(create: Callable[[], None]) -> bool:
-    """Try to *create* a table; whether there was one of that name already."""
+    """Try to *create* a table; True if one of that name exists already."""
     try:
         create()
     except ClientError as error:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from incidents.changes import Change
-from incidents.errors import StoreDamagedError, StoreNewerError
+from incidents.errors import StoreDamagedError
 from incidents.feeds import SCHEMA, FeedId, FeedRow, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId
 from incidents.stores import codec, records
+from incidents.stores.fields import check_schema
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -173,11 +174,8 @@ def user_of(item: Item) -> User:
 
 def _refuse_newer(item: Item) -> None:
     version = item.get("v", {}).get("N", "")
-    if version.isdecimal() and int(version) > SCHEMA:
-        raise StoreNewerError(
-            f"The table was written by a newer version (schema {version}, we know "
-            f"{SCHEMA}): upgrade incident-tray."
-        )
+    if version.isdecimal():
+        check_schema(int(version))
 
 
 def _attributes(data: Mapping[str, object]) -> "dict[str, AttributeValueTypeDef]":

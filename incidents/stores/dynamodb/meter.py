@@ -38,13 +38,13 @@ class Meter:
     def add_read(self, *consumed: "ConsumedCapacityTypeDef") -> None:
         """Add the cost of a request that reads."""
         with self._lock:
-            self._read += sum(one.get("CapacityUnits", 0.0) for one in consumed)
+            self._read += sum(each.get("CapacityUnits", 0.0) for each in consumed)
 
     def add_write(self, *consumed: "ConsumedCapacityTypeDef") -> None:
         """Add the cost of a request that writes."""
         # A transaction that is repeated with its token is charged as a read.
-        read = sum(one.get("ReadCapacityUnits", 0.0) for one in consumed)
-        total = sum(one.get("CapacityUnits", 0.0) for one in consumed)
+        read = sum(each.get("ReadCapacityUnits", 0.0) for each in consumed)
+        total = sum(each.get("CapacityUnits", 0.0) for each in consumed)
         with self._lock:
             self._read += read
             self._write += total - read

@@ -50,7 +50,7 @@ class Calls:
         self._chance = chance
 
     def get(self, key: Item, *, strong: bool = True) -> Item | None:
-        """Read one item; None if it is not there."""
+        """Read the item at *key*; None if there is none."""
         with translated(self.table):
             answer = self._client.get_item(
                 TableName=self.table,
@@ -63,7 +63,7 @@ class Calls:
         return answer.get("Item")
 
     def batch(self, keys: Sequence[Item]) -> Iterator[Item]:
-        """Read items by their *keys*, strongly; those that are not there are not."""
+        """Read the items at *keys*, strongly; missing items are left out."""
         for start in range(0, len(keys), _BATCH):
             yield from self._batch(keys[start : start + _BATCH])
 
@@ -119,7 +119,7 @@ class Calls:
 
     def update(self, key: Item, attributes: Item, *, condition: str = "") -> Item:
         """
-        Set *attributes* of one item, made if need be; answer what they were.
+        Set *attributes* of one item, created if need be; return what they were.
 
         In *condition* an attribute is `#name`, and its new value `:name`.
 
@@ -151,7 +151,7 @@ class Calls:
         self, writes: "Sequence[TransactWriteItemTypeDef]", token: str
     ) -> None:
         """
-        Take all *writes* or none; *token* makes repetitions harmless for 10 minutes.
+        Make all *writes* or none; with the same *token*, once in 10 minutes.
 
         Raises:
             ConditionFailedError: If a condition does not hold.

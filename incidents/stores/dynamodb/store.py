@@ -69,7 +69,7 @@ class DynamoDBStore:
         return items.status_of(item) if item else SyncStatus()
 
     def begin_write(self, writer: str) -> str:
-        """Forget the digest, name the *writer*; answer the one before."""
+        """Forget the digest, name the *writer*; return the one before."""
         before = self._calls.update(
             items.STATUS, {"digest": {"S": ""}, "writer": {"S": writer}}
         )
@@ -117,30 +117,29 @@ class DynamoDBStore:
         head = self.head(feed)
         if head is None:
             return FeedState(head=None)
-        found = self._prefixed(feed, items.STATES)
-        incidents = map(items.incident_of, found)
-        return FeedState(head=head, incidents={one.id: one for one in incidents})
+        states = map(items.incident_of, self._prefixed(feed, items.STATES))
+        return FeedState(head=head, incidents={state.id: state for state in states})
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
     ) -> Sequence[FeedRow]:
         """Read at most *limit* changes of *feed* after the sequence *after*."""
-        found = self._calls.query(
+        changes = self._calls.query(
             feed,
             items.change_sk(after + 1),
             items.change_sk(items.LAST_SEQ),
             strong=strong,
             limit=limit,
         )
-        return [items.row_of(item) for item in found]
+        return [items.row_of(item) for item in changes]
 
     def commit(self, commit: Commit) -> None:
         """
-        Take one step, all or nothing; again after a lost answer is once.
+        Store one step, all or nothing. Idempotent, also after a lost answer.
 
         Raises:
             ConflictError: If the head is no longer what was expected.
-            StoreUnavailableError: If it could not be told, or not be done.
+            StoreUnavailableError: If it was not stored, or nobody knows.
             ValueError: If the step is too large for one transaction.
         """
         check_size(commit)
@@ -148,34 +147,34 @@ class DynamoDBStore:
         try:
             self._calls.transact(writes, token=uuid.uuid4().hex)
         except ConditionFailedError as error:
-            found = items.head_of(error.item) if error.item else None
-            if not is_taken(commit, found):
-                raise conflict(found) from error
+            current = items.head_of(error.item) if error.item else None
+            if not is_taken(commit, current):
+                raise conflict(current) from error
         except StoreUnavailableError as error:
-            # The answer may be lost, and not the commit: the head tells.
-            found = self.head(commit.feed)
-            if stands(commit, found):
+            # The answer may be lost, and not the commit: the head shows which.
+            current = self.head(commit.feed)
+            if stands(commit, current):
                 raise
-            if not is_taken(commit, found):
+            if not is_taken(commit, current):
                 # Ours may lie below the winner's; comparing again is right then too.
-                raise conflict(found) from error
+                raise conflict(current) from error
 
     # The registry
 
     def registry(self) -> Registry:
         """Read everybody, after the version: they are never older than it."""
         version = self._status(strong=True).registry
-        found = self._prefixed(items.REGISTRY, items.USERS)
-        return Registry(version=version, users=tuple(map(items.user_of, found)))
+        users = map(items.user_of, self._prefixed(items.REGISTRY, items.USERS))
+        return Registry(version=version, users=tuple(users))
 
     def add_user(self, user: User) -> None:
-        """Add *user*, or replace the one with its uid."""
+        """Add *user*, or replace the user with the same uid."""
         self._edit(
             {"Put": {"TableName": self._calls.table, "Item": items.user_item(user)}}
         )
 
     def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there was none."""
+        """Remove the user *uid*; False if there is none."""
         delete: DeleteTypeDef = {
             "TableName": self._calls.table,
             "Key": items.user_key(uid),

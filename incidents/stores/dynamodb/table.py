@@ -1,4 +1,4 @@
-"""Making the table where CloudFormation does not: local use and tests."""
+"""Create the table where CloudFormation does not: local use and tests."""
 
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,8 @@ def _create(client: "DynamoDBClient", name: str) -> None:
 
 def _expire(client: "DynamoDBClient", name: str) -> None:
     """Let changes end; what a crash between the two left undone is done here."""
-    found = client.describe_time_to_live(TableName=name)
-    description = found["TimeToLiveDescription"]
+    answer = client.describe_time_to_live(TableName=name)
+    description = answer["TimeToLiveDescription"]
     if description.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
         return
     client.update_time_to_live(

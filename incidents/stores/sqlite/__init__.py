@@ -1,1 +1,1 @@
-"""The feeds in one SQLite file, for tests and for a tray without AWS."""
+"""The feeds in one SQLite file, for a tray without AWS; `file` opens any such file."""

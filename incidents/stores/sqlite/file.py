@@ -108,8 +108,8 @@ class SqliteFile:
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
-                # SQLite has rolled back by itself after some failures, a full disk
-                # for one.
+                # After some failures, such as a full disk, SQLite has rolled back by
+                # itself.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise

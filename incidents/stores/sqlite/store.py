@@ -46,7 +46,7 @@ class SqliteStore:
         Open the file *path*, made if need be, and keep changes for *retention*.
 
         Raises:
-            StoreDamagedError: If it is no file of ours: set it aside.
+            StoreDamagedError: If it is damaged or not a SQLite file: set it aside.
             StoreNewerError: If a newer version wrote it.
             StoreMissingError: If its folder is not there.
             AccessDeniedError: If it may not be written.
@@ -80,10 +80,10 @@ class SqliteStore:
             return _status(db)
 
     def begin_write(self, writer: str) -> str:
-        """Forget the digest, name the *writer*; answer the one before."""
+        """Forget the digest, name the *writer*; return the one before."""
         with self._file.writing() as db:
             status = _status(db)
-            _keep(db, replace(status, digest="", writer=writer))
+            _store_status(db, replace(status, digest="", writer=writer))
             return status.writer
 
     def write_status(self, status: SyncStatus) -> None:
@@ -97,7 +97,7 @@ class SqliteStore:
             before = _status(db)
             if before.writer != status.writer:
                 raise ConflictError("Another sync has begun to write since.")
-            _keep(db, replace(status, registry=before.registry))
+            _store_status(db, replace(status, registry=before.registry))
 
     def clear_digest(self) -> None:
         """Forget the digest and the writer."""
@@ -113,16 +113,16 @@ class SqliteStore:
     def heads(self, feeds: Collection[FeedId]) -> Mapping[FeedId, Head]:
         """Read the heads of *feeds*, all at one moment."""
         with self._file.reading() as db:
-            found = {feed: _head(db, feed) for feed in feeds}
-        return {feed: head for feed, head in found.items() if head}
+            heads = {feed: _head(db, feed) for feed in feeds}
+        return {feed: head for feed, head in heads.items() if head}
 
     def state(self, feed: FeedId) -> FeedState:
         """Read a feed's head and its open incidents, both at one moment."""
         with self._file.reading() as db:
             head = _head(db, feed)
-            found = db.execute("SELECT incident FROM states WHERE feed = ?", (feed,))
-            incidents = [codec.unpack_incident(packed) for (packed,) in found]
-        return FeedState(head=head, incidents={one.id: one for one in incidents})
+            rows = db.execute("SELECT incident FROM states WHERE feed = ?", (feed,))
+            incidents = [codec.unpack_incident(packed) for (packed,) in rows]
+        return FeedState(head=head, incidents={state.id: state for state in incidents})
 
     def rows(
         self, feed: FeedId, after: int, *, limit: int = 100, strong: bool = False
@@ -130,19 +130,19 @@ class SqliteStore:
         """Read at most *limit* changes after *after*; every read here is *strong*."""
         del strong
         with self._file.reading() as db:
-            found = db.execute(
+            rows = db.execute(
                 "SELECT seq, epoch, change FROM changes"
                 " WHERE feed = ? AND seq > ? ORDER BY seq LIMIT ?",
                 (feed, after, limit),
             )
             return [
                 FeedRow(seq=seq, epoch=epoch, change=codec.unpack_change(packed))
-                for seq, epoch, packed in found
+                for seq, epoch, packed in rows
             ]
 
     def commit(self, commit: Commit) -> None:
         """
-        Take one step, all or nothing; again is once.
+        Store one step, all or nothing. Idempotent.
 
         Raises:
             ConflictError: If the head is no longer what was expected.
@@ -151,11 +151,11 @@ class SqliteStore:
         """
         check_size(commit)
         with self._file.writing() as db:
-            found = _head(db, commit.feed)
-            if is_taken(commit, found):
+            current = _head(db, commit.feed)
+            if is_taken(commit, current):
                 return
-            if not stands(commit, found):
-                raise conflict(found)
+            if not stands(commit, current):
+                raise conflict(current)
             self._take(db, commit)
 
     def _take(self, db: sqlite3.Connection, commit: Commit) -> None:
@@ -169,16 +169,16 @@ class SqliteStore:
                 "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
                 (feed, seq, head.epoch, int(ends), codec.pack_change(change)),
             )
-        for one in commit.puts:
+        for incident in commit.puts:
             db.execute(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?)",
-                (feed, codec.key(one.id), codec.pack_incident(one)),
+                (feed, codec.key(incident.id), codec.pack_incident(incident)),
             )
         for id_ in commit.deletes:
             db.execute(
                 "DELETE FROM states WHERE feed = ? AND id = ?", (feed, codec.key(id_))
             )
-        # What DynamoDB does by itself, some day, for a time to live.
+        # DynamoDB does this by itself, by the time to live.
         now = int(self._clock().timestamp())
         db.execute("DELETE FROM changes WHERE ends <= ?", (now,))
 
@@ -188,45 +188,45 @@ class SqliteStore:
         """Read everybody, and the version, at one moment."""
         with self._file.reading() as db:
             version = _status(db).registry
-            found = db.execute("SELECT user FROM users ORDER BY uid").fetchall()
-        users = tuple(records.user_from_json(_json(text)) for (text,) in found)
+            rows = db.execute("SELECT user FROM users ORDER BY uid").fetchall()
+        users = tuple(records.user_from_json(_json(text)) for (text,) in rows)
         return Registry(version=version, users=users)
 
     def add_user(self, user: User) -> None:
-        """Add *user*, or replace the one with its uid."""
+        """Add *user*, or replace the user with the same uid."""
         text = json.dumps(records.user_to_json(user))
         with self._file.writing() as db:
             db.execute("INSERT OR REPLACE INTO users VALUES (?, ?)", (user.uid, text))
-            _move(db)
+            _increment_version(db)
 
     def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there was none."""
+        """Remove the user *uid*; False if there is none."""
         with self._file.writing() as db:
             gone = db.execute("DELETE FROM users WHERE uid = ?", (uid,)).rowcount
             if gone:
-                _move(db)
+                _increment_version(db)
         return bool(gone)
 
 
 def _status(db: sqlite3.Connection) -> SyncStatus:
-    found = db.execute("SELECT status FROM sync").fetchone()
-    return records.status_from_json(_json(found[0])) if found else SyncStatus()
+    row = db.execute("SELECT status FROM sync").fetchone()
+    return records.status_from_json(_json(row[0])) if row else SyncStatus()
 
 
-def _keep(db: sqlite3.Connection, status: SyncStatus) -> None:
+def _store_status(db: sqlite3.Connection, status: SyncStatus) -> None:
     text = json.dumps(records.status_to_json(status))
     db.execute("INSERT OR REPLACE INTO sync VALUES (1, ?)", (text,))
 
 
-def _move(db: sqlite3.Connection) -> None:
-    """Move the version by which the registry is cached."""
+def _increment_version(db: sqlite3.Connection) -> None:
+    """Increment the version by which the registry is cached."""
     status = _status(db)
-    _keep(db, replace(status, registry=status.registry + 1))
+    _store_status(db, replace(status, registry=status.registry + 1))
 
 
 def _head(db: sqlite3.Connection, feed: FeedId) -> Head | None:
-    found = db.execute("SELECT head FROM heads WHERE feed = ?", (feed,)).fetchone()
-    return records.head_from_json(_json(found[0])) if found else None
+    row = db.execute("SELECT head FROM heads WHERE feed = ?", (feed,)).fetchone()
+    return records.head_from_json(_json(row[0])) if row else None
 
 
 def _json(text: str) -> object:
