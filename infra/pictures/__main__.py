@@ -24,7 +24,7 @@ from infra.pictures import problems, rules
 from infra.pictures.studio import FOLDER, INSTALL, SERVERS, Studio
 from simulator.desktop.loop_thread import LoopThread
 from simulator.desktop.product import Product
-from tray_app.app import last_known
+from tray_app.app import restore
 from tray_app.desktop.icon import draw
 from tray_app.model.view import Badge, Icon
 from tray_app.present import incident_details
@@ -76,8 +76,8 @@ def terminal(product: Product) -> None:
     """Save what `incident-tray watch` shows of the same ledger, as SVG."""
     os.environ["INCIDENT_TRAY_HOME"] = str(product.home)
     now = datetime.now().astimezone()
-    with last_known.ledger() as ledger:
-        state = last_known.state(ledger, now)
+    with restore.open_ledger() as ledger:
+        state = restore.known_state(ledger, now)
     first = inbox.inbox(state)[0]
     where, key = Address.parse(product.base_url), Key(product.me["key"])
     actor = CoralogixActor(ActingHttp(where, key))

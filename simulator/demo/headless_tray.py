@@ -12,7 +12,7 @@ from incidents.ports import Clock, FeedReader
 from tray_app.app.app import App
 from tray_app.app.compose import feeds_of
 from tray_app.app.events import Event
-from tray_app.app.restore import places_of, state_of
+from tray_app.app.restore import initial_state, places_of
 from tray_app.app.side_effects import SideEffects
 from tray_app.feed.poller import FeedRead, PollRequest, look
 from tray_app.ledger.journal import Journal
@@ -92,14 +92,14 @@ class HeadlessTray:
         self._requests: list[PollRequest] = []
         effects = SideEffects(
             put=self._events.put,
-            ask=self._requests.append,
+            poll=self._requests.append,
             connect=actor,
             clock=clock,
             profile="",
         )
         effects.tray = notifier
         self._app = App(
-            state=state_of(settings, self.feeds, self._journal),
+            state=initial_state(settings, self.feeds, self._journal),
             places=places_of(self.feeds, self._journal),
             journal=self._journal,
             notifier=notifier,

@@ -101,8 +101,8 @@ class Pretended:
     signed_in: int = 0
     keys_sought: int = 0
 
-    def ask(self, ask: PollRequest) -> None:
-        self.asked.append(ask)
+    def poll(self, request: PollRequest) -> None:
+        self.asked.append(request)
 
     def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
         del me

@@ -56,7 +56,7 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
 
     outside = SideEffects(
         put=events.put,
-        ask=lambda _: None,
+        poll=lambda _: None,
         connect=connect,
         clock=lambda: NOW,
         profile="",
@@ -82,7 +82,7 @@ def test_the_tray_links_to_a_team_that_is_named_by_a_bare_subdomain() -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     effects = SideEffects(
         put=events.put,
-        ask=lambda _: None,
+        poll=lambda _: None,
         connect=lambda: actor,
         clock=lambda: NOW,
         profile="",

@@ -7,9 +7,9 @@ import pytest
 
 from tests.tray.desk import NOW, OWN, Desk
 from tests.tray.desk import state as state_with
-from tray_app.app import last_known
+from tray_app.app import restore
 from tray_app.app.main_loop import under
-from tray_app.app.restore import state_of
+from tray_app.app.restore import initial_state
 from tray_app.ledger.ledger import Ledger
 from tray_app.model.intents import ToggleQuietHours
 from tray_app.model.rules import QuietHours, QuietSwitch, Rules
@@ -31,7 +31,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def restarted(desk: Desk, rules: Rules) -> TrayState:
     """The state of a new run under the settings' *rules*."""
     again = Desk(path=desk.path, feeds=desk.feeds)
-    state = state_of(Settings(uid="ada", rules=rules), (OWN,), again.journal)
+    state = initial_state(Settings(uid="ada", rules=rules), (OWN,), again.journal)
     again.journal.close()
     return state
 
@@ -44,7 +44,7 @@ def test_a_restart_and_the_command_line_find_it_as_it_was_switched(
 
     assert restarted(desk, OFF).rules == ON
     with Ledger(desk.path) as ledger:
-        assert last_known.state(ledger, NOW).rules == ON
+        assert restore.known_state(ledger, NOW).rules == ON
 
 
 def test_settings_that_change_later_count_again(desk: Desk) -> None:

@@ -234,7 +234,7 @@ def outside_of(served: Served) -> SideEffects:
     """The hands of one whose connection is a mistake."""
     return SideEffects(
         put=served.events.put,
-        ask=lambda _: None,
+        poll=lambda _: None,
         connect=lambda: CoralogixActor(7 // 0),  # type: ignore[arg-type]  # see above
         clock=lambda: NOW,
         profile="",

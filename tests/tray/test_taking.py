@@ -33,7 +33,7 @@ def test_it_is_assigned_and_acknowledged_in_coralogix() -> None:
         http = ActingHttp(Address.parse(running.base_url), Key(me.key), limits=Limits())
         outside = SideEffects(
             put=events.put,
-            ask=lambda _: None,
+            poll=lambda _: None,
             connect=lambda: CoralogixActor(http),
             clock=lambda: NOW,
             profile="",

@@ -125,7 +125,7 @@ class App:
         if ask is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
             retention = self.state.freshness.retention
-            self._hands.ask(replace(ask, positions=positions, retention=retention))
+            self._hands.poll(replace(ask, positions=positions, retention=retention))
         if self._timing.key_due(self.state, now):
             self._hands.find_key()
         self._deliver(now)

@@ -7,22 +7,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from incidents.coralogix.http.acting_client import ActingHttp
-from incidents.coralogix.http.key import Key
-from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from incidents.feeds import FeedId, team_feed, user_feed
 from incidents.ports import FeedReader
 from tray_app.app import logs
 from tray_app.app.app import App
+from tray_app.app.connect import connected, environment_key
 from tray_app.app.events import Event, ProblemReport
 from tray_app.app.main_loop import MainLoop, tell
-from tray_app.app.restore import places_of, standing, state_of
+from tray_app.app.restore import initial_state, notifications_on_screen, places_of
 from tray_app.app.side_effects import SideEffects
 from tray_app.app.signals import ending
 from tray_app.desktop.icon import draw
 from tray_app.desktop.instance import claim
-from tray_app.desktop.keychain import SystemKeychain
 from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.desktop.tray.choose import open_tray
 from tray_app.feed.poller import Poller, Source
@@ -35,16 +33,12 @@ from tray_app.settings import paths
 from tray_app.settings.settings import Settings
 from tray_app.settings.template import template
 
-LIMITS = Limits(exchange=30.0)
-"""A person waits."""
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
+def run(settings: Settings, *, verbose: bool = False) -> int:
     """
     Run the tray until a person or the system ends it; return the exit code.
-
-    *key* is the environment's; without one it is the keychain's, read when needed.
 
     Raises:
         SettingsError: If something needed is not set.
@@ -62,8 +56,8 @@ def run(settings: Settings, *, key: str = "", verbose: bool = False) -> int:
         print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
         return 0
     try:
-        logs.start(paths.log_folder(), verbose=verbose, known=(key,))
-        return _run(settings, key, events)
+        logs.start(paths.log_folder(), verbose=verbose, known=(environment_key(),))
+        return _run(settings, events)
     finally:
         instance.release()
 
@@ -85,13 +79,13 @@ def feeds_of(settings: Settings) -> tuple[FeedId, ...]:
     return (own, team_feed(team)) if team else (own,)
 
 
-def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> int:
-    connect = partial(_connected, settings, key)
+def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
+    connect = partial(connected, settings.coralogix.address())
     source = _source(settings, connect)
     poller = Poller(source, _utc, events.put)
     outside = SideEffects(
         put=events.put,
-        ask=poller.ask,
+        poll=poller.ask,
         connect=lambda: CoralogixActor(connect()),
         clock=_local,
         profile=settings.profile,
@@ -99,11 +93,13 @@ def _run(settings: Settings, key: str, events: "queue.SimpleQueue[Event]") -> in
     journal = Journal(paths.ledger_file(), _local())
     journal.put("settings", template(settings, explained=False))  # for `doctor`
     notifier = DesktopNotifications(
-        events.put, ids_file=paths.notification_ids_file(), earlier=standing(journal)
+        events.put,
+        ids_file=paths.notification_ids_file(),
+        earlier=notifications_on_screen(journal),
     )
     feeds = feeds_of(settings)
     app = App(
-        state=state_of(settings, feeds, journal),
+        state=initial_state(settings, feeds, journal),
         places=places_of(feeds, journal),
         journal=journal,
         notifier=notifier,
@@ -190,14 +186,6 @@ class TableSource:
             )
             self._reader = DynamoDBStore(client, self._settings.table, reader=True)
         return self._reader
-
-
-def _connected(settings: Settings, key: str) -> ActingHttp:
-    """Connect to Coralogix with the key as it is now. Raises KeychainError."""
-    address = settings.coralogix.address()
-    if address is None:
-        raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
-    return ActingHttp(address, Key(key or SystemKeychain().key()), limits=LIMITS)
 
 
 def _utc() -> datetime:

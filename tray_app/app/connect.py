@@ -1,14 +1,17 @@
-"""Speaking with Coralogix with the key of a person."""
+"""Connect to Coralogix with the key of a person."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import RETRIES, Limits
+from incidents.coralogix.http.regions import Address
+from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from tray_app.desktop.keychain import SystemKeychain
-from tray_app.settings.settings import Settings
 
 KEY = "INCIDENT_TRAY_API_KEY"
 """The environment's name for the key. There is no argument: others could see it."""
@@ -16,27 +19,32 @@ LIMITS = Limits(exchange=30.0, backoff=replace(RETRIES, longest_retry_after=15.0
 """A person waits, so less than for a listing."""
 
 
-def key() -> Key:
+def connected(address: Address | None) -> ActingHttp:
     """
-    Return the key: the environment's, or else the keychain's.
+    Return a client of Coralogix at *address*; nothing is sent yet.
+
+    Its key is the environment's, or else the keychain's, as it is now.
 
     Raises:
-        SettingsError: If it cannot be a key.
-        KeychainError: If it is in neither.
+        SettingsError: If there is no address, or the key cannot be one.
+        KeychainError: If the key is in neither.
     """
-    given = os.environ.get(KEY, "")  # noqa: TID251  # the command's composition root
-    return Key(given or SystemKeychain().key())
-
-
-def connected(settings: Settings) -> ActingHttp:
-    """
-    Prepare to speak with Coralogix where *settings* say it is; nothing is sent yet.
-
-    Raises:
-        SettingsError: If they do not say where it is, or the key is wrong.
-        KeychainError: If there is no key.
-    """
-    where = settings.coralogix.address()
-    if where is None:
+    if address is None:
         raise SettingsError("Say where Coralogix is: run `incident-tray setup`.")
-    return ActingHttp(where, key(), limits=LIMITS)
+    key = Key(environment_key() or SystemKeychain().key())
+    return ActingHttp(address, key, limits=LIMITS)
+
+
+def environment_key() -> str:
+    """Return the key that the environment holds; empty if it holds none."""
+    return os.environ.get(KEY, "")  # noqa: TID251  # the composition root of the key
+
+
+@contextmanager
+def acting(address: Address | None) -> Iterator[CoralogixActor]:
+    """Give an actor at *address*, and disconnect it. Raises as `connected`."""
+    actor = CoralogixActor(connected(address))
+    try:
+        yield actor
+    finally:
+        actor.disconnect()

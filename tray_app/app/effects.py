@@ -1,4 +1,4 @@
-"""What the tray does outside of itself; none of it waits for an answer."""
+"""The port for what the tray does to the world; no call waits for an answer."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,14 +11,14 @@ from tray_app.model.view import Icon, Menu
 
 
 class Effects(Protocol):
-    """Everything here returns at once; what comes of it is an event."""
+    """Each call returns at once; its outcome becomes an event."""
 
-    def ask(self, ask: PollRequest) -> None:
-        """Look along the feeds."""
+    def poll(self, request: PollRequest) -> None:
+        """Read the feeds."""
         ...
 
     def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
-        """Do *verb* to *ids* in Coralogix."""
+        """Perform *verb* on *ids* in Coralogix."""
         ...
 
     def show(self, icon: Icon, menu: Menu) -> None:
@@ -34,11 +34,11 @@ class Effects(Protocol):
         ...
 
     def find_key(self) -> None:
-        """Find out whether there is a key by now, and whether it is good."""
+        """Read the key again and check whether Coralogix accepts it."""
         ...
 
     def open_settings(self) -> None:
-        """Open the settings file in what edits text here."""
+        """Open the settings file in the desktop's text editor."""
         ...
 
     def open_logs(self) -> None:

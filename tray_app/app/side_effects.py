@@ -1,4 +1,4 @@
-"""The tray's hands: every call that could wait runs on a thread of its own."""
+"""The effects of the tray: each call that could block runs on its own thread."""
 
 import logging
 import os
@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from incidents.coralogix.incidents import actions
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     IncidentsError,
@@ -19,10 +18,11 @@ from incidents.models import IncidentId, UserId
 from incidents.ports import Clock
 from tray_app.actions import key_state
 from tray_app.actions.pending import Result
+from tray_app.actions.perform import operations, perform
 from tray_app.app.events import Acted, Changed, Event, Failed
 from tray_app.desktop import browser, clipboard
 from tray_app.feed.poller import PollRequest
-from tray_app.model.intents import PARTS, SyncNow, Verb
+from tray_app.model.intents import SyncNow, Verb
 from tray_app.model.ports import DesktopError, KeychainError, Tray
 from tray_app.model.state import Me
 from tray_app.model.view import Icon, Menu
@@ -33,30 +33,30 @@ log = logging.getLogger(__name__)
 
 
 class SideEffects:
-    """Implements `Effects`. What comes of a call is put among the events."""
+    """Implements `Effects`. The outcome of a call is put into the queue of events."""
 
-    def __init__(  # where each hand reaches
+    def __init__(
         self,
         *,
         put: Callable[[Event], None],
-        ask: Callable[[PollRequest], None],
+        poll: Callable[[PollRequest], None],
         connect: Callable[[], CoralogixActor],
         clock: Clock,
         profile: str,
     ) -> None:
         self._clock = clock
-        self._put, self._ask, self._connect = put, ask, connect
+        self._put, self._poll, self._connect = put, poll, connect
         self._profile = profile
         self._actor: CoralogixActor | None = None
         self._user: UserId | None = None
-        self._turn = threading.Lock()
-        self._seeking = threading.Lock()
+        self._acting = threading.Lock()
+        self._key_search = threading.Lock()
         self.tray: Tray | None = None
         """The tray, once there is one."""
 
-    def ask(self, ask: PollRequest) -> None:
-        """Look along the feeds."""
-        self._ask(ask)
+    def poll(self, request: PollRequest) -> None:
+        """Read the feeds."""
+        self._poll(request)
 
     def show(self, icon: Icon, menu: Menu) -> None:
         """Show icon and menu."""
@@ -64,130 +64,116 @@ class SideEffects:
             self.tray.show(icon, menu)
 
     def act(self, verb: Verb, ids: Sequence[IncidentId], me: Me) -> None:
-        """Do *verb* to *ids* in Coralogix."""
-        self._aside(lambda: self._put(Acted(verb, self._done(verb, tuple(ids), me))))
+        """Perform *verb* on *ids* in Coralogix."""
+        self._in_background(
+            lambda: self._put(Acted(verb, self._done(verb, tuple(ids), me)))
+        )
 
     def open_link(self, url: str) -> None:
         """Open *url* in the browser."""
-        self._aside(lambda: _opened(url))
+        self._in_background(lambda: _opened(url))
 
     def copy(self, text: str) -> None:
         """Put *text* on the clipboard."""
-        self._aside(lambda: clipboard.copy(text, _environment()))
+        self._in_background(lambda: clipboard.copy(text, _environment()))
 
     def sign_in(self) -> None:
-        """Run the AWS command line's sign-in, then look again."""
-        self._aside(self._signed_in)
+        """Run the AWS command line's sign-in, then read the feeds again."""
+        self._in_background(self._signed_in)
 
     def find_key(self) -> None:
-        """Find out whether there is a key by now, and whether it is good."""
-        self._aside(self._found_key)
+        """Read the key again and check whether Coralogix accepts it."""
+        self._in_background(self._key_checked)
 
     def open_settings(self) -> None:
-        """Open the settings file in what edits text here."""
-        self._aside(lambda: browser.open_path(paths.settings_file(), _environment()))
+        """Open the settings file in the desktop's text editor."""
+        self._in_background(
+            lambda: browser.open_path(paths.settings_file(), _environment())
+        )
 
     def open_logs(self) -> None:
         """Open the folder of the logs."""
-        self._aside(lambda: browser.open_path(paths.log_folder(), _environment()))
+        self._in_background(
+            lambda: browser.open_path(paths.log_folder(), _environment())
+        )
 
     def get_ready(self, *, link: bool) -> None:
-        """Find out whether there is a key, and, for a *link*, where the team is."""
-        self._aside(lambda: self._ready(link=link))
+        """Read the key and, if *link* is set, ask for the team's link template."""
+        self._in_background(lambda: self._ready(link=link))
 
-    def _aside(self, work: Callable[[], None]) -> None:
+    def _in_background(self, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 work()
             except (DesktopError, IncidentsError) as error:
                 self._put(Failed(str(error)))
             except Exception:
-                # A mistake of ours: said, rather than lost with its thread.
-                log.exception("something asked for failed")
+                # A mistake of ours: shown, rather than lost with its thread.
+                log.exception("an effect failed")
                 self._put(Failed("It failed; the log says why."))
 
-        threading.Thread(target=run, name="aside", daemon=True).start()
+        threading.Thread(target=run, name="effect", daemon=True).start()
 
     def _done(
         self, verb: Verb, ids: tuple[IncidentId, ...], me: Me
     ) -> tuple[Result, ...]:
-        """Do it, one action at a time; every failure is in the results."""
-        with self._turn:
+        """Perform *verb*, one action at a time; each failure is among the results."""
+        with self._acting:
             try:
                 actor = self._actor = self._actor or self._connect()
-                outcomes = self._performed(verb, actor, ids, me)
+                results = perform(
+                    actor,
+                    operations(verb),
+                    ids,
+                    assignee=lambda: self._my_id(actor, me),
+                )
             except (IncidentsError, DesktopError) as error:
                 self._actor = None
                 return tuple(Result(id=id_, error=error) for id_ in ids)
-            if any(one.error is not None for one in outcomes):
-                self._actor = None  # the next takes the key as it is by then
+            if any(result.error is not None for result in results):
+                self._actor = None  # the next action reads the key again
             return tuple(
-                Result(id=one.id, incident=one.incident, error=one.error)
-                for one in outcomes
+                Result(id=result.id, incident=result.incident, error=result.error)
+                for result in results
             )
 
-    def _performed(
-        self, verb: Verb, actor: CoralogixActor, ids: Sequence[IncidentId], me: Me
-    ) -> tuple[actions.ActionResult, ...]:
-        """Do each part of *verb* to those that the part before was done to."""
-        done: dict[IncidentId, actions.ActionResult] = {}
-        for part in PARTS.get(verb, (verb,)):
-            left = [id_ for id_ in ids if id_ not in done or done[id_].ok]
-            if left:
-                outcomes = actor.perform(self._deed(part, actor, me), left)
-                done |= {one.id: one for one in outcomes}
-        return tuple(done.values())
-
-    def _deed(self, verb: Verb, actor: CoralogixActor, me: Me) -> actions.Action:
-        match verb:
-            case Verb.ASSIGN:
-                return actions.assign_to(self._named(actor, me))
-            case Verb.TAKE:
-                raise ValueError("it is done part by part")
-            case Verb.RELEASE:
-                return actions.UNASSIGN
-            case Verb.ACKNOWLEDGE:
-                return actions.ACKNOWLEDGE
-            case Verb.RESOLVE:
-                return actions.RESOLVE
-
-    def _named(self, actor: CoralogixActor, me: Me) -> UserId:
-        """Return what to call me: as Coralogix does, or else as the feed's owner."""
+    def _my_id(self, actor: CoralogixActor, me: Me) -> UserId:
+        """Return my id in Coralogix; if it does not say, one of the feed's owners."""
         if self._user is None:
             try:
                 self._user = actor.whoami().user or None
             except SourceError as error:
                 log.info("whoami: %s", error)
-        known = sorted(me.ids, key=lambda one: "@" not in one)
-        found = self._user or (known[0] if known else None)
-        if found is None:
+        owners = sorted(me.ids, key=lambda user: "@" not in user)
+        user = self._user or (owners[0] if owners else None)
+        if user is None:
             raise SettingsError("It is not known yet who you are: try again soon.")
-        return found
+        return user
 
     def _ready(self, *, link: bool) -> None:
-        actor = self._connected_anew()
+        actor = self._reconnected()
         if actor is not None and link:
             self._put_link(actor)
 
-    def _found_key(self) -> None:
-        if not self._seeking.acquire(blocking=False):
-            return  # the keychain has a person waiting already
+    def _key_checked(self) -> None:
+        if not self._key_search.acquire(blocking=False):
+            return  # the keychain is asking the person already
         try:
-            actor = self._connected_anew()
+            actor = self._reconnected()
             if actor is not None and key_state.is_good(actor):
                 self._user = None  # it may be somebody else's
                 self._put(Changed(key_state.unhindered))
         finally:
-            self._seeking.release()
+            self._key_search.release()
 
-    def _connected_anew(self) -> CoralogixActor | None:
-        """Take the key as it is now; where there is none, that is among the events."""
+    def _reconnected(self) -> CoralogixActor | None:
+        """Connect with the key as it is now; a missing key becomes an event."""
         try:
-            with self._turn:
+            with self._acting:
                 actor = self._actor = self._connect()
         except KeychainError as error:
-            trouble = of_failure(error, self._clock())
-            self._put(Changed(lambda state: key_state.unable(state, trouble)))
+            problem = of_failure(error, self._clock())
+            self._put(Changed(lambda state: key_state.unable(state, problem)))
             return None
         except IncidentsError as error:
             self._put(Failed(str(error)))
@@ -211,14 +197,14 @@ class SideEffects:
         if self._profile:
             command += ["--profile", self._profile]
         environment = browser.clean(_environment(), bundled=False)
-        done = subprocess.run(command, env=environment, check=False)  # noqa: S603  # a found program, a checked profile
-        if done.returncode != 0:
+        finished = subprocess.run(command, env=environment, check=False)  # noqa: S603  # a program on the path, a checked profile
+        if finished.returncode != 0:
             raise DesktopError("The sign-in did not succeed: try `aws sso login`.")
         self._put(SyncNow())
 
 
 def _opened(url: str) -> None:
-    """Open *url*, or else put it where a person can paste it from."""
+    """Open *url*; where that fails, copy it to the clipboard."""
     try:
         browser.open_url(url, _environment())
     except DesktopError as error:

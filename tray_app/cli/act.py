@@ -1,16 +1,14 @@
 """`incident-tray assign`, `ack` and the like: what a person does to incidents."""
 
 import argparse
-import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from incidents.coralogix.fields import is_incident_id
 from incidents.coralogix.http.routes import Operation
-from incidents.coralogix.incidents import actions
-from incidents.coralogix.incidents.actions import Action, ActionResult
+from incidents.coralogix.incidents.actions import ActionResult
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import (
     KeyRejectedError,
@@ -21,8 +19,9 @@ from incidents.errors import (
     StoreMissingError,
 )
 from incidents.models import Incident, IncidentId, UserId
-from tray_app.app import last_known
-from tray_app.cli import connection
+from tray_app.actions.perform import perform
+from tray_app.app import connect, restore
+from tray_app.cli.connection import add_arguments, address
 from tray_app.present import incident_details
 from tray_app.present.safe_text import one_line
 
@@ -49,18 +48,18 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the commands."""
     for name, (operation, text) in _HELP.items():
         command = commands.add_parser(name, help=text, description=text, epilog=_ABOUT)
-        command.add_argument("ids", nargs="+", metavar="ID", help=last_known.ID_HELP)
+        command.add_argument("ids", nargs="+", metavar="ID", help=restore.ID_HELP)
         if operation is Operation.ASSIGN:
             command.add_argument(
                 "--to",
                 metavar="USER",
                 help="as Coralogix calls them; default: you, whose the key is",
             )
-        command.set_defaults(run=_act, operation=operation)
+        command.set_defaults(run=_act, operation=operation, to=None)
         _add_common(command)
     text = "show one incident and what happened to it"
     show = commands.add_parser("show", help=text, description=text, epilog=_ABOUT)
-    show.add_argument("id", metavar="ID", help=last_known.ID_HELP)
+    show.add_argument("id", metavar="ID", help=restore.ID_HELP)
     show.set_defaults(run=_show)
     _add_common(show, "a JSON object")
     text = "say whose the key is"
@@ -70,37 +69,43 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _add_common(
-    command: argparse.ArgumentParser, told: str = "a JSON object a line"
+    command: argparse.ArgumentParser, json_help: str = "a JSON object a line"
 ) -> None:
-    command.add_argument("--json", action="store_true", help=told)
-    connection.add_arguments(command)
+    command.add_argument("--json", action="store_true", help=json_help)
+    add_arguments(command)
 
 
 def _act(args: argparse.Namespace) -> int:
     ids = _ids(args.ids)
-    to = getattr(args, "to", None)
-    if to is not None and not to.strip():
+    if args.to is not None and not args.to.strip():
         raise SettingsError("--to names nobody.")
-    with _actor(args) as actor:
+    with connect.acting(address(args)) as actor:
         try:
-            outcomes = actor.perform(_deed(actor, args.operation, to), ids)
+            results = perform(
+                actor,
+                (args.operation,),
+                ids,
+                assignee=lambda: (
+                    UserId(args.to.strip()) if args.to else _key_owner(actor)
+                ),
+            )
         except SourceError as error:
-            outcomes = tuple(ActionResult(id=id_, error=error) for id_ in ids)
-    for outcome in outcomes:
-        _tell(outcome, json_=args.json)
-    return _code(outcomes)
+            results = tuple(ActionResult(id=id_, error=error) for id_ in ids)
+    for result in results:
+        _print(result, json_=args.json)
+    return _code(results)
 
 
 def _show(args: argparse.Namespace) -> int:
     (id_,) = _ids([args.id])
-    with _actor(args) as actor:
+    with connect.acting(address(args)) as actor:
         try:
             details = actor.details(id_)
             events = actor.timeline(id_)
         except SourceError as error:
-            outcome = ActionResult(id=id_, error=error)
-            _tell(outcome, json_=args.json)
-            return _code([outcome])
+            result = ActionResult(id=id_, error=error)
+            _print(result, json_=args.json)
+            return _code([result])
     if args.json:
         more = incident_details.as_json(details, events)
         print(
@@ -114,7 +119,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _whoami(args: argparse.Namespace) -> int:
-    with _actor(args) as actor:
+    with connect.acting(address(args)) as actor:
         me = actor.whoami()
     if args.json:
         team = {"team": me.team, "team_id": me.team_id, "team_url": me.team_url}
@@ -125,61 +130,49 @@ def _whoami(args: argparse.Namespace) -> int:
     return DONE
 
 
-@contextlib.contextmanager
-def _actor(args: argparse.Namespace) -> Iterator[CoralogixActor]:
-    actor = connection.open_actor(args)
-    try:
-        yield actor
-    finally:
-        actor.disconnect()
-
-
-def _ids(given: Sequence[str]) -> list[IncidentId]:
-    """Return each id once; one cut short is that of an open incident we know."""
-    whole = {text: text.lower() for text in given if is_incident_id(text)}
-    short = [text for text in dict.fromkeys(given) if text not in whole]
+def _ids(texts: Sequence[str]) -> list[IncidentId]:
+    """Return each id once; a shortened id is completed from the open incidents."""
+    full = {text: text.lower() for text in texts if is_incident_id(text)}
+    short = [text for text in dict.fromkeys(texts) if text not in full]
     if any(len(text) < SHORTEST for text in short):
         raise SettingsError(f"Give {SHORTEST} signs of an id at least.")
     if short:
         now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
         try:
-            with last_known.ledger() as ledger:
-                known = last_known.state(ledger, now)
-            whole |= {text: last_known.find(known, text).id for text in short}
+            with restore.open_ledger() as ledger:
+                known = restore.known_state(ledger, now)
+            full |= {text: restore.find(known, text).id for text in short}
         except StoreMissingError as error:
             raise SettingsError(
                 f"No id of an incident, which is a UUID: {', '.join(short)}. {error}"
             ) from error
-    return list(dict.fromkeys(IncidentId(whole[text]) for text in given))
+    return list(dict.fromkeys(IncidentId(full[text]) for text in texts))
 
 
-def _deed(actor: CoralogixActor, operation: Operation, to: str | None) -> Action:
-    if operation is not Operation.ASSIGN:
-        return Action(operation)
-    if to is not None:
-        return actions.assign_to(UserId(to.strip()))
+def _key_owner(actor: CoralogixActor) -> UserId:
+    """Return the person whose key it is, to assign to where no `--to` is set."""
     try:
-        me = actor.whoami().user
+        user = actor.whoami().user
     except _KEY_ERRORS:
         raise
     except SourceError as error:
         raise SourceRejectedError(
             f"Nothing was sent: who you are is not known. {error} Say it with --to."
         ) from error
-    if not me:
+    if not user:
         raise SettingsError(
             "Nothing was sent: the key is no person's. Say who to assign to with --to."
         )
-    return actions.assign_to(me)
+    return user
 
 
-def _tell(outcome: ActionResult, *, json_: bool) -> None:
+def _print(result: ActionResult, *, json_: bool) -> None:
     if json_:
-        print(json.dumps(_as_json(outcome)), flush=True)
-    elif outcome.error is not None:
-        print(f"{outcome.id}: {one_line(str(outcome.error))}", file=sys.stderr)
+        print(json.dumps(_as_json(result)), flush=True)
+    elif result.error is not None:
+        print(f"{result.id}: {one_line(str(result.error))}", file=sys.stderr)
     else:
-        print(f"{outcome.id}: {_now(outcome.incident)}", flush=True)
+        print(f"{result.id}: {_now(result.incident)}", flush=True)
 
 
 def _now(incident: Incident | None) -> str:
@@ -189,18 +182,18 @@ def _now(incident: Incident | None) -> str:
     return f"{one_line(incident.status)}, assigned to {people}"
 
 
-def _as_json(outcome: ActionResult) -> dict[str, object]:
-    incident = outcome.incident
+def _as_json(result: ActionResult) -> dict[str, object]:
+    incident = result.incident
     return {
-        "id": outcome.id,
-        "ok": outcome.ok,
+        "id": result.id,
+        "ok": result.ok,
         "status": incident.status if incident else None,
         "assignees": list(incident.assignees) if incident else None,
-        "error": str(outcome.error) if outcome.error else None,
+        "error": str(result.error) if result.error else None,
     }
 
 
-def _code(outcomes: Sequence[ActionResult]) -> int:
-    if any(isinstance(outcome.error, _KEY_ERRORS) for outcome in outcomes):
+def _code(results: Sequence[ActionResult]) -> int:
+    if any(isinstance(result.error, _KEY_ERRORS) for result in results):
         return CREDENTIALS
-    return DONE if all(outcome.ok for outcome in outcomes) else FAILED
+    return DONE if all(result.ok for result in results) else FAILED

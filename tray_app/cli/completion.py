@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from incidents.feeds import team_feed, user_feed
-from tray_app.app import last_known
+from tray_app.app import restore
 from tray_app.cli import argparse_tree
 from tray_app.present.phrases import name_of, sign
 from tray_app.present.safe_text import one_line
@@ -109,8 +109,8 @@ def _print_candidates(args: argparse.Namespace) -> int:
 
 def _open_incidents() -> Iterator[tuple[str, str]]:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with last_known.ledger() as ledger:
-        for incident in last_known.state(ledger, now).shown():
+    with restore.open_ledger() as ledger:
+        for incident in restore.known_state(ledger, now).shown():
             yield incident.id, f"{sign(incident.severity)} {name_of(incident)}"
 
 

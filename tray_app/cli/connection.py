@@ -1,13 +1,10 @@
-"""Where Coralogix is and which key is used, for every command that acts."""
+"""Where Coralogix is, for every command that acts."""
 
 import argparse
 
-from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.http.regions import REGIONS, Address
 from incidents.coralogix.http.routes import NEWEST, Version
-from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
-from tray_app.app.connect import LIMITS, key
 from tray_app.settings.paths import settings_file
 from tray_app.settings.settings import load
 
@@ -54,14 +51,3 @@ def address(args: argparse.Namespace) -> Address:
         region=region or "",
         version=Version(version) if version else None,
     )
-
-
-def open_actor(args: argparse.Namespace) -> CoralogixActor:
-    """
-    Return an actor with the key of this person; nothing is sent yet.
-
-    Raises:
-        SettingsError: If the address or the key is missing or wrong.
-        KeychainError: If the keychain is locked or missing, or holds no key.
-    """
-    return CoralogixActor(ActingHttp(address(args), key(), limits=LIMITS))

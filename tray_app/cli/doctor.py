@@ -20,7 +20,7 @@ from incidents.errors import (
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
-from tray_app.app import connect, last_known, logs
+from tray_app.app import connect, logs, restore
 from tray_app.cli import autostart, findings, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
@@ -93,8 +93,8 @@ def check_all() -> Iterator[Finding]:
 def effective(settings: Settings) -> Settings:
     """Return the settings of the running tray; without one, *settings* of the file."""
     if instance.is_running(paths.runtime_folder()):
-        with contextlib.suppress(IncidentsError), last_known.ledger() as ledger:
-            return last_known.started_with(ledger) or settings
+        with contextlib.suppress(IncidentsError), restore.open_ledger() as ledger:
+            return restore.started_with(ledger) or settings
     return settings
 
 
@@ -127,8 +127,8 @@ def _tray() -> Finding:
 
 def _known() -> Finding:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with last_known.ledger() as ledger:
-        state = last_known.state(ledger, now)
+    with restore.open_ledger() as ledger:
+        state = restore.known_state(ledger, now)
     judge = bad if state.freshness.stale(now) else good
     return judge("known", badge.icon(state, now).tooltip)
 
@@ -184,7 +184,7 @@ def _version(store: FeedReader | None) -> Finding:
 
 def _coralogix(settings: Settings) -> Finding:
     """Read what is open with the person's own key, as solo mode does."""
-    http = connect.connected(settings)
+    http = connect.connected(settings.coralogix.address())
     try:
         listing = CoralogixReader(http).list_open(None)
     finally:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import IncidentId
-from tray_app.app import last_known
+from tray_app.app import restore
 from tray_app.ledger.history import (
     ChangeRecord,
     NotificationRecord,
@@ -42,7 +42,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explain = commands.add_parser(
         "explain", help="say why an incident was told, or was not"
     )
-    explain.add_argument("id", metavar="ID", help=last_known.ID_HELP)
+    explain.add_argument("id", metavar="ID", help=restore.ID_HELP)
     explain.add_argument("--json", action="store_true", help="a JSON object")
     explain.set_defaults(run=_explain)
 
@@ -53,7 +53,7 @@ def _history(args: argparse.Namespace) -> int:
     except ValueError as exc:
         raise SettingsError(f"--since: {exc}") from exc
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with last_known.ledger() as ledger:
+    with restore.open_ledger() as ledger:
         found: list[ChangeRecord | NotificationRecord] = (
             [*notifications_since(ledger, now - span)]
             if args.told
@@ -66,8 +66,8 @@ def _history(args: argparse.Namespace) -> int:
 
 def _explain(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with last_known.ledger() as ledger:
-        state = last_known.state(ledger, now)
+    with restore.open_ledger() as ledger:
+        state = restore.known_state(ledger, now)
         id_ = _whole(ledger, args.id)
         changes = list(changes_of(ledger, id_))
         notifications = list(notifications_of(ledger, id_))

@@ -5,9 +5,8 @@ import os
 from datetime import datetime
 
 from incidents.coralogix.http.regions import Links
-from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError, StoreMissingError
-from tray_app.app import connect, last_known
+from tray_app.app import connect, restore
 from tray_app.app.intents import snoozed
 from tray_app.desktop import browser, clipboard, instance
 from tray_app.ledger import serialization
@@ -24,7 +23,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         ("copy", "copy an incident's link"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("id", metavar="ID", help=last_known.ID_HELP)
+        command.add_argument("id", metavar="ID", help=restore.ID_HELP)
         command.set_defaults(run=_open if name == "open" else _copy)
     snooze = commands.add_parser(
         "snooze", help="be quiet for a while, about one incident or about all"
@@ -37,7 +36,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="for so long, or until then; default: 30m; off wakes again",
     )
     snooze.add_argument(
-        "id", nargs="?", metavar="ID", help=f"{last_known.ID_HELP}; else all"
+        "id", nargs="?", metavar="ID", help=f"{restore.ID_HELP}; else all"
     )
     snooze.set_defaults(run=_snooze)
     sync = commands.add_parser("sync", help="have the running tray look at once")
@@ -46,9 +45,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _link(beginning: str) -> str:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
-    with last_known.ledger() as ledger:
-        state = last_known.state(ledger, now)
-    one = last_known.find(state, beginning)
+    with restore.open_ledger() as ledger:
+        state = restore.known_state(ledger, now)
+    one = restore.find(state, beginning)
     return (Links(state.link) if state.link else _asked_for()).to(one.id)
 
 
@@ -60,11 +59,8 @@ def _asked_for() -> Links:
             f"{paths.settings_file()}: coralogix.link: is not set, nor where Coralogix"
             " is, so there is no link."
         )
-    actor = CoralogixActor(connect.connected(settings))
-    try:
+    with connect.acting(settings.coralogix.address()) as actor:
         return actor.team_links()
-    finally:
-        actor.disconnect()
 
 
 def _open(args: argparse.Namespace) -> int:
@@ -82,9 +78,9 @@ def _copy(args: argparse.Namespace) -> int:
 def _snooze(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     end = _end(args.span, now)
-    with last_known.ledger() as ledger:
-        state = last_known.state(ledger, now)
-        one = last_known.find(state, args.id) if args.id else None
+    with restore.open_ledger() as ledger:
+        state = restore.known_state(ledger, now)
+        one = restore.find(state, args.id) if args.id else None
         snoozes = snoozed(state.snoozes, one.id if one else None, end)
         ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))
     what = f"“{name_of(one)}”" if one else "Everything"

@@ -14,7 +14,6 @@ from incidents.follow import Advanced, Position, follow
 from incidents.models import Incident
 from incidents.ports import FeedReader
 from incidents.stores.codec import incident_to_json
-from tray_app.app.connect import KEY
 from tray_app.cli import table
 from tray_app.present.safe_text import one_line
 from tray_app.settings.paths import settings_file
@@ -73,8 +72,7 @@ def _add_run(
 def _run(args: argparse.Namespace) -> int:
     from tray_app.app import compose
 
-    key = os.environ.get(KEY, "")  # noqa: TID251  # the command's composition root
-    return compose.run(settings_of(args), key=key, verbose=args.verbose)
+    return compose.run(settings_of(args), verbose=args.verbose)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -10,7 +10,7 @@ from datetime import datetime
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import Incident, Severity, Status, rank
 from incidents.stores.codec import incident_to_json
-from tray_app.app import last_known
+from tray_app.app import restore
 from tray_app.model.ordering import urgent_first
 from tray_app.model.rules import Ownership
 from tray_app.model.state import TrayState
@@ -203,8 +203,8 @@ def _list(args: argparse.Namespace) -> int:
 def _last_known(now: datetime) -> TrayState | None:
     """Return the state of the tray; None, and a line on stderr, if none ever ran."""
     try:
-        with last_known.ledger() as ledger:
-            return last_known.state(ledger, now)
+        with restore.open_ledger() as ledger:
+            return restore.known_state(ledger, now)
     except StoreMissingError as error:
         print(f"incident-tray: {error}", file=sys.stderr)
         return None

@@ -14,7 +14,7 @@ from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import IncidentsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app.actions.pending import caught_up
-from tray_app.app import connect, last_known
+from tray_app.app import connect, restore
 from tray_app.app.events import Acted, Changed, Event, Failed
 from tray_app.app.intents import handle, snoozed
 from tray_app.app.side_effects import SideEffects
@@ -53,8 +53,10 @@ class WatchLoop:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._outside = SideEffects(
             put=self._events.put,
-            ask=lambda _: None,
-            connect=lambda: CoralogixActor(connect.connected(settings)),
+            poll=lambda _: None,
+            connect=lambda: CoralogixActor(
+                connect.connected(settings.coralogix.address())
+            ),
             clock=_now,
             profile=settings.profile,
         )
@@ -88,9 +90,9 @@ class WatchLoop:
 
     def _read(self) -> None:
         """Take in what the tray wrote, and what came of what was asked for."""
-        with suppress(StoreMissingError), last_known.ledger() as ledger:
+        with suppress(StoreMissingError), restore.open_ledger() as ledger:
             now = _now()
-            known = last_known.state(ledger, now)
+            known = restore.known_state(ledger, now)
             state = replace(
                 known,
                 pending={**known.pending, **self._confirmed},
@@ -147,7 +149,7 @@ class WatchLoop:
                     self._view = replace(self._view, said="No tray answers.")
             case Snooze():
                 end = None if intent.span is None else _now() + intent.span
-                with suppress(StoreMissingError), last_known.ledger() as ledger:
+                with suppress(StoreMissingError), restore.open_ledger() as ledger:
                     snoozes = snoozed(self._state.snoozes, intent.id, end)
                     kept = serialization.SNOOZES.to_json(snoozes)
                     ledger.put("snoozes", kept)
@@ -172,7 +174,9 @@ class WatchLoop:
     def _told(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as Coralogix tells it; nothing if it does not."""
         try:
-            actor = CoralogixActor(connect.connected(self._settings))
+            actor = CoralogixActor(
+                connect.connected(self._settings.coralogix.address())
+            )
             try:
                 events = actor.timeline(id_).events
             finally:
@@ -183,7 +187,7 @@ class WatchLoop:
 
     def _seen(self, id_: IncidentId) -> tuple[str, ...]:
         """Return what happened, as the tray saw it."""
-        with suppress(IncidentsError), last_known.ledger() as ledger:
+        with suppress(IncidentsError), restore.open_ledger() as ledger:
             found = history.changes_of(ledger, id_)
             return tuple(history.line(one, _now()) for one in found)
         return ()
