@@ -71,7 +71,7 @@ def test_the_key_goes_to_the_keychain_and_nowhere_else(
 
     assert main([*ALONE, "--uid", "alice"]) == 0
 
-    assert list(memory.kept.values()) == ["cxup_example"]
+    assert list(memory.stored.values()) == ["cxup_example"]
     assert "cxup" not in "".join(capsys.readouterr())
     assert not any(
         "cxup" in path.read_text(errors="replace")
@@ -87,7 +87,7 @@ def test_what_can_be_no_key_is_not_kept(
 
     assert main([*ALONE, "--uid", "alice"]) == 2
 
-    assert memory.kept == {}
+    assert memory.stored == {}
     assert "cxup" not in capsys.readouterr().err
 
 

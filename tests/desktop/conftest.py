@@ -1,5 +1,5 @@
 """
-The desktop that tests run on: theirs alone, in layers, ended by process id.
+The desktop that tests run on: private, in layers, ended by process id.
 
 A: a private message bus, with a panel and a notification server that have no screen.
 B: on top of it Xvfb, a window manager and a real panel.

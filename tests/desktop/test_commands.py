@@ -45,14 +45,14 @@ def test_it_ends_with_a_button_that_is_pressed(
         assert shown.title == "Press Acknowledge on this"
         (key,) = (key for key, label in shown.actions.items() if label == "Acknowledge")
         loop.run(notifd.pressed(shown.id, key))
-        said, _ = program.communicate(timeout=20)
+        output, _ = program.communicate(timeout=20)
 
     assert program.returncode == 0
-    assert "It was pressed: all is well." in said
+    assert "It was pressed: all is well." in output
 
 
 @pytest.mark.usefixtures("notifd")
-def test_that_nobody_pressed_it_matters_where_somebody_was_asked(
+def test_a_test_notification_not_pressed_fails_an_interactive_setup_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
@@ -67,7 +67,7 @@ def test_that_nobody_pressed_it_matters_where_somebody_was_asked(
     assert capsys.readouterr().err.count("nobody pressed it") == 2
 
 
-def test_a_server_without_buttons_is_named_as_one(loop: LoopThread, bus: str) -> None:
+def test_a_server_without_buttons_is_named(loop: LoopThread, bus: str) -> None:
     server = loop.run(Notifd.started(bus, ("body",)))
 
     assert probes.notifications() == "notifd, without buttons"
@@ -91,12 +91,12 @@ def test_the_doctor_names_what_is_missing_and_hides_secrets(
     assert main(["doctor", "--json", "--bundle", str(bundle)]) == 1
 
     lines = capsys.readouterr().out.splitlines()
-    found = {one["what"]: one for one in map(json.loads, lines)}
-    assert "nope: there is no such setting" in found["settings"]["text"]
-    assert found["tray"]["state"] == "wrong"
-    assert found["notifications"]["text"] == "notifd, with buttons"
-    assert found["panel"]["state"] == "ok"
-    assert found["autostart"]["state"] == "unknown"
+    findings = {row["what"]: row for row in map(json.loads, lines)}
+    assert "nope: there is no such setting" in findings["settings"]["text"]
+    assert findings["tray"]["state"] == "wrong"
+    assert findings["notifications"]["text"] == "notifd, with buttons"
+    assert findings["panel"]["state"] == "ok"
+    assert findings["autostart"]["state"] == "unknown"
     with zipfile.ZipFile(bundle) as written:
         assert "settings.toml" in written.namelist()
         text = b"".join(written.read(name) for name in written.namelist())

@@ -34,7 +34,7 @@ menus = st.builds(Menu, st.lists(entries, max_size=6).map(tuple))
 
 
 @given(st.lists(menus, min_size=1, max_size=4))
-def test_an_id_never_comes_to_ask_for_something_else(history: list[Menu]) -> None:
+def test_an_id_never_comes_to_another_intent(history: list[Menu]) -> None:
     numbering = Numbering()
     meant: dict[int, Intent | None] = {}
 
@@ -70,16 +70,16 @@ def test_a_panel_that_follows_the_changes_ends_with_the_menu(
     if before.shape() != after.shape():
         return  # it reads the whole layout
 
-    seen = {node.id: dict(node.properties) for node in before.walk()}
+    panel = {node.id: dict(node.properties) for node in before.walk()}
     for node, lost in changed(before, after):
-        seen[node.id] |= node.properties
+        panel[node.id] |= node.properties
         for name in lost:
-            del seen[node.id][name]
+            del panel[node.id][name]
 
-    assert seen == {node.id: node.properties for node in after.walk()}
+    assert panel == {node.id: node.properties for node in after.walk()}
 
 
-def test_a_mark_that_is_gone_is_told_as_lost() -> None:
+def test_a_check_mark_that_is_gone_is_reported_as_lost() -> None:
     numbering = Numbering()
     before, after = (
         numbering.number(Menu((Item(label="x", intent=Quit(), checked=checked),)))

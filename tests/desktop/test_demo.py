@@ -1,4 +1,4 @@
-"""The demonstration on a desktop: the real tray tells what the simulator does."""
+"""The demonstration on a desktop: the real tray shows what the simulator does."""
 
 import os
 import signal

@@ -55,7 +55,7 @@ def product(programs: Programs, panel_on_screen: Screen) -> Iterator[Product]:
 def reader(
     loop: LoopThread, bus: str, notifd: Notifd, product: Product
 ) -> Iterator[Panel]:
-    """Run the tray and read it as the panel does, once it has looked."""
+    """Run the tray and read it as the panel does, after its first poll."""
     product.start_tray()
     panel = Panel.watching(loop, bus)
     try:
@@ -94,16 +94,18 @@ def _status(product: Product) -> dict[str, Any]:
         timeout=60,
         check=False,
     )
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return {**found, "code": ran.returncode}
+    status: dict[str, Any] = json.loads(ran.stdout)
+    return {**status, "code": ran.returncode}
 
 
 def _until_drawn(screen: Screen, wanted: Icon) -> None:
     """Wait until the panel's pixels are like *wanted*, and like no other state."""
 
     def nearest() -> bool:
-        seen = screen.look(PLACE)
-        return min(STATES, key=lambda one: _difference(seen, _scaled(one))) == wanted
+        pixels = screen.look(PLACE)
+        return (
+            min(STATES, key=lambda icon: _difference(pixels, _scaled(icon))) == wanted
+        )
 
     assert wanted in STATES
     until(nearest, seconds=20)
@@ -117,12 +119,12 @@ def _scaled(icon: Icon) -> Image.Image:
     return canvas.convert("RGB")
 
 
-def _difference(one: Image.Image, other: Image.Image) -> int:
-    histogram = ImageChops.difference(one, other).convert("L").histogram()
+def _difference(a: Image.Image, b: Image.Image) -> int:
+    histogram = ImageChops.difference(a, b).convert("L").histogram()
     return sum(value * count for value, count in enumerate(histogram))
 
 
-def test_an_incident_is_told_acted_on_and_withdrawn(
+def test_an_incident_is_notified_acted_on_and_withdrawn(
     product: Product,
     reader: Panel,
     loop: LoopThread,
@@ -133,9 +135,9 @@ def test_an_incident_is_told_acted_on_and_withdrawn(
     dana = product.others[0]
     assert _status(product)["code"] == 0
     _until_drawn(panel_on_screen, CALM)
-    _looks_pass_without_a_redraw(product, reader)
+    _polls_pass_without_a_redraw(product, reader)
 
-    # An incident that opens is told in so many words, and stays until it is seen.
+    # A new critical incident has its notification, which stays until it is seen.
     mine = product.act("open", severity="critical", name="payment-latency")["id"]
     product.sync()
     shown = _shown(notifd, "Critical: payment-latency")
@@ -163,19 +165,23 @@ def test_an_incident_is_told_acted_on_and_withdrawn(
     until(lambda: _status(product)["code"] == 0)
     product.sync()
 
-    # So does an entry of the menu: the seed's endpoint, by a person's wish.
-    theirs = product.act("open", severity="error", name="kafka-lag")["id"]
+    # So does an entry of the menu.
+    second = product.act("open", severity="error", name="kafka-lag")["id"]
     product.sync()
     _shown(notifd, "Error: kafka-lag")
     row = reader.row("kafka-lag")
-    inside = [one for one in reader.menu() if one.id > row.id and one.depth > row.depth]
+    inside = [
+        entry
+        for entry in reader.menu()
+        if entry.id > row.id and entry.depth > row.depth
+    ]
     assert inside
     reader.click("Assign to me")
-    until(lambda: _assignees(product, theirs) == [product.me["email"]])
+    until(lambda: _assignees(product, second) == [product.me["email"]])
     product.sync()
     until(lambda: any("MINE" in label for label in reader.labels()))
 
-    # What a colleague takes is withdrawn.
+    # What a colleague acknowledges is withdrawn.
     third = product.act("open", severity="critical", name="5xx-rate")["id"]
     product.sync()
     _shown(notifd, "Critical: 5xx-rate")
@@ -183,13 +189,13 @@ def test_an_incident_is_told_acted_on_and_withdrawn(
     product.sync()
     _until_gone(notifd, "Critical: 5xx-rate")
 
-    # It ends when it is asked to, and takes everything off the screen.
+    # It ends on SIGTERM, and takes everything off the screen.
     product.tray.send_signal(signal.SIGTERM)
     assert product.tray.wait(10) == 0
     until(lambda: not notifd.live)
 
 
-def test_a_real_notification_server_draws_it_and_hands_on_the_press(
+def test_a_real_notification_server_draws_it_and_reports_the_press(
     programs: Programs, product: Product, panel_on_screen: Screen
 ) -> None:
     start_dunst(programs, pick="Acknowledge")
@@ -197,18 +203,18 @@ def test_a_real_notification_server_draws_it_and_hands_on_the_press(
     until(lambda: programs.answer("dunstctl", "count", "displayed") == "1", seconds=20)
     programs.answer("dunstctl", "close-all")
 
-    one = product.act("open", severity="critical", name="payment-latency")["id"]
+    incident = product.act("open", severity="critical", name="payment-latency")["id"]
     product.sync()
 
     until(lambda: programs.answer("dunstctl", "count", "displayed") == "1", seconds=20)
     _until_drawn(panel_on_screen, CRITICAL)
     programs.answer("dunstctl", "context")
-    until(lambda: _is_acknowledged(product, one))
+    until(lambda: _is_acknowledged(product, incident))
     until(lambda: programs.answer("dunstctl", "count", "displayed") == "0", seconds=20)
 
 
-def _looks_pass_without_a_redraw(product: Product, reader: Panel) -> None:
-    """Let quiet syncs and looks pass: nothing is redrawn, and little is held."""
+def _polls_pass_without_a_redraw(product: Product, reader: Panel) -> None:
+    """Let quiet syncs and polls pass: nothing is redrawn, and memory stays small."""
     menus = [
         *reader.signalled("LayoutUpdated"),
         *reader.signalled("ItemsPropertiesUpdated"),
@@ -232,5 +238,5 @@ def _is_acknowledged(product: Product, id_: str) -> bool:
 
 
 def _assignees(product: Product, id_: str) -> list[str]:
-    found = product.incident(id_)["assignments"]
-    return [one["assignedTo"]["userId"] for one in found]
+    assignments = product.incident(id_)["assignments"]
+    return [row["assignedTo"]["userId"] for row in assignments]

@@ -1,4 +1,4 @@
-"""The icon's states, told apart on the pixels: by anybody, on any panel."""
+"""The icon's states, distinguishable in pixels: by everybody, on every panel."""
 
 from itertools import combinations
 

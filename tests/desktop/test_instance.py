@@ -53,7 +53,7 @@ def _line(program: "subprocess.Popen[str]") -> str:
     return program.stdout.readline().strip()
 
 
-def test_the_second_brings_the_first_forward(tmp_path: Path) -> None:
+def test_a_second_start_raises_the_first(tmp_path: Path) -> None:
     raised = threading.Semaphore(0)
     first = claim(tmp_path, raised.release)
     assert first is not None
@@ -81,7 +81,7 @@ def test_of_eight_started_together_one_runs(tmp_path: Path) -> None:
             program.communicate(timeout=10)
 
 
-def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+def test_a_killed_tray_blocks_no_other(tmp_path: Path) -> None:
     with _start(tmp_path) as program:
         assert _line(program) == "first"
         assert claim(tmp_path, pytest.fail) is None
@@ -97,7 +97,7 @@ def test_a_killed_one_leaves_nothing_in_the_way(tmp_path: Path) -> None:
     instance.release()
 
 
-def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
+def test_sync_has_the_tray_poll_at_once(tmp_path: Path) -> None:
     looked = threading.Semaphore(0)
     assert not send(tmp_path, SYNC)
     assert not is_running(tmp_path)
@@ -114,7 +114,7 @@ def test_a_word_has_the_tray_look_at_once(tmp_path: Path) -> None:
     assert not is_running(tmp_path)
 
 
-def test_what_is_not_understood_or_not_said_brings_it_forward(tmp_path: Path) -> None:
+def test_an_unknown_or_missing_command_raises_it(tmp_path: Path) -> None:
     raised = threading.Semaphore(0)
     instance = claim(tmp_path, raised.release, pytest.fail)
     assert instance is not None
@@ -146,7 +146,7 @@ def test_the_lock_is_the_persons_own(tmp_path: Path) -> None:
     instance.release()
 
 
-def test_what_cannot_be_locked_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(DesktopError, match="Cannot lock"):

@@ -43,18 +43,18 @@ class Memory(KeyringBackend):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # left bare there
-        self.kept: dict[tuple[str, str], str] = {}
+        self.stored: dict[tuple[str, str], str] = {}
         self.failing: Exception | None = None
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.failing:
             raise self.failing
-        return self.kept.get((service, username))
+        return self.stored.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if self.failing:
             raise self.failing
-        self.kept[service, username] = password
+        self.stored[service, username] = password
 
 
 @pytest.fixture
@@ -74,7 +74,9 @@ def test_a_stored_key_is_read_again(memory: Memory) -> None:
     keychain.store("cxup_example")
 
     assert keychain.key() == "cxup_example"
-    assert list(memory.kept) == [("coralogix-incident-tray", "coralogix-personal-key")]
+    assert list(memory.stored) == [
+        ("coralogix-incident-tray", "coralogix-personal-key")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,21 +109,21 @@ def test_an_error_never_quotes_the_key(memory: Memory) -> None:
         assert raised.value.__suppress_context__
 
 
-def test_of_several_backends_the_first_that_keeps_a_secret_is_taken(
+def test_of_several_backends_the_first_that_protects_a_key_is_used(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [null.Keyring(), memory]  # type: ignore[no-untyped-call]  # left bare
-    monkeypatch.setattr(ChainerBackend, "backends", found)
+    backends = [null.Keyring(), memory]  # type: ignore[no-untyped-call]  # left bare
+    monkeypatch.setattr(ChainerBackend, "backends", backends)
     keyring.set_keyring(ChainerBackend())  # type: ignore[no-untyped-call]  # left bare
 
     SystemKeychain().store("cxup_example")
 
-    assert list(memory.kept.values()) == ["cxup_example"]
+    assert list(memory.stored.values()) == ["cxup_example"]
 
 
-@pytest.mark.usefixtures("memory")  # which puts back what there was
+@pytest.mark.usefixtures("memory")  # which restores the backend
 @pytest.mark.parametrize("priorities", [(1, 99), (99, 1)])
-def test_of_those_that_work_by_now_the_best_is_taken(
+def test_of_the_backends_that_work_now_the_best_is_used(
     priorities: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kind(priority: int) -> type:
@@ -151,7 +153,7 @@ def test_a_backend_that_keeps_a_plain_file_is_refused() -> None:
     assert not is_refused(Memory)
 
 
-def _said(programs: Programs, code: str) -> str:
+def _output(programs: Programs, code: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", code],
         env=programs.environment,
@@ -182,11 +184,11 @@ def _start_keyring(programs: Programs, *options: str) -> "subprocess.Popen[bytes
 @pytest.mark.usefixtures("bus")
 def test_a_real_keychain_keeps_the_key_across_programs(programs: Programs) -> None:
     _start_keyring(programs, "--unlock")
-    assert _said(programs, STATE) == "KeychainEmptyError"
+    assert _output(programs, STATE) == "KeychainEmptyError"
 
-    _said(programs, STORE)
+    _output(programs, STORE)
 
-    assert _said(programs, KEY) == "cxup_example"
+    assert _output(programs, KEY) == "cxup_example"
 
 
 @pytest.mark.usefixtures("bus")
@@ -194,11 +196,11 @@ def test_a_real_keychain_that_is_locked_says_so(programs: Programs) -> None:
     programs.end(_start_keyring(programs, "--unlock"))
     _start_keyring(programs)
 
-    assert _said(programs, STATE) == "KeychainLockedError"
+    assert _output(programs, STATE) == "KeychainLockedError"
 
 
 @pytest.mark.usefixtures("bus")
-def test_a_keychain_that_comes_up_late_is_found(programs: Programs) -> None:
+def test_a_keychain_that_starts_after_the_tray_is_used(programs: Programs) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", LATE],
         env=programs.environment,

@@ -19,22 +19,22 @@ def _program(folder: Path, name: str, script: str) -> dict[str, str]:
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     path = f"{folder}:{os.defpath}"
-    return {"PATH": path, "SAID": str(folder / "said"), "DISPLAY": ":none"}
+    return {"PATH": path, "OUTPUT": str(folder / "output"), "DISPLAY": ":none"}
 
 
 def test_a_link_is_handed_to_the_desktop_as_one_word(tmp_path: Path) -> None:
-    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$SAID"')
+    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$OUTPUT"')
 
     open_url(LINK, environment, platform="linux")
 
-    said = Path(environment["SAID"])
-    assert until(lambda: said.exists() and said.read_text()) == f"1|{LINK}|"
+    output = Path(environment["OUTPUT"])
+    assert until(lambda: output.exists() and output.read_text()) == f"1|{LINK}|"
 
 
-def test_our_own_files_are_opened_and_one_that_is_not_there_is_said_to_be(
+def test_our_own_files_are_opened_and_a_missing_one_is_named(
     tmp_path: Path,
 ) -> None:
-    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$SAID"')
+    environment = _program(tmp_path, "xdg-open", 'printf "%s|" "$#" "$@" > "$OUTPUT"')
     settings = tmp_path / "my settings.toml"
     with pytest.raises(DesktopError, match="setup"):
         open_path(settings, environment, platform="linux")
@@ -42,8 +42,8 @@ def test_our_own_files_are_opened_and_one_that_is_not_there_is_said_to_be(
 
     open_path(settings, environment, platform="linux")
 
-    said = Path(environment["SAID"])
-    assert until(lambda: said.exists() and said.read_text()) == f"1|{settings}|"
+    output = Path(environment["OUTPUT"])
+    assert until(lambda: output.exists() and output.read_text()) == f"1|{settings}|"
 
 
 @pytest.mark.parametrize(
@@ -68,30 +68,30 @@ def test_only_https_is_opened(url: str) -> None:
         open_url(url, {})
 
 
-def test_without_a_program_the_link_is_told() -> None:
+def test_without_a_program_the_error_has_the_link() -> None:
     with pytest.raises(DesktopError, match=r"xdg-utils.*coralogix"):
         open_url(LINK, {"PATH": "/nonexistent", "DISPLAY": ":0"}, platform="linux")
 
 
 @pytest.mark.parametrize(("name", "opens"), [("BROWSER", True), ("DISPLAY", False)])
-def test_without_a_display_nothing_is_said_to_be_opened(
+def test_without_a_display_opening_fails(
     tmp_path: Path,
     name: str,
     opens: bool,  # noqa: FBT001  # a row of the table
 ) -> None:
-    environment = _program(tmp_path, "xdg-open", 'touch "$SAID"')
+    environment = _program(tmp_path, "xdg-open", 'touch "$OUTPUT"')
     del environment["DISPLAY"]
     environment[name] = "w3m" if opens else ""
 
     if opens:
         open_url(LINK, environment, platform="linux")
-        until(Path(environment["SAID"]).exists)
+        until(Path(environment["OUTPUT"]).exists)
     else:
         with pytest.raises(DesktopError, match=r"no display here.*coralogix"):
             open_url(LINK, environment, platform="linux")
 
 
-def test_a_program_that_cannot_be_started_is_told_with_the_link(
+def test_a_program_that_cannot_be_started_is_an_error_with_the_link(
     tmp_path: Path,
 ) -> None:
     environment = _program(tmp_path, "xdg-open", "")
@@ -118,21 +118,21 @@ def test_a_browser_gets_the_environment_from_before_the_bundle() -> None:
 
 
 def test_text_is_fed_to_the_program_that_copies(tmp_path: Path) -> None:
-    environment = _program(tmp_path, "xclip", 'cat > "$SAID"') | {"DISPLAY": ":1"}
+    environment = _program(tmp_path, "xclip", 'cat > "$OUTPUT"') | {"DISPLAY": ":1"}
 
     copy(LINK, environment, platform="linux")
 
-    assert Path(environment["SAID"]).read_text() == LINK
+    assert Path(environment["OUTPUT"]).read_text() == LINK
 
 
 def test_windows_is_fed_what_it_takes_for_unicode(tmp_path: Path) -> None:
-    environment = _program(tmp_path, "clip", 'cat > "$SAID"')
+    environment = _program(tmp_path, "clip", 'cat > "$OUTPUT"')
 
     copy(f"{LINK}ü", environment, platform="win32")
 
-    said = Path(environment["SAID"]).read_bytes()
-    assert said[:2] in (b"\xff\xfe", b"\xfe\xff")
-    assert said.decode("utf-16") == f"{LINK}ü"
+    output = Path(environment["OUTPUT"]).read_bytes()
+    assert output[:2] in (b"\xff\xfe", b"\xfe\xff")
+    assert output.decode("utf-16") == f"{LINK}ü"
 
 
 def test_what_copies_depends_on_the_desktop() -> None:
@@ -147,7 +147,7 @@ def test_what_copies_depends_on_the_desktop() -> None:
     assert [command[0] for command in commands(both, "win32")] == ["clip"]
 
 
-def test_nothing_to_copy_with_and_a_failure_are_told(tmp_path: Path) -> None:
+def test_a_missing_and_a_failing_program_to_copy_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DesktopError, match="install wl-clipboard"):
         copy(LINK, {"PATH": "/nonexistent", "DISPLAY": ":1"}, platform="linux")
 

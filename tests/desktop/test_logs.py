@@ -44,11 +44,11 @@ def log() -> Iterator[logging.Logger]:
     ],
 )
 def test_what_looks_like_a_secret_is_blotted_out(line: str) -> None:
-    told = logs.redacted(line.format(SECRET))
+    redacted = logs.redacted(line.format(SECRET))
 
-    assert SECRET not in told
-    assert "ABCDEFGH12345678" not in told
-    assert logs.MASK in told
+    assert SECRET not in redacted
+    assert "ABCDEFGH12345678" not in redacted
+    assert logs.MASK in redacted
 
 
 @settings(deadline=None, max_examples=100)
@@ -60,7 +60,7 @@ def test_a_known_secret_never_comes_through(before: str, key: str, after: str) -
         )
 
 
-def test_what_is_no_secret_is_told_as_it_is() -> None:
+def test_what_is_no_secret_is_logged_as_it_is() -> None:
     line = "incident 7c0e is critical: payment-latency, keychain locked, 3 open"
 
     assert logs.redacted(line) == line

@@ -41,7 +41,7 @@ NEWS = Notification(
 
 
 def ignored(_intent: Intent) -> None:
-    """Take what nobody presses."""
+    """Take an intent where none is pressed."""
 
 
 def test_a_notification_arrives_as_it_was_meant(
@@ -71,7 +71,7 @@ def test_a_notification_arrives_as_it_was_meant(
     }
 
 
-def test_a_quiet_one_asks_for_silence_and_leaves_its_time_to_the_desktop(
+def test_a_quiet_notification_is_silent_and_leaves_its_time_to_the_desktop(
     notifications: DesktopNotifications, notifd: Notifd
 ) -> None:
     notifications.tell(
@@ -97,7 +97,7 @@ def test_a_short_time_is_not_for_ever_and_a_fourth_button_not_shown(
     assert shown.actions.keys() == {"default", "0", "1", "2"}
 
 
-def test_only_so_many_are_remembered_the_newest(
+def test_only_the_newest_are_remembered(
     intents: list[Intent],
     notifications: DesktopNotifications,
     notifd: Notifd,
@@ -112,7 +112,7 @@ def test_only_so_many_are_remembered_the_newest(
         loop.run(notifd.pressed(number, "ack"))
 
     assert until(lambda: len(intents) == 2)
-    assert [one.ids for one in intents if isinstance(one, Act)] == [
+    assert [intent.ids for intent in intents if isinstance(intent, Act)] == [
         ("3",),
         (f"{REMEMBERED + 2}",),
     ]
@@ -138,7 +138,7 @@ def test_hostile_text_is_shown_as_text(
     assert shown.body.endswith("xxx…")
 
 
-def test_a_server_that_knows_no_markup_gets_none(
+def test_a_server_without_markup_gets_plain_text(
     loop: LoopThread, bus: str, notifications: DesktopNotifications
 ) -> None:
     server = loop.run(Notifd.started(bus, ("actions", "body")))
@@ -164,7 +164,7 @@ def test_the_same_key_replaces_in_place(
 
 
 @pytest.mark.parametrize("press", [("ack", ACK), ("assign", ASSIGN), ("default", OPEN)])
-def test_a_press_asks_for_what_it_says(
+def test_a_press_dispatches_the_intent_of_its_button(
     press: tuple[str, Intent],
     intents: list[Intent],
     notifications: DesktopNotifications,
@@ -262,7 +262,7 @@ def test_a_replaced_notification_has_the_new_buttons(
     assert until(lambda: intents) == [ASSIGN]
 
 
-def test_what_is_dismissed_is_shown_anew_the_next_time(
+def test_what_is_dismissed_is_new_the_next_time(
     notifications: DesktopNotifications, notifd: Notifd, loop: LoopThread
 ) -> None:
     notifications.tell(NEWS)
@@ -311,20 +311,20 @@ def test_the_next_run_knows_what_was_left_and_nothing_that_was_closed(
         return DesktopNotifications(pressed.append, ids_file=file, earlier=earlier)
 
     first = started()
-    for one in (NEWS, left, gone):
-        assert first.tell(one)
+    for notification in (NEWS, left, gone):
+        assert first.tell(notification)
     first.close()
     assert json.loads(file.read_text())["numbers"] == {}
 
     # As after a crash: all three are on the screen, and the file says so.
     killed = started()
-    for one in (NEWS, left, gone):
-        assert killed.tell(one)
+    for notification in (NEWS, left, gone):
+        assert killed.tell(notification)
     assert len(json.loads(file.read_text())["numbers"]) == 3
-    next_one = started(NEWS, left)
+    successor = started(NEWS, left)
     until(lambda: len(json.loads(file.read_text())["numbers"]) == 2)
     assert len(notifd.live) == 2
-    next_one.close()
+    successor.close()
     killed.close()
     assert not notifd.live
 
@@ -355,7 +355,7 @@ def test_without_a_bus_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     notifications.close()
 
 
-def test_a_restarted_server_gets_the_next_one_anew(
+def test_a_restarted_server_gets_the_successor_anew(
     intents: list[Intent],
     notifications: DesktopNotifications,
     loop: LoopThread,
@@ -376,7 +376,7 @@ def test_a_restarted_server_gets_the_next_one_anew(
     loop.run(second.stopped())
 
 
-def test_a_restarted_bus_is_found_again(
+def test_a_restarted_bus_is_used_again(
     programs: Programs,
     loop: LoopThread,
     monkeypatch: pytest.MonkeyPatch,

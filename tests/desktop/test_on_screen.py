@@ -59,7 +59,7 @@ def test_a_left_click_on_the_icon_does_what_the_default_row_does(
     assert until(lambda: tray.intents) == [OpenCoralogix()]
 
 
-def test_an_open_menu_stays_open_when_its_words_change(
+def test_an_open_menu_stays_open_when_its_labels_change(
     tray: RunningTray, shown: Screen
 ) -> None:
     menu = shown.opened(lambda: shown.click(*ICON, button=3))
@@ -68,10 +68,10 @@ def test_an_open_menu_stays_open_when_its_words_change(
 
     tray.tray.show(CALM, Menu((label, *MENU.entries[1:])))
 
-    def words() -> bool:
+    def changed() -> bool:
         return shown.look(menu).tobytes() != before.tobytes()
 
-    until(words)
+    until(changed)
     left, top, right, bottom = menu
     shown.click((left + right) // 2, top + int((bottom - top) * 7 / 8))  # the last one
     assert until(lambda: tray.intents) == [Quit()]
@@ -92,7 +92,7 @@ def test_a_restarted_panel_draws_the_icon_again(
     screen.until_colour(*ICON, RED)
 
 
-def test_a_real_server_draws_a_notification_and_tells_of_its_press(
+def test_a_real_server_draws_a_notification_and_reports_its_press(
     programs: Programs,
     screen: Screen,
     notifications: DesktopNotifications,

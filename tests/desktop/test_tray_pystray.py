@@ -1,7 +1,7 @@
 """
-pystray with its dummy backend, given a main loop here.
+pystray with its dummy backend and a main loop of this file.
 
-What its real backends do with it is theirs; what is theirs to trip over is guarded.
+The real backends are not tested; what makes them fail is guarded against.
 """
 
 import queue
@@ -127,7 +127,7 @@ def test_the_menu_is_shown_as_it_is(running: Running) -> None:
     assert sync.checked is False
 
 
-def test_a_click_asks_and_redraws_nothing_by_itself(running: Running) -> None:
+def test_a_click_dispatches_and_redraws_nothing_by_itself(running: Running) -> None:
     running.tray.show(CALM, MENU)
     before = running.count("update_menu")
 
@@ -148,7 +148,7 @@ def test_only_what_differs_is_drawn(running: Running) -> None:
     assert running.icon.drawn == before
 
 
-def test_a_menu_that_nobody_asked_for_waits(
+def test_a_menu_that_no_click_requested_waits(
     backend: Any,  # noqa: ANN401  # untyped
 ) -> None:
     running = Running(backend, redraw=0.2)
@@ -256,7 +256,7 @@ def test_a_backend_without_a_menu_is_refused(
         load()
 
 
-def test_another_backend_than_the_one_asked_for_is_refused() -> None:
+def test_another_backend_than_the_requested_one_is_refused() -> None:
     with pytest.raises(DesktopError, match="shows no menu"):
         load("appindicator")
 

@@ -59,11 +59,13 @@ def test_a_panel_reads_the_menu_as_it_is(tray: RunningTray, panel: Panel) -> Non
     ]
 
 
-def test_a_click_asks_for_what_the_row_says(tray: RunningTray, panel: Panel) -> None:
+def test_a_click_dispatches_the_intent_of_its_row(
+    tray: RunningTray, panel: Panel
+) -> None:
     tray.tray.show(CALM, menu())
 
     panel.click("Acknowledge")
-    panel.click("1 open")  # is only there to be read
+    panel.click("1 open")  # has no intent
 
     assert until(lambda: tray.intents) == [ACK]
 
@@ -72,8 +74,8 @@ def test_a_panel_may_read_a_part_of_the_menu(tray: RunningTray, panel: Panel) ->
     tray.tray.show(CALM, menu())
     disk = panel.row("disk full").id
 
-    (_, (_, told, top)) = panel.ask_menu("GetLayout", "iias", 0, 1, ["label"])
-    assert told == {}
+    (_, (_, properties, top)) = panel.ask_menu("GetLayout", "iias", 0, 1, ["label"])
+    assert properties == {}
     assert len(top) == 6
     assert all(not below for _, _, below in top)
     assert all(properties.keys() <= {"label"} for _, properties, _ in top)
@@ -81,16 +83,16 @@ def test_a_panel_may_read_a_part_of_the_menu(tray: RunningTray, panel: Panel) ->
     (_, (number, _, below)) = panel.ask_menu("GetLayout", "iias", disk, -1, [])
     assert (number, len(below)) == (disk, 2)
 
-    ((found,),) = panel.ask_menu("GetGroupProperties", "aias", [disk], ["label"])
-    assert found == [disk, {"label": "Critical: disk full · now"}]
+    ((group,),) = panel.ask_menu("GetGroupProperties", "aias", [disk], ["label"])
+    assert group == [disk, {"label": "Critical: disk full · now"}]
     label = panel.ask_menu("GetProperty", "is", disk, "label")
     assert label == ["Critical: disk full · now"]
-    for asked in ((disk, "nope"), (10_000, "label")):
+    for arguments in ((disk, "nope"), (10_000, "label")):
         with pytest.raises(DBusError, match="no such"):
-            panel.ask_menu("GetProperty", "is", *asked)
+            panel.ask_menu("GetProperty", "is", *arguments)
 
 
-def test_several_clicks_at_once_are_told_apart_from_those_on_nothing(
+def test_of_several_clicks_at_once_those_on_nothing_are_reported(
     tray: RunningTray, panel: Panel
 ) -> None:
     tray.tray.show(CALM, menu())
@@ -107,7 +109,7 @@ def test_several_clicks_at_once_are_told_apart_from_those_on_nothing(
     assert until(lambda: tray.intents) == [ACK]
 
 
-def test_a_panel_that_is_still_starting_is_asked_again(
+def test_the_item_registers_again_with_a_panel_that_is_still_starting(
     tray: RunningTray, loop: LoopThread, bus: str
 ) -> None:
     watcher = loop.run(Watcher.started(bus, ready=False))
@@ -121,7 +123,7 @@ def test_a_panel_that_is_still_starting_is_asked_again(
     loop.run(watcher.stopped())
 
 
-def test_a_left_click_asks_for_what_the_default_row_says(
+def test_a_left_click_dispatches_the_default_row(
     tray: RunningTray, panel: Panel
 ) -> None:
     tray.tray.show(CALM, menu())
@@ -132,7 +134,7 @@ def test_a_left_click_asks_for_what_the_default_row_says(
     assert until(lambda: tray.intents) == [OpenCoralogix()]
 
 
-def test_other_words_change_in_place(tray: RunningTray, panel: Panel) -> None:
+def test_other_labels_change_in_place(tray: RunningTray, panel: Panel) -> None:
     tray.tray.show(CALM, menu())
     panel.row("Quit")
     before = {row.id for row in panel.menu()}
@@ -178,7 +180,7 @@ def test_an_equal_menu_draws_nothing(tray: RunningTray, panel: Panel) -> None:
     assert tray.drawn == []
 
 
-def test_menus_that_nobody_asked_for_come_two_seconds_apart(
+def test_menus_that_no_click_requested_come_two_seconds_apart(
     loop: LoopThread, bus: str, watcher: Watcher
 ) -> None:
     del watcher

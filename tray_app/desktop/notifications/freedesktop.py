@@ -8,7 +8,7 @@ gone: sent a second time, it could show the notification twice.
 import asyncio
 import contextlib
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,10 +97,10 @@ class FreedesktopNotifications:
         notifications = {notification.key: notification for notification in earlier}
         with contextlib.suppress(*LOST):  # no server, nothing on the screen
             server = await self._connected()
-            for key, shown in list(self._shown.items()):
+            for key, shown in self._shown.items():
                 shown.notification = shown.notification or notifications.get(key)
-                if shown.notification is None:
-                    await self._close(server, key)
+            unknown = [k for k, s in self._shown.items() if s.notification is None]
+            await self._close(server, unknown)
 
     async def send(self, notification: Notification) -> str | None:
         """Show *notification*, in place of the one with its key; None or the reason."""
@@ -114,13 +114,13 @@ class FreedesktopNotifications:
         """Close the notification with *key*, also one that an earlier run left."""
         with contextlib.suppress(*LOST):  # no server, nothing on the screen
             server = await self._connected()
-            if key in self._shown:
-                await self._close(server, key)
+            await self._close(server, [key])
 
     async def withdraw_all(self) -> None:
-        """Close every notification that the server still has."""
-        for key in list(self._shown):
-            await self.withdraw(key)
+        """Close every notification that the server still has, all at once."""
+        with contextlib.suppress(*LOST):
+            if self._shown:
+                await self._close(await self._connected(), list(self._shown))
 
     async def close(self) -> None:
         """Leave the bus; what is on the screen stays there, and its ids stored."""
@@ -144,7 +144,7 @@ class FreedesktopNotifications:
         shown = self._shown.get(key)
         if shown is not None and shown.expired:
             # Plasma puts the replacement of an expired one into its list, unseen.
-            await self._close(server, key)
+            await self._close(server, [key])
             shown = None
         replaces = 0 if shown is None else shown.id
         (id_,) = await ask(
@@ -162,16 +162,12 @@ class FreedesktopNotifications:
                 del self._shown[oldest]
             self._store()
 
-    async def _close(self, server: Server, key: str) -> None:
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                method = f"{SERVICE}.CloseNotification"
-                id_ = self._shown[key].id
-                await ask(server.bus, server.owner, PATH, method, "u", id_)
-        except (DBusError, TimeoutError):
-            pass  # closed already, or it is as soon as the server wakes up
-        self._shown.pop(key, None)
-        self._store()
+    async def _close(self, server: Server, keys: Iterable[str]) -> None:
+        """Close those of *keys* that are known; stored as closed once they are."""
+        ids = [self._shown.pop(key).id for key in keys if key in self._shown]
+        if ids:
+            await asyncio.gather(*(close(server, id_) for id_ in ids))
+            self._store()
 
     async def _connected(self) -> Server:
         """
@@ -265,6 +261,15 @@ async def server_on(bus: MessageBus) -> Server:
         markup="body-markup" in capabilities,
         click=name != _NO_CLICK,
     )
+
+
+async def close(server: Server, id_: int) -> None:
+    """Close the notification with *id_*, where *server* still has it."""
+    method = f"{SERVICE}.CloseNotification"
+    with contextlib.suppress(DBusError, TimeoutError):
+        # It is closed already, or it will be as soon as the server wakes up.
+        async with asyncio.timeout(TIMEOUT):
+            await ask(server.bus, server.owner, PATH, method, "u", id_)
 
 
 def arguments(
