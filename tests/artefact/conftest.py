@@ -1,18 +1,13 @@
-"""The package, built once a session, and a cloud around it."""
+"""The package, built once a session; its AWS is that of the tests of the writer."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks import packaged
-from tests.lambda_fn.cloud import Cloud, cloud
+from tests.lambda_fn.conftest import aws, table
 
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[Cloud]:
-    with cloud() as running:
-        yield running
+__all__ = ["aws", "package", "table"]
 
 
 # In the name of every test stands the Python that the package is built for and run

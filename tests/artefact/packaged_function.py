@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 import httpx
 import psutil
@@ -24,6 +24,42 @@ _EVENT = {
 """What the scheduler sends; nothing in it is used."""
 
 
+class FunctionReport(TypedDict):
+    """The fields of a sync's report that tests read."""
+
+    sync: str
+    complete: bool
+    error: str
+    changes: int
+    feeds_changed: int
+    api_calls: int
+    duration_ms: float
+    key_rejected: bool
+
+
+class _Metric(TypedDict):
+    Name: str
+
+
+class _Directive(TypedDict):
+    Namespace: str
+    Dimensions: list[list[str]]
+    Metrics: list[_Metric]
+
+
+class _Metadata(TypedDict):
+    CloudWatchMetrics: list[_Directive]
+
+
+class MetricLine(TypedDict):
+    _aws: _Metadata
+    service: str
+    Complete: list[float]
+    Open: list[float]
+    KeyRejected: list[float]
+"""A log line in CloudWatch's embedded metric format: the fields that tests read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """A function that can be invoked."""
@@ -32,11 +68,11 @@ class Function:
     process: "subprocess.Popen[bytes]"
     log: Path
 
-    def invoke(self) -> dict[str, Any]:
+    def invoke(self) -> FunctionReport:
         """Invoke it with a tick of the schedule; return what it answers."""
         answer = httpx.post(self.url, json=_EVENT, timeout=60).json()
         assert isinstance(answer, dict), answer
-        return answer
+        return cast("FunctionReport", answer)
 
     @property
     def runtime(self) -> psutil.Process:
@@ -49,7 +85,7 @@ class Function:
         """All that the function and the emulator printed so far."""
         return self.log.read_text()
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, object]]:
         """What the function printed, line by line: logs and metrics are JSON."""
         return [
             json.loads(line)

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import cast
 
 import pytest
 
@@ -14,7 +14,12 @@ from lambda_fn.telemetry import METRICS, NAMESPACE
 from simulator.api.server import RunningServer, serve
 from simulator.desktop.waiting import until
 from simulator.world.world import TEAM_KEY, World
-from tests.artefact.packaged_function import Function, running
+from tests.artefact.packaged_function import (
+    Function,
+    FunctionReport,
+    MetricLine,
+    running,
+)
 from tests.artefact.throttling_proxy import ThrottlingProxy, throttling_proxy
 from tests.lambda_fn.cloud import Cloud, Table, now
 
@@ -25,11 +30,6 @@ INVOCATIONS, WARM_UP = 200, 50
 def api() -> Iterator[RunningServer]:
     with serve(World(seed=11, users=3, open=20, now=now())) as living:
         yield living
-
-
-@pytest.fixture
-def table(aws: Cloud) -> Table:
-    return aws.table()
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def function(
         yield invocable
 
 
-def metrics(function: Function) -> list[dict[str, Any]]:
+def metrics(function: Function) -> list[MetricLine]:
     """The metrics of each invocation so far."""
-    return [line for line in function.lines() if "_aws" in line]
+    return [cast("MetricLine", line) for line in function.lines() if "_aws" in line]
 
 
 def test_an_incident_ends_in_the_table_and_is_told_in_log_and_metrics(
@@ -171,7 +171,7 @@ def test_sigterm_ends_a_running_sync_with_a_report(
 ) -> None:
     assert function.invoke()["complete"]
     api.faults.set("503=20:list")
-    answers: list[dict[str, Any]] = []
+    answers: list[FunctionReport] = []
     thread = Thread(target=lambda: answers.append(function.invoke()))
     before = len(api.requests)
     thread.start()
