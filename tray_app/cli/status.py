@@ -87,7 +87,7 @@ def code(state: TrayState, icon: Icon) -> int:
         case Badge.OFFLINE | Badge.STALE | Badge.STARTING:
             return STALE
         case _:
-            return OPEN if badge.needing(state) else CALM
+            return OPEN if badge.needs_attention(state) else CALM
 
 
 def fields(state: TrayState, icon: Icon) -> dict[str, object]:
@@ -97,7 +97,7 @@ def fields(state: TrayState, icon: Icon) -> dict[str, object]:
     return {
         "state": str(icon.badge),
         "sign": _SIGNS.get(icon.badge, "?"),
-        "need": len(badge.needing(state)),
+        "need": len(badge.needs_attention(state)),
         "open": len(open_incidents),
         "mine": owners.count(Ownership.MINE),
         "unassigned": owners.count(Ownership.UNASSIGNED),

@@ -1,4 +1,4 @@
-"""What the policy remembers from one decision to the next; kept in the ledger."""
+"""What the policy remembers from one decision to the next; the ledger stores it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,22 +13,22 @@ from tray_app.model.intents import Verb
 
 A_DAY = timedelta(days=1)
 OWN_FOR = timedelta(minutes=10)
-"""How long at least an action of mine explains a change."""
+"""For at least this long, my own action explains a change that fits it."""
 SKEW = timedelta(minutes=2)
-"""How far the sync's clock may be from ours."""
+"""The largest expected difference between the sync's clock and this machine's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """What has been said about one incident since it last opened."""
+    """What was shown of one incident since it last opened."""
 
     touched_at: datetime
     told_at: datetime | None = None
-    """When its opening, or its coming to me, was told, alone or in a digest."""
+    """When its opening, or its assignment to me, was first shown, also in a digest."""
     on_screen: bool = False
     """Whether its notification may be on the screen."""
     reminded: int = 0
-    """How many of the reminders are through."""
+    """How many of the reminders were shown."""
     openings: tuple[datetime, ...] = ()
     """Of the last day, oldest first."""
     flapping: bool = False
@@ -36,14 +36,14 @@ class Thread:
     acknowledged_at: datetime | None = None
     """By me."""
     nudged_at: datetime | None = None
-    """When a forgotten acknowledgement was last told."""
+    """When I was last reminded of my acknowledgement."""
     withdraw_at: datetime | None = None
-    """When its notification has been on the screen for long enough."""
+    """When its notification leaves the screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """What a digest keeps of one incident."""
+    """What a digest remembers of one incident."""
 
     name: str
     severity: str
@@ -53,11 +53,11 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """A flood, told by one notification that is replaced."""
+    """A flood of changes, shown as one digest that is replaced as it grows."""
 
     last_at: datetime
     own: int = 0
-    """How many were told beside the digest."""
+    """How many notifications were shown next to the digest."""
     incidents: Mapping[IncidentId, Grouped] = field(default_factory=dict)
 
 
@@ -81,7 +81,7 @@ class QuietBacklog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAction:
-    """Something I did, so that the change it makes is no news to me."""
+    """An action of mine; the change that it causes is no news to me."""
 
     id: IncidentId
     verb: Verb
@@ -90,27 +90,27 @@ class OwnAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """All of it. Never changed, only replaced."""
+    """Everything the policy remembers. Immutable."""
 
     seen_at: datetime | None = None
-    """The last time that everything up to then had been looked at."""
+    """When the feeds were last read."""
     threads: Mapping[IncidentId, Thread] = field(default_factory=dict)
     notified_at: Annotated[tuple[datetime, ...], Field(alias="popped_at")] = ()
-    """When there was something to tell, alone or in a digest, in the last minute."""
+    """When notifications of the last minute were decided, also those in a digest."""
     burst: Burst | None = None
     backlog: Annotated[QuietBacklog | None, Field(alias="held")] = None
     own: tuple[OwnAction, ...] = ()
     troubles: Mapping[str, datetime] = field(default_factory=dict)
-    """The troubles that have been told and go on, and since when."""
+    """The problems that were shown and go on, and since when."""
     updates: Mapping[str, datetime] = field(default_factory=dict)
-    """The newer versions that were told in the last week, and when."""
+    """The newer versions that were shown in the last week, and when."""
 
     def did(self, own: OwnAction) -> "Memory":
         """Return this with *own* remembered."""
         return replace(self, own=(*self.own, own))
 
     def mine(self, id_: IncidentId, verb: Verb) -> bool:
-        """Whether I did *verb* to *id_* not long ago."""
+        """Whether an action *verb* of mine on *id_* is remembered."""
         return any(own.id == id_ and own.verb is verb for own in self.own)
 
     def pruned(
@@ -119,7 +119,7 @@ class Memory:
         watermark: datetime | None,
         open_ids: Collection[IncidentId],
     ) -> "Memory":
-        """Return this without what no longer decides anything."""
+        """Return this without threads and actions that are too old to matter."""
         threads = {
             id_: thread
             for id_, thread in self.threads.items()

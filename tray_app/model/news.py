@@ -42,7 +42,7 @@ class Meaning:
 
     topic: Topic
     whose: Ownership
-    """Ownership it is, or was until it ended or left."""
+    """Who has it, or had it until it ended or left me."""
     by: UserId | None = None
     """Who did it, where that is known."""
     mine: bool = False
@@ -50,13 +50,13 @@ class Meaning:
 
 
 def concerns_me(news: News, me: Me) -> bool:
-    """Whether my own feed tells of it too: I am, or was, among its assignees."""
+    """Whether my own feed has the change too: I am, or was, an assignee."""
     change = news.change
     return any(me.among(one.assignees) for one in (change.before, change.after) if one)
 
 
 def meaning(news: News, me: Me, memory: Memory) -> Meaning:
-    """Find the one topic that matters most in what changed."""
+    """Return what *news* means to *me*: its most important topic, whose, by whom."""
     change, incident = news.change, news.incident
     before = change.before or incident
     owner = Ownership.MINE if news.personal else whose(before, me)
@@ -83,7 +83,7 @@ _VERBS = {
 
 
 def _topics(news: News, me: Me, memory: Memory) -> Iterator[Topic]:
-    """Yield what it is about, what matters most first."""
+    """Yield the topics of a change, the most important first."""
     change, kinds = news.change, news.change.kinds
     if Kind.VANISHED in kinds:
         yield Topic.VANISHED
@@ -114,14 +114,14 @@ _PLAIN = (
 
 
 def _had_ended(thread: Thread | None) -> bool:
-    """Whether the last we knew of it was its end: what comes now has come back."""
+    """Whether the incident had ended, so that it is open again."""
     if thread is None or thread.resolved_at is None:
         return False
     return not thread.openings or thread.openings[-1] <= thread.resolved_at
 
 
 def _came_by_itself(change: Change, me: Me) -> bool:
-    """Whether it opened as mine, and no person is known to have assigned it."""
+    """Whether it opened as mine, without anybody known to have assigned it."""
     after = change.after
     return (
         Kind.OPENED in change.kinds

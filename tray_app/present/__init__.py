@@ -1,1 +1,1 @@
-"""From state and decisions to words, menu rows and pictures as data. Pure."""
+"""From state and decisions to words, menu and icon. Imports policy and model. Pure."""

@@ -39,7 +39,7 @@ def icon(state: TrayState, now: datetime) -> Icon:
     return _unwatched(state, now) or _watched(state, now)
 
 
-def needing(state: TrayState) -> list[Incident]:
+def needs_attention(state: TrayState) -> list[Incident]:
     """Return what is open, mine or nobody's, and not acknowledged or muted."""
     return [
         one
@@ -50,7 +50,7 @@ def needing(state: TrayState) -> list[Incident]:
     ]
 
 
-def troubled(state: TrayState) -> Pending | None:
+def failed_action(state: TrayState) -> Pending | None:
     """Return the newest action of mine that did not succeed."""
     failed = [
         one
@@ -91,8 +91,8 @@ def _is_partial(found: Problem, state: TrayState) -> bool:
 
 
 def _watched(state: TrayState, now: datetime) -> Icon:
-    shown, need = state.shown(), needing(state)
-    failed, snoozed = troubled(state), state.snoozes.all_until(now)
+    shown, need = state.shown(), needs_attention(state)
+    failed, snoozed = failed_action(state), state.snoozes.all_until(now)
     resting = snoozed or state.rules.quiet_hours.until(now)
     badge, first, count = _worst(shown, need)
     text = _answer(shown, need)
