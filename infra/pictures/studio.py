@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from PIL import Image, ImageChops
 from Xlib.display import Display
@@ -38,7 +38,7 @@ class Studio:
 
     def __init__(self, programs: Programs, product: Product, screen: Screen) -> None:
         self.programs, self.product, self.screen = programs, product, screen
-        self.server: subprocess.Popen[Any] | None = None
+        self.server: subprocess.Popen[bytes] | None = None
         self.log = programs.home / "dbus-monitor.log"
 
     @classmethod

@@ -32,7 +32,7 @@ class Product:
     seed: int = 7
     open: int = 0
     base_url: str = ""
-    tray: "subprocess.Popen[Any] | None" = None
+    tray: "subprocess.Popen[bytes] | None" = None
     me: Mapping[str, str] = field(default_factory=dict)
     others: Sequence[Mapping[str, str]] = ()
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -119,7 +119,7 @@ class Product:
         )
         return report
 
-    def start_tray(self, *words: str) -> "subprocess.Popen[Any]":
+    def start_tray(self, *words: str) -> "subprocess.Popen[bytes]":
         """Start the tray; it polls every second."""
         self.tray = self.programs.start(
             *(sys.executable, "-m", "tray_app", "run", "--poll", "1"),

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import pytest
 
@@ -45,7 +45,7 @@ class Programs:
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="desktop-"))
         self.environment = _environment(self.home)
-        self._started: list[subprocess.Popen[Any]] = []
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def start(
         self,
@@ -53,7 +53,7 @@ class Programs:
         stdin: int = subprocess.DEVNULL,
         stdout: int | None = None,
         pass_fds: tuple[int, ...] = (),
-    ) -> subprocess.Popen[Any]:
+    ) -> subprocess.Popen[bytes]:
         """Start *command*; its output goes to a log, unless *stdout* says otherwise."""
         need(command[0])
         with (self.home / f"{Path(command[0]).name}.log").open("ab") as log:
@@ -69,7 +69,7 @@ class Programs:
         self._started.append(program)
         return program
 
-    def end(self, program: subprocess.Popen[Any], *, kill: bool = False) -> None:
+    def end(self, program: subprocess.Popen[bytes], *, kill: bool = False) -> None:
         """End *program*; it has three seconds to do so by itself."""
         if program.poll() is None:
             program.kill() if kill else program.terminate()
@@ -122,7 +122,7 @@ def need(program: str) -> None:
         pytest.skip(f"{program} is missing: tests/desktop/install.sh says what to do")
 
 
-def start_bus(programs: Programs) -> subprocess.Popen[Any]:
+def start_bus(programs: Programs) -> subprocess.Popen[bytes]:
     """Start a private session bus; it listens once this returns."""
     socket = programs.home / "bus"
     socket.unlink(missing_ok=True)
@@ -138,7 +138,9 @@ def start_bus(programs: Programs) -> subprocess.Popen[Any]:
 
 
 def first_line(
-    program: subprocess.Popen[Any], pipe: IO[Any] | None = None, seconds: float = 30
+    program: subprocess.Popen[bytes],
+    pipe: IO[str] | IO[bytes] | None = None,
+    seconds: float = 30,
 ) -> str:
     """Return the first line that *program* prints: it is then ready."""
     output = pipe or program.stdout

@@ -32,7 +32,7 @@ class Running:
     """The program in solo mode, and the account that it watches."""
 
     world: World
-    program: "subprocess.Popen[str]"
+    program: "subprocess.Popen[bytes]"
     notifd: Notifd
     panel: Panel
     loop: LoopThread
@@ -72,7 +72,7 @@ def running(
         panel.close()
 
 
-def start(programs: Programs, home: Path, world: World) -> "subprocess.Popen[str]":
+def start(programs: Programs, home: Path, world: World) -> "subprocess.Popen[bytes]":
     user = world.users[0]
     programs.environment |= {
         "INCIDENT_TRAY_HOME": str(home),

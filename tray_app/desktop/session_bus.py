@@ -27,7 +27,7 @@ async def ask(
     member: str,
     signature: str = "",
     *body: object,
-) -> list[Any]:
+) -> list[Any]:  # of the types in the reply's own signature
     """
     Call *member*, named with its interface, and return the body of its reply.
 
@@ -92,7 +92,7 @@ async def disconnect(bus: MessageBus) -> None:
         await asyncio.wait_for(disconnected(bus), 1)
 
 
-def ignore_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def ignore_lost(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """
     Ignore a lost bus in futures that nobody awaits; use as a loop's exception handler.
 

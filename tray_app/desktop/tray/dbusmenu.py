@@ -9,7 +9,7 @@ ago does what the person read, or nothing.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from tray_app.desktop.tray.redraw import LONGEST_LABEL
 from tray_app.model.intents import Intent
@@ -38,7 +38,7 @@ class MenuNode:
         for child in self.children:
             yield from child.walk()
 
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[object, ...]:
         """Return the ids and their nesting; equal shapes need no new layout."""
         return (self.id, tuple(child.shape() for child in self.children))
 
