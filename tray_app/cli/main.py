@@ -19,7 +19,6 @@ from incidents.errors import (
 )
 from tray_app.cli import (
     act,
-    admin,
     argparse_tree,
     autostart,
     completion,
@@ -31,6 +30,7 @@ from tray_app.cli import (
     status,
     watch,
 )
+from tray_app.cli.admin import registry
 from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.present.safe_text import lines
 
@@ -46,7 +46,7 @@ FAMILIES = (
     act,
     doctor,
     autostart,
-    admin,
+    registry,
 )
 """The modules that add commands, in the order of the help."""
 

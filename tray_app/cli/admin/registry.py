@@ -9,7 +9,8 @@ from pathlib import Path
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.feeds import User, user_feed
 from incidents.models import UserId
-from tray_app.cli import admin_health, table
+from tray_app.cli import table
+from tray_app.cli.admin import health
 from tray_app.present.safe_text import one_line
 
 
@@ -54,7 +55,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     list_.set_defaults(run=_list_users)
     for command in (create, add, remove, import_, list_):
         table.add_arguments(command)
-    admin_health.register(groups)
+    health.register(groups)
 
 
 def _create_table(args: argparse.Namespace) -> int:
