@@ -57,6 +57,8 @@ class MetricLine(TypedDict):
     Complete: list[float]
     Open: list[float]
     KeyRejected: list[float]
+
+
 """A log line in CloudWatch's embedded metric format: the fields that tests read."""
 
 
