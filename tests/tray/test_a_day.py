@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,11 +108,13 @@ class Day:
 @pytest.fixture(scope="module", params=[1])
 def day(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Day:
+) -> Iterator[Day]:
     """A day that has passed."""
     day = Day(tmp_path_factory.mktemp("day"), request.param)
     day.run()
-    return day
+    yield day
+    day.desk.journal.close()
+    day.writer.store.close()
 
 
 def test_nothing_is_told_twice_but_what_a_cut_left_in_doubt(day: Day) -> None:

@@ -73,6 +73,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     scene = Scene(tmp_path)
     yield scene
     scene.desk.journal.close()
+    scene.writer.store.close()
 
 
 def test_an_incident_is_told_acknowledged_and_withdrawn(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tray_app.settings.template import template
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Writer:
+def writer(tmp_path: Path) -> Iterator[Writer]:
     """A feed with three changes after its baseline."""
     account = Account(seed=1, clock=Clock(datetime.now(UTC)))
     writer = Writer(tmp_path / "feeds.db", account)
@@ -31,7 +32,8 @@ def writer(tmp_path: Path) -> Writer:
         account.clock.now += MINUTE
         account.start(severity=severity, assignees=(ADA,))
         writer.sync()
-    return writer
+    yield writer
+    writer.store.close()
 
 
 def parsed(*arguments: str) -> argparse.Namespace:

@@ -3,6 +3,7 @@
 import logging
 import queue
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -90,36 +91,35 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
         clock=_local,
         profile=settings.profile,
     )
-    journal = Journal(paths.ledger_file(), _local())
-    journal.put("settings", template(settings, explained=False))  # for `doctor`
-    notifier = DesktopNotifications(
-        events.put,
-        ids_file=paths.notification_ids_file(),
-        earlier=notifications_on_screen(journal),
-    )
-    feeds = feeds_of(settings)
-    app = App(
-        state=initial_state(settings, feeds, journal),
-        places=places_of(feeds, journal),
-        journal=journal,
-        notifier=notifier,
-        hands=outside,
-        clock=_local,
-        reads_with_key=settings.mode == "solo",
-    )
-    serving = MainLoop(app, events, paths.settings_file(), clock=_local)
-    try:
-        with ending(lambda: events.put(Quit())):
-            poller.start()
-            if settings.coralogix.address() is not None:
-                outside.get_ready(link=not settings.coralogix.link)
-            serving.start()
-            _shown(lambda: open_tray(draw, events.put), outside, serving, events)
-            return serving.end()
-    finally:
-        poller.stop()
-        notifier.close()
-        journal.close()
+    with closing(Journal(paths.ledger_file(), _local())) as journal:
+        journal.put("settings", template(settings, explained=False))  # for `doctor`
+        notifier = DesktopNotifications(
+            events.put,
+            ids_file=paths.notification_ids_file(),
+            earlier=notifications_on_screen(journal),
+        )
+        feeds = feeds_of(settings)
+        app = App(
+            state=initial_state(settings, feeds, journal),
+            places=places_of(feeds, journal),
+            journal=journal,
+            notifier=notifier,
+            hands=outside,
+            clock=_local,
+            reads_with_key=settings.mode == "solo",
+        )
+        serving = MainLoop(app, events, paths.settings_file(), clock=_local)
+        try:
+            with ending(lambda: events.put(Quit())):
+                poller.start()
+                if settings.coralogix.address() is not None:
+                    outside.get_ready(link=not settings.coralogix.link)
+                serving.start()
+                _shown(lambda: open_tray(draw, events.put), outside, serving, events)
+                return serving.end()
+        finally:
+            poller.stop()
+            notifier.close()
 
 
 def _shown(
@@ -171,6 +171,9 @@ class TableSource:
 
     def refresh(self) -> None:
         """Do nothing: the sync runs elsewhere."""
+
+    def close(self) -> None:
+        """Do nothing: connections end with the process."""
 
     def reader(self, *, anew: bool) -> FeedReader:
         """Return the store; *anew* with credentials as they are now."""

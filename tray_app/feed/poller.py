@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -84,6 +85,10 @@ class Source(Protocol):
 
     def reader(self, *, anew: bool) -> FeedReader:
         """Return the reader, or a new one. Raises SettingsError, StoreError."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open. Called once, at the end, on the thread that reads."""
         ...
 
 
@@ -177,6 +182,10 @@ class Poller:
         self._thread.join(0.5)
 
     def _run(self) -> None:
+        with closing(self._source):
+            self._answer_requests()
+
+    def _answer_requests(self) -> None:
         while (ask := self._asked.get()) is not None:
             try:
                 self._source.refresh()

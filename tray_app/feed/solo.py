@@ -75,7 +75,7 @@ class SoloSource:
         return self._opened()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._store is not None:
             self._store.close()
 

@@ -47,7 +47,12 @@ class Journal:
         self._waiting: dict[str, Notification] = {}
         self._ledger = self._opened(now)
         self.feeds: Mapping[FeedId, StoredFeed] = {}
-        self._load(now)
+        """As they were when it was opened."""
+        try:
+            self._load(now)
+        except BaseException:
+            self.close()
+            raise
 
     def _opened(self, now: datetime) -> Ledger:
         try:

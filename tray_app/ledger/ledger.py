@@ -50,7 +50,11 @@ class Ledger:
         self._file = open_file(path, check=check)
         self._pruned: datetime | None = None
         self._memory = ""
-        self._version = self._data_version()
+        try:
+            self._version = self._data_version()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
