@@ -74,7 +74,7 @@ def connections() -> Iterator[None]:
     """Let every call end, and go of its connection, before the next test begins."""
     yield
     for thread in threading.enumerate():
-        if thread.name in ("effect", "story"):
+        if thread.name in ("effect", "timeline"):
             thread.join()
     gc.collect()
 
