@@ -62,7 +62,7 @@ def test_what_is_asked_is_pending_remembered_and_then_sent() -> None:
 
 
 def test_a_success_closes_the_notification_and_says_nothing() -> None:
-    thread = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    thread = Thread(touched_at=NOW, notified_at=NOW, on_screen=True)
     memory = replace(WATCHED, threads={MINE.id: thread})
 
     turn = answered(Result(id=MINE.id, incident=DONE), memory=memory)

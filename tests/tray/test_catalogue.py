@@ -37,7 +37,7 @@ from tray_app.policy.loudness import BRIEFLY
 from tray_app.policy.reasons import Rule
 
 MINE = incident(assignees=(ADA,))
-ON_SCREEN = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+ON_SCREEN = Thread(touched_at=NOW, notified_at=NOW, on_screen=True)
 SEEN = replace(WATCHED, threads={MINE.id: ON_SCREEN})
 
 
@@ -513,7 +513,7 @@ def test_nobody_is_reminded_while_we_do_not_know_how_it_stands() -> None:
 
 def test_many_reminders_at_once_are_one() -> None:
     ones = [incident(str(n)) for n in range(20)]
-    threads = {one.id: replace(ON_SCREEN, told_at=NOW) for one in ones}
+    threads = {one.id: replace(ON_SCREEN, notified_at=NOW) for one in ones}
 
     found = reminder_at(5, replace(WATCHED, threads=threads), state(*ones))
 
@@ -580,7 +580,7 @@ def test_a_forgotten_acknowledgement_is_told_if_wanted(
         memory = due.memory
         told += [minute for _ in due.tell]
     assert told == [240, 480, 720]
-    theirs = replace(thread, acknowledged_at=None, told_at=NOW)
+    theirs = replace(thread, acknowledged_at=None, notified_at=NOW)
     memory = replace(memory, threads={mine.id: theirs})
     assert reminder_at(241, memory, state(mine, rules=wanted)).tell == ()
 

@@ -99,7 +99,7 @@ def test_more_than_three_in_ten_seconds_are_one_digest() -> None:
     digest = digest_of(found)
     names = Counter(one.name for one in digest.incidents.values())
     assert names == {"payment-latency": 6, "kafka-lag": 3}
-    assert all(one.fresh for one in digest.incidents.values())
+    assert all(one.opened for one in digest.incidents.values())
     assert digest.id == "digest:TEAM#ops:9"
     assert {one.outcome for one in found.verdicts} == {Disposition.DIGEST}
 
@@ -116,7 +116,7 @@ def test_a_few_endings_are_said_and_many_only_clear_the_screen(
     number: int, said: int
 ) -> None:
     ones = [replace(one, assignees=(ADA,)) for one in errors(number)]
-    stands = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    stands = Thread(touched_at=NOW, notified_at=NOW, on_screen=True)
     memory = replace(WATCHED, threads={one.id: stands for one in ones})
     ended = [
         news(one, replace(one, status="resolved", closed_at=NOW), seq=n, feed=OWN)
@@ -176,7 +176,7 @@ def test_ten_a_minute_are_enough_and_the_flood_ends_by_itself() -> None:
 
 def test_in_a_flood_what_has_ended_only_leaves_the_screen() -> None:
     mine = incident("mine", assignees=(ADA,))
-    stands = {mine.id: Thread(touched_at=NOW, told_at=NOW, on_screen=True)}
+    stands = {mine.id: Thread(touched_at=NOW, notified_at=NOW, on_screen=True)}
     ended = replace(mine, status="resolved", closed_at=NOW)
     changes = [
         *(news(None, one, seq=n) for n, one in enumerate(errors(5), 1)),
@@ -228,7 +228,7 @@ def test_a_feed_read_anew_clears_from_the_screen_what_is_gone_and_keeps_the_rest
     None
 ):
     stays, goes, off = (incident(id_) for id_ in "abc")
-    stands = Thread(touched_at=NOW, told_at=NOW, on_screen=True)
+    stands = Thread(touched_at=NOW, notified_at=NOW, on_screen=True)
     threads = {
         stays.id: stands,
         goes.id: stands,
@@ -345,7 +345,7 @@ def test_one_snoozed_incident_speaks_up_when_its_snooze_ends() -> None:
     assert isinstance(awake, Reminder)
     assert awake.kind is ReminderKind.SNOOZE_OVER
     assert after.woken == {incident().id}
-    assert after.memory.threads[incident().id].told_at == end
+    assert after.memory.threads[incident().id].notified_at == end
 
 
 @pytest.mark.parametrize("ended_before", [True, False])
@@ -385,7 +385,7 @@ def test_an_incident_that_flaps_is_told_once_until_it_settles() -> None:
 def test_what_flaps_is_told_all_the_same_when_it_becomes_worse() -> None:
     one = incident(severity="error")
     openings = tuple(NOW - n * MINUTE for n in (3, 2, 1))
-    flaps = Thread(touched_at=NOW, told_at=NOW, openings=openings, flapping=True)
+    flaps = Thread(touched_at=NOW, notified_at=NOW, openings=openings, flapping=True)
     memory = replace(WATCHED, threads={one.id: flaps})
     worse = incident()
 

@@ -65,7 +65,7 @@ MEMORY = Memory(
     threads={
         A: Thread(
             touched_at=at(1),
-            told_at=at(2),
+            notified_at=at(2),
             on_screen=True,
             reminded=1,
             openings=(at(-5), at(2)),
@@ -80,7 +80,7 @@ MEMORY = Memory(
     burst=Burst(
         last_at=at(1),
         own=2,
-        incidents={B: Grouped(name="Disk", severity="error", fresh=True)},
+        incidents={B: Grouped(name="Disk", severity="error", opened=True)},
     ),
     backlog=QuietBacklog(
         since=at(2), reason=QuietReason.QUIET_HOURS, ids=frozenset({A})

@@ -40,7 +40,7 @@ def tell(
 ) -> Tell:
     return Tell(
         news=change,
-        meaning=Meaning(topic=topic, whose=Ownership.MINE, by=by),
+        meaning=Meaning(topic=topic, ownership=Ownership.MINE, by=by),
         thread=thread or Thread(touched_at=NOW),
         urgency=Urgency.CRITICAL,
         sound=True,
@@ -259,11 +259,11 @@ def test_many_reminders_are_one() -> None:
     assert (found.key, found.body) == ("reminders", "20\u00d7 payment-latency")
 
 
-def digest(names: str, severity: str = "error", *, fresh: bool = True) -> Digest:
+def digest(names: str, severity: str = "error", *, opened: bool = True) -> Digest:
     return Digest(
         id="d",
         incidents={
-            IncidentId(str(n)): Grouped(name=name, severity=severity, fresh=fresh)
+            IncidentId(str(n)): Grouped(name=name, severity=severity, opened=opened)
             for n, name in enumerate(names.split())
         },
         worst=incident(),
@@ -278,7 +278,7 @@ def digest(names: str, severity: str = "error", *, fresh: bool = True) -> Digest
         (digest("p p k p"), "4 new incidents", "3\u00d7 p, k"),
         (digest("a b c c"), "4 new incidents", "2\u00d7 c, a, 1 more"),
         (digest("a b", "critical"), "2 new incidents (2 critical)", "a, b"),
-        (digest("a b", fresh=False), "2 incidents changed", "a, b"),
+        (digest("a b", opened=False), "2 incidents changed", "a, b"),
     ],
 )
 def test_a_digest_says_how_many_how_bad_and_the_commonest_names(
@@ -292,7 +292,7 @@ def test_a_digest_says_how_many_how_bad_and_the_commonest_names(
 
 def test_a_hostile_name_in_a_digest_is_one_line_of_what_can_be_seen() -> None:
     one = digest("name")
-    hostile = Grouped(name="a\u202eb\n c" + "x" * 300, severity="error", fresh=True)
+    hostile = Grouped(name="a\u202eb\n c" + "x" * 300, severity="error", opened=True)
 
     _, body = texts.digest({**one.incidents, IncidentId("h"): hostile})
 
@@ -548,7 +548,7 @@ def test_every_rule_has_its_sentence(reason: Reason, sentence: str) -> None:
 def test_the_history_has_a_line_for_every_change(
     change: News, topic: Topic, by: UserId | None, line: str
 ) -> None:
-    meaning = Meaning(topic=topic, whose=Ownership.MINE, by=by)
+    meaning = Meaning(topic=topic, ownership=Ownership.MINE, by=by)
 
     assert texts.history(change.change, meaning, NOW) == line
 

@@ -14,7 +14,7 @@ ONE = incident()
 ENDED = replace(ONE, status="resolved", closed_at=NOW)
 LATER = NOW + MINUTE
 TOLD = Thread(
-    touched_at=NOW, told_at=NOW, reminded=2, openings=(NOW,), acknowledged_at=NOW
+    touched_at=NOW, notified_at=NOW, reminded=2, openings=(NOW,), acknowledged_at=NOW
 )
 
 
@@ -27,7 +27,7 @@ def test_an_end_is_noted_and_what_was_said_stays(after: Incident | None) -> None
 
 def test_one_opening_that_both_feeds_tell_is_one() -> None:
     first = noted(news(None, ONE, feed=TEAM, at=LATER), None)
-    told = replace(first, told_at=LATER)
+    told = replace(first, notified_at=LATER)
 
     assert first.openings == (LATER,)
     assert noted(news(None, ONE, feed=OWN, at=LATER), told) == told
@@ -57,7 +57,7 @@ def test_an_acknowledgement_taken_back_may_be_reminded_of_anew() -> None:
 
     found = noted(news(before, ONE, at=LATER), TOLD)
 
-    assert (found.told_at, found.reminded, found.acknowledged_at) == (None, 0, None)
+    assert (found.notified_at, found.reminded, found.acknowledged_at) == (None, 0, None)
     assert found.openings == TOLD.openings
 
 

@@ -74,7 +74,7 @@ def test_each_trouble_is_told_once_when_it_has_lasted(
 ) -> None:
     known, memory, told = wrong(kind), WATCHED, []
     for minute in range(60):
-        memory, tell, _ = problems.told(memory, known, NOW + minute * MINUTE)
+        memory, tell, _ = problems.announced(memory, known, NOW + minute * MINUTE)
         told += [(minute, one.title) for one in tell]
 
     assert told == ([(minutes, title)] if title else [])
@@ -101,7 +101,7 @@ def test_the_doctor_says_more_of_each_trouble_than_to_see_the_doctor(
 
 
 def test_a_mistake_in_the_settings_comes_before_what_follows_from_it() -> None:
-    _, (said,), _ = problems.told(WATCHED, wrong(Kind.SETTINGS), NOW)
+    _, (said,), _ = problems.announced(WATCHED, wrong(Kind.SETTINGS), NOW)
 
     assert said.body == "It is so.\nThe old ones stay in force."
     assert [one.label for one in said.buttons] == ["Settings"]
@@ -158,19 +158,21 @@ def test_a_key_in_trouble_marks_the_icon_while_reading_goes_on(
 
 def test_a_trouble_that_comes_again_is_told_again() -> None:
     known = wrong(Kind.SIGNED_OUT)
-    memory, first, _ = problems.told(WATCHED, known, NOW)
-    memory, _, gone = problems.told(memory, state(), NOW + MINUTE)
+    memory, first, _ = problems.announced(WATCHED, known, NOW)
+    memory, _, gone = problems.announced(memory, state(), NOW + MINUTE)
     again = replace(known.troubles[0], since=NOW + 2 * MINUTE)
-    _, second, _ = problems.told(memory, state(troubles=(again,)), NOW + 2 * MINUTE)
+    _, second, _ = problems.announced(
+        memory, state(troubles=(again,)), NOW + 2 * MINUTE
+    )
 
     assert gone == ("trouble:signed out",)
     assert first[0].told != second[0].told
 
 
 def test_a_feed_that_is_back_says_so_in_passing() -> None:
-    memory, _, _ = problems.told(WATCHED, wrong(Kind.FEED_STOPPED), NOW)
+    memory, _, _ = problems.announced(WATCHED, wrong(Kind.FEED_STOPPED), NOW)
 
-    _, tell, gone = problems.told(memory, state(), NOW + MINUTE)
+    _, tell, gone = problems.announced(memory, state(), NOW + MINUTE)
 
     assert [one.title for one in tell] == ["Feed is back"]
     assert gone == ()
@@ -180,7 +182,7 @@ def test_being_offline_is_not_told_while_resting() -> None:
     late = NOW + 20 * MINUTE
     resting = wrong(Kind.OFFLINE, snoozes=Snoozes(everything=NOW + timedelta(hours=2)))
 
-    assert problems.told(WATCHED, resting, late)[1] == ()
+    assert problems.announced(WATCHED, resting, late)[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
     found = problems.derived(ahead, NOW)
 
     assert found.trouble(Kind.CLOCK_SKEW)
-    _, (said,), _ = problems.told(WATCHED, found, NOW)
+    _, (said,), _ = problems.announced(WATCHED, found, NOW)
     assert said.body == "It is 12:00 here, and 12:03 at the sync."
 
 
@@ -251,7 +253,7 @@ def watched(
         mark = NOW + alive // MINUTE * MINUTE - timedelta(seconds=20)
         fresh = replace(known.freshness, read_at=now).marked(mark, now)
         known = problems.derived(replace(known, freshness=fresh), now)
-        memory, tell, _ = problems.told(memory, known, now)
+        memory, tell, _ = problems.announced(memory, known, now)
         titles |= {one.title for one in tell}
     return known, titles
 
@@ -306,7 +308,7 @@ def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
             if ask.status:
                 fresh = fresh.marked(NOW + moment // MINUTE * MINUTE, answer)
             known = problems.derived(replace(known, freshness=fresh), answer)
-            memory, tell, _ = problems.told(memory, known, answer)
+            memory, tell, _ = problems.announced(memory, known, answer)
             titles |= {one.title for one in tell}
             timing.answered(answer, status=ask.status)
         moment += timedelta(seconds=1)
@@ -330,7 +332,7 @@ def test_a_snooze_never_hides_that_nothing_is_watched() -> None:
         rules=Rules(),
     )
 
-    assert problems.told(WATCHED, known, NOW)[1]
+    assert problems.announced(WATCHED, known, NOW)[1]
 
 
 @pytest.mark.parametrize("kind", ProblemKind)

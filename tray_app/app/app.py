@@ -187,7 +187,7 @@ class App:
     ) -> None:
         """Put *decision* into words, add the tray's own problems, end past snoozes."""
         output = worded(decision, self.state, now)
-        memory, tell, gone = problems.told(output.memory, self.state, now)
+        memory, tell, gone = problems.announced(output.memory, self.state, now)
         memory, hint = upgrade.hint(memory, self.state, now)
         snoozes = self.state.snoozes.lasting(now).without(decision.woken)
         if snoozes != self.state.snoozes:

@@ -184,8 +184,8 @@ def _line(row: FeedRow) -> str:
 
 
 def _state_line(one: Incident) -> str:
-    whose = ", ".join(one.assignees) or "nobody"
-    return _tabbed(one.id, one.severity, one.status, whose, one.name)
+    ownership = ", ".join(one.assignees) or "nobody"
+    return _tabbed(one.id, one.severity, one.status, ownership, one.name)
 
 
 def _tabbed(*columns: str) -> str:

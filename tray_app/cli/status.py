@@ -93,7 +93,7 @@ def code(state: TrayState, icon: Icon) -> int:
 def fields(state: TrayState, icon: Icon) -> dict[str, object]:
     """Return the fields of a format, which are also what `--json` prints."""
     open_incidents = state.shown()
-    owners = [state.whose(incident) for incident in open_incidents]
+    owners = [state.ownership(incident) for incident in open_incidents]
     return {
         "state": str(icon.badge),
         "sign": _SIGNS.get(icon.badge, "?"),
@@ -188,7 +188,7 @@ def _list(args: argparse.Namespace) -> int:
     flags = (args.mine, args.unassigned, args.team)
     requested = {owner for owner, flag in zip(Ownership, flags, strict=True) if flag}
     for incident in ordered(state):
-        owner = state.whose(incident)
+        owner = state.ownership(incident)
         if requested and owner not in requested:
             continue
         if args.least and rank(incident.severity) < rank(args.least):

@@ -23,7 +23,7 @@ class Thread:
     """What was shown of one incident since it last opened."""
 
     touched_at: datetime
-    told_at: datetime | None = None
+    notified_at: Annotated[datetime | None, Field(alias="told_at")] = None
     """When its opening, or its assignment to me, was first shown, also in a digest."""
     on_screen: bool = False
     """Whether its notification may be on the screen."""
@@ -47,7 +47,7 @@ class Grouped:
 
     name: str
     severity: str
-    fresh: bool
+    opened: Annotated[bool, Field(alias="fresh")]
     """Whether it opened, rather than changed."""
 
 

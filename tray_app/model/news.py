@@ -9,7 +9,7 @@ from incidents.models import Incident, UserId
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory, Thread
 from tray_app.model.rules import Ownership, Topic
-from tray_app.model.state import Me, whose
+from tray_app.model.state import Me, ownership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Meaning:
     """What a change means to me."""
 
     topic: Topic
-    whose: Ownership
+    ownership: Ownership
     """Who has it, or had it until it ended or left me."""
     by: UserId | None = None
     """Who did it, where that is known."""
@@ -59,19 +59,19 @@ def meaning(news: News, me: Me, memory: Memory) -> Meaning:
     """Return what *news* means to *me*: its most important topic, whose, by whom."""
     change, incident = news.change, news.incident
     before = change.before or incident
-    owner = Ownership.MINE if news.personal else whose(before, me)
+    owner = Ownership.MINE if news.personal else ownership(before, me)
     topic = next(_topics(news, me, memory))
     if topic is Topic.UNASSIGNED:
-        now = whose(incident, me)
+        now = ownership(incident, me)
         owner = now if now is not Ownership.MINE else Ownership.OTHERS
     elif not news.personal and topic not in (Topic.RESOLVED, Topic.VANISHED):
-        owner = whose(incident, me)
+        owner = ownership(incident, me)
     by = _actor(topic, incident, me)
     verb = _VERBS.get(topic)
     mine = (by is not None and me.among((by,))) or (
         by is None and verb is not None and memory.mine(incident.id, verb)
     )
-    return Meaning(topic=topic, whose=owner, by=by, mine=mine)
+    return Meaning(topic=topic, ownership=owner, by=by, mine=mine)
 
 
 _VERBS = {

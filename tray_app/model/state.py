@@ -180,11 +180,11 @@ class TrayState:
                 known[id_] = pending.incident
         return {id_: incident for id_, incident in known.items() if incident.is_open}
 
-    def whose(self, incident: Incident) -> Ownership:
-        """Tell whose *incident* is; what is in my feed is mine if I am not known."""
+    def ownership(self, incident: Incident) -> Ownership:
+        """Return who has *incident*; me, if my feed has it and I am not known."""
         if not self.me.ids and incident.id in self.user_feed:
             return Ownership.MINE
-        return whose(incident, self.me)
+        return ownership(incident, self.me)
 
     def shown(self) -> list[Incident]:
         """Return the open incidents that the rules show."""
@@ -212,8 +212,8 @@ class TrayState:
         return self if len(left) == len(self.troubles) else replace(self, troubles=left)
 
 
-def whose(incident: Incident, me: Me) -> Ownership:
-    """Tell whose *incident* is, seen by *me*."""
+def ownership(incident: Incident, me: Me) -> Ownership:
+    """Return who has *incident*, seen by *me*."""
     if me.among(incident.assignees):
         return Ownership.MINE
     return Ownership.OTHERS if incident.assignees else Ownership.UNASSIGNED

@@ -124,8 +124,8 @@ def _extended(burst: Burst, together: list[Tell], alone: int, now: datetime) -> 
             # Lone surrogates cannot be stored as UTF-8.
             name=name[:LONGEST_NAME].encode(errors="ignore").decode(),
             severity=incident.severity,
-            fresh=bool(REOPENS & tell.news.change.kinds)
-            or (before is not None and before.fresh),
+            opened=bool(REOPENS & tell.news.change.kinds)
+            or (before is not None and before.opened),
         )
     return Burst(last_at=now, own=burst.own + alone, incidents=incidents)
 
@@ -154,7 +154,7 @@ def _threads(
     for tell in (*groups.alone, *groups.together):
         thread = threads[tell.incident.id]
         threads[tell.incident.id] = replace(
-            thread, told_at=thread.told_at or now, withdraw_at=None
+            thread, notified_at=thread.notified_at or now, withdraw_at=None
         )
     for group, on_screen, until in (
         (groups.alone, True, None),

@@ -70,7 +70,7 @@ def baseline(
                 reason=reason,
                 open=len(shown),
                 critical=sum(one.severity == Severity.CRITICAL for one in shown),
-                mine=sum(state.whose(one) is Ownership.MINE for one in shown),
+                mine=sum(state.ownership(one) is Ownership.MINE for one in shown),
             ),
         ),
         withdraw=tuple(gone),
@@ -245,7 +245,7 @@ class _Draft:
             return memory, []
         threads = dict(memory.threads)
         for id_ in backlog.ids & view.keys() & threads.keys():
-            threads[id_] = replace(threads[id_], told_at=self.now, reminded=0)
+            threads[id_] = replace(threads[id_], notified_at=self.now, reminded=0)
         memory = replace(memory, threads=threads)
         return memory, [_summary_of(backlog, view, self.state)]
 
@@ -263,7 +263,7 @@ def _summary_of(
         one.severity == Severity.CRITICAL
         and one.needs_attention
         and not one.muted
-        and state.whose(one) is not Ownership.OTHERS
+        and state.ownership(one) is not Ownership.OTHERS
         for one in still
     )
     return Summary(
@@ -271,7 +271,7 @@ def _summary_of(
         reason=backlog.reason,
         since=backlog.since,
         open=len(still),
-        mine=sum(state.whose(one) is Ownership.MINE for one in still),
+        mine=sum(state.ownership(one) is Ownership.MINE for one in still),
         ended=len(backlog.ids) - len(still),
         urgency=Urgency.CRITICAL if loud else Urgency.NORMAL,
         sound=loud and sounds(Topic.OPENED, Severity.CRITICAL, state.rules),

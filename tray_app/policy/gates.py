@@ -112,10 +112,10 @@ def _easing(case: PendingChange) -> Ruling | None:
     if topic is Topic.MUTED:
         notify = wanted and thread.on_screen
     elif topic is Topic.RESOLVED:
-        mine = case.meaning.whose is Ownership.MINE
-        notify = wanted and thread.told_at is not None and mine
+        mine = case.meaning.ownership is Ownership.MINE
+        notify = wanted and thread.notified_at is not None and mine
     else:
-        others = case.meaning.whose is Ownership.OTHERS
+        others = case.meaning.ownership is Ownership.OTHERS
         notify = wanted and thread.on_screen and not others
     if notify and not thread.flapping:
         return _unless_quiet(case, ruling)
@@ -155,7 +155,7 @@ def _too_low(case: PendingChange) -> Ruling | None:
 
 def _others(case: PendingChange) -> Ruling | None:
     threshold = case.state.rules.notify_others_from
-    if case.meaning.whose is not Ownership.OTHERS or case.topic is Topic.UNASSIGNED:
+    if case.meaning.ownership is not Ownership.OTHERS or case.topic is Topic.UNASSIGNED:
         return None
     if reaches(case.severity, threshold):
         return None

@@ -81,7 +81,7 @@ def _due(
     quiet = quiet_period(state, now)
     if quiet is not None and not reaches(incident.severity, quiet.bypass):
         return None
-    if state.whose(incident) is Ownership.OTHERS:
+    if state.ownership(incident) is Ownership.OTHERS:
         return None
     if incident.needs_attention:
         return _snooze_over(incident, state) or _unacknowledged(
@@ -98,7 +98,7 @@ def _reminded(
         case Kind.SNOOZE_OVER:
             return replace(
                 thread,
-                told_at=thread.told_at or now,
+                notified_at=thread.notified_at or now,
                 reminded=_passed(thread, rules, now),
                 on_screen=True,
             )
@@ -120,7 +120,7 @@ def _snooze_over(incident: Incident, state: TrayState) -> Reminder | None:
 def _unacknowledged(
     incident: Incident, thread: Thread, state: TrayState, now: datetime
 ) -> Reminder | None:
-    rules, since = state.rules, thread.told_at
+    rules, since = state.rules, thread.notified_at
     if since is None or Topic.REMINDER not in rules.notify:
         return None
     if incident.snoozed_at(now):
@@ -137,9 +137,9 @@ def _unacknowledged(
 
 def _passed(thread: Thread, rules: Rules, now: datetime) -> int:
     """Count the reminders whose time has come; a sleep passes over several."""
-    if thread.told_at is None:
+    if thread.notified_at is None:
         return 0
-    return sum(now - thread.told_at >= after for after in rules.remind_after)
+    return sum(now - thread.notified_at >= after for after in rules.remind_after)
 
 
 def _forgotten(

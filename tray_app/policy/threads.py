@@ -33,7 +33,7 @@ def noted(news: News, thread: Thread | None) -> Thread:
             resolved_at=thread.resolved_at,
         )
     if Kind.UNACKNOWLEDGED in kinds:
-        return replace(thread, acknowledged_at=None, told_at=None, reminded=0)
+        return replace(thread, acknowledged_at=None, notified_at=None, reminded=0)
     return thread
 
 

@@ -46,7 +46,7 @@ def needs_attention(state: TrayState) -> list[Incident]:
         for one in state.shown()
         if one.needs_attention
         and not one.muted
-        and state.whose(one) is not Ownership.OTHERS
+        and state.ownership(one) is not Ownership.OTHERS
     ]
 
 

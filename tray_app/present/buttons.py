@@ -53,11 +53,11 @@ def makes_sense(verb: Verb, incident: Incident, state: TrayState) -> bool:
         case Verb.ACKNOWLEDGE:
             return incident.needs_attention
         case Verb.ASSIGN:
-            return state.whose(incident) is not Ownership.MINE
+            return state.ownership(incident) is not Ownership.MINE
         case Verb.TAKE:
             return incident.needs_attention and not incident.assignees
         case Verb.RELEASE:
-            return state.whose(incident) is Ownership.MINE
+            return state.ownership(incident) is Ownership.MINE
         case Verb.RESOLVE:
             return incident.is_open
 

@@ -80,7 +80,7 @@ def _grouped(state: TrayState) -> dict[Ownership, list[Incident]]:
     """Sort what is open by whose it is, the worst first."""
     groups: dict[Ownership, list[Incident]] = {one: [] for one in Ownership}
     for incident in state.shown():
-        groups[state.whose(incident)].append(incident)
+        groups[state.ownership(incident)].append(incident)
     for group in groups.values():
         group.sort(key=urgent_first)
     return groups
@@ -127,7 +127,7 @@ def _answer(groups: dict[Ownership, list[Incident]]) -> str:
 def _sections(
     state: TrayState, groups: dict[Ownership, list[Incident]], now: datetime, room: int
 ) -> Iterator[Entry]:
-    mine, free, others = (groups[whose] for whose in Ownership)
+    mine, free, others = (groups[ownership] for ownership in Ownership)
     room -= bool(mine) + bool(free) + bool(others)
     wanted = min(len(mine), A_SECTION + 1), min(len(free), A_SECTION + 1)
     for_free = min(wanted[1], max(room - wanted[0], room // 3))

@@ -62,11 +62,11 @@ def line(found: Problem) -> str:
     return f"{row.title or row.line}. {detail}"
 
 
-def told(
+def announced(
     memory: Memory, state: TrayState, now: datetime
 ) -> tuple[Memory, tuple[Notification, ...], tuple[str, ...]]:
     """
-    Tell each trouble once while it lasts; take back what is over.
+    Notify of each problem once while it lasts, and withdraw what is over.
 
     Returns the memory, what to tell, and the keys to withdraw. A snooze does not
     hide that nothing is being watched; being offline alone waits for its end.
@@ -82,7 +82,7 @@ def told(
             if back:
                 tell.append(_back(kind, since, back))
             else:
-                withdraw.append(key_of(kind))
+                withdraw.append(problem_key(kind))
     for kind, trouble in present.items():
         row = ROWS[trouble.kind]
         if kind in known or not row.title or now - trouble.since < row.after:
@@ -158,7 +158,7 @@ def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Problem:
     return Problem(kind=kind_of(error), since=now, detail=clean(str(error), 200))
 
 
-def key_of(kind: str) -> str:
+def problem_key(kind: str) -> str:
     """Return the key of a trouble's notification."""
     return f"trouble:{kind}"
 
@@ -170,7 +170,7 @@ def _told(
     opens = isinstance(row.intent, OpenCoralogix)
     button = Button(key=key, label=label, intent=row.intent)
     return Notification(
-        key=key_of(trouble.kind),
+        key=problem_key(trouble.kind),
         told=f"trouble:{trouble.kind}:{trouble.since.isoformat()}",
         title=_filled(row.title, trouble, now),
         body=_filled(row.body, trouble, now).strip(),
@@ -181,7 +181,7 @@ def _told(
 
 def _back(kind: str, since: datetime, text: str) -> Notification:
     return Notification(
-        key=key_of(kind),
+        key=problem_key(kind),
         told=f"trouble over:{kind}:{since.isoformat()}",
         title=text,
         urgency=Urgency.LOW,

@@ -125,7 +125,7 @@ def digest(incidents: Mapping[IncidentId, Grouped]) -> Text:
     """Say what a burst holds: how many, how bad, and the commonest names."""
     total = len(incidents)
     critical = sum(one.severity == Severity.CRITICAL for one in incidents.values())
-    if all(one.fresh for one in incidents.values()):
+    if all(one.opened for one in incidents.values()):
         title = counted(total, "new incident")
     else:
         title = f"{counted(total, 'incident')} changed"

@@ -71,7 +71,7 @@ def inbox(state: TrayState) -> list[Incident]:
         state.shown(),
         key=lambda one: (
             not one.needs_attention or one.muted,
-            state.whose(one) is Ownership.OTHERS,
+            state.ownership(one) is Ownership.OTHERS,
             -rank(one.severity),
             one.opened_at,
             one.id,
