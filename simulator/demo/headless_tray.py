@@ -103,7 +103,7 @@ class HeadlessTray:
             places=places_of(self.feeds, self._journal),
             journal=self._journal,
             notifier=notifier,
-            hands=effects,
+            effects=effects,
             clock=clock,
         )
 

@@ -179,7 +179,7 @@ class Desk:
             places=places,
             journal=self.journal,
             notifier=self.screen,
-            hands=self.hands,
+            effects=self.hands,
             clock=self.clock,
         )
 

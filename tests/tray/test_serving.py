@@ -139,7 +139,7 @@ def test_a_mistake_in_the_settings_is_told_by_the_name_of_its_file(
     serving = MainLoop(desk.app, events, file, clock=desk.clock)
 
     file.write_text("nope = 1\n")
-    serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
+    serving._check_surroundings()  # noqa: SLF001  # what it does when nothing else happens
 
     found = events.get(timeout=10)
     assert isinstance(found, ProblemReport)
@@ -159,7 +159,7 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
 
     def rewritten(text: str) -> TrayState:
         file.write_text(text)
-        serving._look_around()  # noqa: SLF001  # what it does when nothing else happens
+        serving._check_surroundings()  # noqa: SLF001  # what it does when nothing else happens
         event = events.get(timeout=10)
         assert isinstance(event, Changed)
         return event.apply(known)
@@ -208,7 +208,7 @@ def test_an_icon_that_breaks_stops_nothing_else(
 ) -> None:
     outside = outside_of(served)
     shown = threading.Thread(
-        target=compose._shown,  # noqa: SLF001  # the part of `run` that has the icon
+        target=compose._run_tray,  # noqa: SLF001  # the part of `run` that has the icon
         args=(Falling, outside, served.serving, served.events),
     )
     shown.start()

@@ -1,4 +1,4 @@
-"""A person's own actions, turn by turn: what is sent, kept, said and taken back."""
+"""A person's actions as transitions of the state: pure, effects are values."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +16,13 @@ from tray_app.model.state import Pending, Problem, Stage, TrayState
 from tray_app.model.view import Notification, incident_key
 from tray_app.present import action_replies
 from tray_app.present.buttons import makes_sense
-from tray_app.present.problem_texts import KEY
+from tray_app.present.problem_texts import KEY_PROBLEMS
 from tray_app.present.problems import kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What a turn comes to; it is kept before anything is sent."""
+    """The new state plus the side effects of one user action; stored before sending."""
 
     state: TrayState
     output: Output
@@ -36,7 +36,7 @@ def asked(
     ids: Sequence[IncidentId],
     now: datetime,
 ) -> Transition:
-    """Take up what a person asks for, or refuse at once."""
+    """Begin the action that a person requested, or refuse it."""
     known = state.incidents()
     busy = (Stage.HELD, Stage.SENT)
     wanted = tuple(
@@ -63,14 +63,14 @@ def asked(
 
 
 def taken_back(state: TrayState, memory: Memory, id_: IncidentId) -> Transition:
-    """Take back what is still held."""
+    """Cancel an action that is still held back."""
     after = pending.undone(state, id_)
     gone = (incident_key(id_),) if after is not state else ()
     return Transition(state=after, output=Output(memory=memory, withdraw=gone))
 
 
 def due(state: TrayState, memory: Memory, now: datetime) -> Transition:
-    """Send what was held for long enough; say what takes long, or is not answered."""
+    """Send what was held back long enough; report slow and unanswered actions."""
     late = pending.overdue(state, now)
     after = pending.slow(late, now)
     tell = (
@@ -88,7 +88,7 @@ def due(state: TrayState, memory: Memory, now: datetime) -> Transition:
 def _differing(
     before: TrayState, after: TrayState
 ) -> Iterator[tuple[Verb, tuple[Pending, ...]]]:
-    """Yield the actions that have come further, those of one verb together."""
+    """Yield the actions whose stage has changed, grouped by verb."""
     moved = [p for p in after.pending.values() if p is not before.pending[p.id]]
     for verb in Verb:
         if ones := tuple(one for one in moved if one.verb is verb):
@@ -98,7 +98,7 @@ def _differing(
 def hurried(
     state: TrayState, memory: Memory, id_: IncidentId, now: datetime
 ) -> Transition:
-    """Send at once what is still held."""
+    """Send an action that is still held back now."""
     held = state.pending.get(id_)
     ids = (id_,) if held is not None and held.stage is Stage.HELD else ()
     return _released(state, memory, ids, now)
@@ -120,7 +120,7 @@ def answered(
     results: Sequence[Result],
     now: datetime,
 ) -> Transition:
-    """Take in what became of an action, incident by incident."""
+    """Record the results of an action, one for each incident."""
     after = pending.settled(state, verb, results, now)
     ids = [one.id for one in results if one.id in after.pending]
     settled = [after.pending[id_] for id_ in ids if after.pending[id_].verb is verb]
@@ -160,12 +160,12 @@ def _sending(
 
 
 def _troubles(state: TrayState, results: Sequence[Result], now: datetime) -> TrayState:
-    """Note what is wrong with the key; anything done shows that it is good."""
+    """Record a problem with the key; a success ends all of them."""
     for result in results:
         error = result.error
         if isinstance(error, KeyRejectedError | KeychainError):
             found = Problem(kind=kind_of(error), since=now, detail=str(error))
             return state.with_trouble(found)
     if any(result.error is None for result in results):
-        return state.without_trouble(*KEY)
+        return state.without_trouble(*KEY_PROBLEMS)
     return state

@@ -1,4 +1,4 @@
-"""What is known of the person's own key: whether there is one, and what it may do."""
+"""The state of the person's own key: present, accepted, allowed."""
 
 import logging
 from dataclasses import replace
@@ -11,29 +11,29 @@ log = logging.getLogger(__name__)
 
 
 def unable(state: TrayState, trouble: Problem) -> TrayState:
-    """Note why there is no key; one that is locked up can be had by trying."""
+    """Return *state* with *trouble*; a locked keychain may open at the next action."""
     locked = trouble.kind is ProblemKind.KEYCHAIN_LOCKED
     return replace(state.with_trouble(trouble), can_act=locked)
 
 
 def able(state: TrayState) -> TrayState:
-    """Note that there is a key; whether it is good is another question."""
-    kept_back = (ProblemKind.KEYCHAIN_LOCKED, ProblemKind.KEYCHAIN_MISSING)
-    return replace(state.without_trouble(*kept_back), can_act=True)
+    """Return *state* with a key, which Coralogix may still reject."""
+    keychain = (ProblemKind.KEYCHAIN_LOCKED, ProblemKind.KEYCHAIN_MISSING)
+    return replace(state.without_trouble(*keychain), can_act=True)
 
 
 def unhindered(state: TrayState) -> TrayState:
-    """Note that the key is good; what it may do is found out by doing it."""
-    bare = state.without_trouble(ProblemKind.KEY_REJECTED)
-    return replace(bare, forbidden=frozenset())
+    """Return *state* with an accepted key; its permissions are not known yet."""
+    accepted = state.without_trouble(ProblemKind.KEY_REJECTED)
+    return replace(accepted, forbidden=frozenset())
 
 
 def is_good(actor: CoralogixActor) -> bool:
-    """Whether Coralogix takes the key; False while it cannot be asked."""
+    """Return whether Coralogix accepts the key; False if it does not answer."""
     try:
         actor.whoami()
     except PermissionMissingError:
-        return True  # to say whose it is takes a permission of its own
+        return True  # `whoami` needs a permission of its own
     except SourceError as error:
         log.info("the key is not known to be good: %s", error)
         return False

@@ -1,4 +1,4 @@
-"""Actions that tell the truth: pending until Coralogix echoes what came of them."""
+"""Pending actions: their stages until Coralogix and the feed show the outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +16,20 @@ from tray_app.model.state import Pending, ProblemKind, Stage, TrayState
 from tray_app.present.phrases import clean, name_of
 
 HOLD = timedelta(seconds=6)
-"""How long a resolve can be taken back."""
+"""How long a resolve is held back, so that it can be undone."""
 PATIENCE = timedelta(seconds=15)
-"""How long an answer may take before we say that there is none."""
+"""How long an answer may take before the action counts as unconfirmed."""
 SLOW = timedelta(seconds=1.5)
-"""How long it may take before we say that it is under way."""
+"""How long it may take before a notification says that it is under way."""
 SKEW = timedelta(seconds=10)
+"""By how much the clocks of Coralogix and this machine may differ."""
 REMEMBERED = timedelta(minutes=10)
-"""How long what failed is shown."""
+"""How long a failed action is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of an action on one incident."""
+    """The result of an action on one incident."""
 
     id: IncidentId
     incident: Incident | None = None
@@ -37,7 +38,7 @@ class Result:
 
 
 def refusal(state: TrayState, ids: Sequence[IncidentId]) -> str:
-    """Say why nothing may be sent now; nothing where it may."""
+    """Return why nothing may be sent now; empty if it may."""
     if not state.can_act:
         return "There is no key: run `incident-tray setup`."
     if state.trouble(ProblemKind.OFFLINE) is not None:
@@ -50,7 +51,7 @@ def refusal(state: TrayState, ids: Sequence[IncidentId]) -> str:
 def begun(
     state: TrayState, verb: Verb, ids: Sequence[IncidentId], now: datetime
 ) -> TrayState:
-    """Return *state* with the action under way: held where it can be taken back."""
+    """Return *state* with the action pending: a resolve is held back first."""
     stage = Stage.HELD if verb is Verb.RESOLVE else Stage.SENT
     known = state.incidents()
     pending = {
@@ -67,7 +68,7 @@ def begun(
 
 
 def undone(state: TrayState, id_: IncidentId) -> TrayState:
-    """Return *state* without the action on *id_*, if it is still held."""
+    """Return *state* without the action on *id_*, if it is still held back."""
     pending = state.pending.get(id_)
     if pending is None or pending.stage is not Stage.HELD:
         return state
@@ -75,7 +76,7 @@ def undone(state: TrayState, id_: IncidentId) -> TrayState:
 
 
 def ripe(state: TrayState, now: datetime) -> tuple[IncidentId, ...]:
-    """Return the incidents whose hold has passed."""
+    """Return the incidents whose action was held back long enough."""
     return tuple(
         one.id
         for one in state.pending.values()
@@ -84,7 +85,7 @@ def ripe(state: TrayState, now: datetime) -> tuple[IncidentId, ...]:
 
 
 def sent(state: TrayState, ids: Sequence[IncidentId], now: datetime) -> TrayState:
-    """Return *state* with what was held on its way."""
+    """Return *state* with the actions on *ids* sent."""
     moved = {
         id_: replace(state.pending[id_], stage=Stage.SENT, since=now) for id_ in ids
     }
@@ -92,17 +93,17 @@ def sent(state: TrayState, ids: Sequence[IncidentId], now: datetime) -> TrayStat
 
 
 def slow(state: TrayState, now: datetime) -> TrayState:
-    """Return *state* where it is said of what takes long that it is under way."""
-    told = {
+    """Return *state* with slow actions marked as reported."""
+    reported = {
         one.id: replace(one, said=True)
         for one in state.pending.values()
         if one.stage is Stage.SENT and not one.said and now - one.since >= SLOW
     }
-    return replace(state, pending={**state.pending, **told}) if told else state
+    return replace(state, pending={**state.pending, **reported}) if reported else state
 
 
 def overdue(state: TrayState, now: datetime) -> TrayState:
-    """Return *state* where what has not been answered is not confirmed."""
+    """Return *state* with unanswered actions as unconfirmed."""
     late = {
         one.id: replace(
             one,
@@ -119,7 +120,7 @@ def overdue(state: TrayState, now: datetime) -> TrayState:
 def settled(
     state: TrayState, verb: Verb, results: Sequence[Result], now: datetime
 ) -> TrayState:
-    """Return *state* with what the answer says of each incident."""
+    """Return *state* with the result for each incident."""
     pending = dict(state.pending)
     forbidden = state.forbidden
     for result in results:

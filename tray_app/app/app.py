@@ -1,4 +1,4 @@
-"""The tray's heart: every event in turn, one owner of the state."""
+"""The owner of the state: handles every event, one at a time."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from incidents.ports import Clock
 from tray_app.actions import actions
 from tray_app.app.effects import Effects
 from tray_app.app.events import Acted, Changed, Event, Failed, ProblemReport, Redraw
-from tray_app.app.intents import handle, reloaded, to_keep
+from tray_app.app.intents import changed_values, handle, reloaded
 from tray_app.app.outbox import Outbox
 from tray_app.feed.intake import FeedPlace, take, whole
 from tray_app.feed.poller import Polled, PollFailed
@@ -28,7 +28,7 @@ from tray_app.model.view import Icon, Menu, Notification
 from tray_app.policy import decide
 from tray_app.policy.decisions import Decision
 from tray_app.present import action_replies, badge, menu, problems, upgrade
-from tray_app.present.problem_texts import KEY, READING
+from tray_app.present.problem_texts import KEY_PROBLEMS, READ_PROBLEMS
 from tray_app.present.wording import worded
 
 UNKNOWN = Freshness()
@@ -36,148 +36,153 @@ log = logging.getLogger(__name__)
 
 
 class App:
-    """Takes events, one at a time, on whichever thread calls; never on two."""
+    """Handles events one at a time; all calls come from one thread."""
 
-    def __init__(  # noqa: PLR0913  # everything it is made of
+    def __init__(  # noqa: PLR0913  # everything that it is made of
         self,
         *,
         state: TrayState,
         places: Mapping[FeedId, FeedPlace],
         journal: Journal,
         notifier: Notifier,
-        hands: Effects,
+        effects: Effects,
         clock: Clock,
         reads_with_key: bool = False,
     ) -> None:
-        """*clock* tells local time; *reads_with_key*: without AWS, by one's own key."""
+        """*clock* returns local time; *reads_with_key*: feeds are read without AWS."""
         self.state, self.places, self.memory = state, places, journal.memory
-        self._journal, self._hands = journal, hands
-        self._teller = Outbox(journal, notifier)
+        self._journal, self._effects = journal, effects
+        self._outbox = Outbox(journal, notifier)
         self._clock = clock
-        self._own_reading = reads_with_key
+        self._reads_with_key = reads_with_key
         self._timing = Timing(poll=state.freshness.poll)
-        self._kept: Mapping[str, str] = {}
+        self._stored: Mapping[str, str] = {}
         self._drawn: tuple[Icon, Menu] | None = None
         self._drawn_for = state, clock()
 
     def handle(self, event: Event) -> bool:  # noqa: C901  # a case for each event
-        """Take one event; False once a person wants to quit."""
+        """Handle one event; return False once a person wants to quit."""
         now = self._clock()
         match event:
             case Polled():
-                self._polled(event, now)
+                self._take_polled(event, now)
             case PollFailed():
-                self._failed(event, now)
+                self._take_failure(event, now)
             case Acted():
-                turn = actions.answered(
+                transition = actions.answered(
                     self.state, self.memory, event.verb, event.results, now
                 )
-                self._take_turn(turn, now)
+                self._apply(transition, now)
                 self._timing.soon(now)
             case ProblemReport() | Changed():
                 self.state = event.apply(self.state)
             case SyncNow():
-                self._look_anew(now)
+                self._poll_now(now)
             case Act():
-                turn = actions.asked(
+                transition = actions.asked(
                     self.state, self.memory, event.verb, event.ids, now
                 )
-                self._take_turn(turn, now)
+                self._apply(transition, now)
             case Undo():
-                self._take_turn(
-                    actions.taken_back(self.state, self.memory, event.id), now
-                )
+                self._apply(actions.taken_back(self.state, self.memory, event.id), now)
             case SendNow():
-                turn = actions.hurried(self.state, self.memory, event.id, now)
-                self._take_turn(turn, now)
+                transition = actions.hurried(self.state, self.memory, event.id, now)
+                self._apply(transition, now)
             case Failed():
-                self._say((action_replies.failed(event.why, now),), now)
+                self._notify((action_replies.failed(event.why, now),), now)
             case Redraw():
                 self._drawn = None
             case Quit():
                 return False
             case _:
-                self.state, said = handle(event, self.state, self._hands, now)
-                self._say(said, now)
+                self.state, replies = handle(event, self.state, self._effects, now)
+                self._notify(replies, now)
         self.tick()
         return True
 
     def tick(self) -> float:
-        """Do what is due; return the seconds until something may be again."""
+        """Do what is due; return the seconds until more may be due."""
         now = self._clock()
         if self._timing.slept(now):
             log.info("resumed after a sleep")
-        self._take_turn(actions.due(self.state, self.memory, now), now)
+        self._apply(actions.due(self.state, self.memory, now), now)
         self._reload()
         self.state = problems.derived(self.state, now)
-        for kind, found in (
+        for kind, problem in (
             (ProblemKind.DISK_FULL, self._journal.problem),
             (ProblemKind.LEDGER_REBUILT, self._journal.rebuilt),
         ):
             self.state = (
-                self.state.with_trouble(found)
-                if found
+                self.state.with_trouble(problem)
+                if problem
                 else self.state.without_trouble(kind)
             )
         decision = decide.decide(self.memory, (), self.state, now=now, looked=False)
         self._conclude(decision, now)
-        ask = self._timing.due(self.state, now)
-        if ask is not None:
+        request = self._timing.due(self.state, now)
+        if request is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
             retention = self.state.freshness.retention
-            self._hands.poll(replace(ask, positions=positions, retention=retention))
+            self._effects.poll(
+                replace(request, positions=positions, retention=retention)
+            )
         if self._timing.key_due(self.state, now):
-            self._hands.find_key()
+            self._effects.find_key()
         self._deliver(now)
         self._draw(now)
         return self._timing.wait(self.state, self.memory, now)
 
-    def _polled(self, polled: Polled, now: datetime) -> None:
+    def _take_polled(self, polled: Polled, now: datetime) -> None:
+        """Take over what was read, decide about it, and store both."""
         self._timing.answered(now, status=polled.status is not None)
         intake = take(self.state, self.places, polled, now)
         self.state, self.places = intake.state, intake.places
-        if self._own_reading:
-            self.state = replace(self.state.without_trouble(*KEY), can_act=True)
+        if self._reads_with_key:
+            self.state = replace(
+                self.state.without_trouble(*KEY_PROBLEMS), can_act=True
+            )
         self.state = problems.derived(self.state, now)
         decision = decide.decide(self.memory, intake.news, self.state, now=now)
         if intake.begun:
-            told = ",".join(
+            positions = ",".join(
                 f"{feed}:{place.position.epoch}:{place.position.cursor}"
                 for feed in intake.begun
                 if (place := intake.places[feed]).position is not None
             )
             reason = max(
-                intake.begun.values(), key=lambda one: one is not ResyncReason.FIRST
+                intake.begun.values(),
+                key=lambda reason: reason is not ResyncReason.FIRST,
             )
             decision = decision.then(
                 decide.baseline(
-                    decision.memory, self.state, reason, f"begun:{told}", now=now
+                    decision.memory, self.state, reason, f"begun:{positions}", now=now
                 )
             )
         self._conclude(decision, now, intake.steps)
 
-    def _look_anew(self, now: datetime) -> None:
-        """Look at once, for a key as well where another one may help."""
+    def _poll_now(self, now: datetime) -> None:
+        """Read the feeds at once, and the key where it is missing or not allowed."""
         self._timing.soon(now)
-        if self.state.forbidden or any(map(self.state.trouble, KEY)):
-            self._hands.find_key()
+        if self.state.forbidden or any(map(self.state.trouble, KEY_PROBLEMS)):
+            self._effects.find_key()
 
-    def _failed(self, failed: PollFailed, now: datetime) -> None:
-        found = problems.of_failure(failed.error, now)
+    def _take_failure(self, failed: PollFailed, now: datetime) -> None:
+        """Show why the feeds could not be read."""
+        problem = problems.of_failure(failed.error, now)
         log.info("not read: %s", failed.error)
-        others = [kind for kind in READING if kind is not found.kind]
-        self.state = self.state.without_trouble(*others).with_trouble(found)
-        self._timing.failed(found.kind, now)
+        others = [kind for kind in READ_PROBLEMS if kind is not problem.kind]
+        self.state = self.state.without_trouble(*others).with_trouble(problem)
+        self._timing.failed(problem.kind, now)
 
-    def _take_turn(self, turn: actions.Transition, now: datetime) -> None:
-        """Keep what a turn comes to, and send what is to be sent only then."""
-        self.state = turn.state
-        self._commit(turn.output, now)
-        for verb, ids in turn.send:
-            self._hands.act(verb, ids, self.state.me)
+    def _apply(self, transition: actions.Transition, now: datetime) -> None:
+        """Store *transition*; only then send its actions."""
+        self.state = transition.state
+        self._commit(transition.output, now)
+        for verb, ids in transition.send:
+            self._effects.act(verb, ids, self.state.me)
 
-    def _say(self, said: Sequence[Notification], now: datetime) -> None:
-        self._commit(Output(memory=self.memory, tell=tuple(said)), now)
+    def _notify(self, notifications: Sequence[Notification], now: datetime) -> None:
+        self._commit(Output(memory=self.memory, tell=tuple(notifications)), now)
 
     def _conclude(
         self,
@@ -209,31 +214,31 @@ class App:
         now: datetime,
         feeds: Mapping[FeedId, FeedStep] | None = None,
     ) -> None:
-        """Keep it all in one transaction; what did not change is not written."""
-        kept = to_keep(self.state, output.memory, self._kept)
-        idle = output.memory is self.memory and not feeds and not kept
+        """Store all of it in one transaction; unchanged values are not written."""
+        changed = changed_values(self.state, output.memory, self._stored)
+        idle = output.memory is self.memory and not feeds and not changed
         self.memory = output.memory
         if idle and not (output.tell or output.withdraw or output.changes):
             return
-        step = Step(at=now, output=output, feeds=feeds or {}, values=kept)
-        self._journal.accept(step, self._whole)
-        self._kept = {**self._kept, **kept}
-        self._teller.withdraw(output.withdraw)
+        step = Step(at=now, output=output, feeds=feeds or {}, values=changed)
+        self._journal.accept(step, self._snapshot)
+        self._stored = {**self._stored, **changed}
+        self._outbox.withdraw(output.withdraw)
         self._deliver(now)
 
     def _deliver(self, now: datetime) -> None:
-        self.state = self._teller.deliver(self.state, now, self._whole)
+        self.state = self._outbox.deliver(self.state, now, self._snapshot)
 
-    def _whole(self) -> Mapping[FeedId, FeedStep]:
+    def _snapshot(self) -> Mapping[FeedId, FeedStep]:
         return whole(self.state, self.places)
 
     def _reload(self) -> None:
-        """Take over what the command line has written."""
+        """Take over the snoozes that another process has stored."""
         if self._journal.changed():
             self.state = reloaded(self.state, self._journal.read(serialization.SNOOZES))
 
     def _draw(self, now: datetime) -> None:
-        """Show what differs; while nothing happens, look at ages once a tick."""
+        """Show icon and menu if they differ; without events, compare once a tick."""
         known = replace(self.state, freshness=UNKNOWN)
         before, at = self._drawn_for
         recently = timedelta(0) <= now - at < TICK
@@ -243,4 +248,4 @@ class App:
         wanted = badge.icon(self.state, now), menu.build(self.state, now)
         if wanted != self._drawn:
             self._drawn = wanted
-            self._hands.show(*wanted)
+            self._effects.show(*wanted)

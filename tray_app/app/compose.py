@@ -1,4 +1,4 @@
-"""Put the tray together and run it: the one file that knows everything."""
+"""The composition root of the tray: builds its parts and runs them."""
 
 import logging
 import queue
@@ -16,7 +16,7 @@ from tray_app.app import logs
 from tray_app.app.app import App
 from tray_app.app.connect import connected, environment_key
 from tray_app.app.events import Event, ProblemReport
-from tray_app.app.main_loop import MainLoop, tell
+from tray_app.app.main_loop import MainLoop, print_line
 from tray_app.app.restore import initial_state, notifications_on_screen, places_of
 from tray_app.app.side_effects import SideEffects
 from tray_app.app.signals import ending
@@ -84,7 +84,7 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
     connect = partial(connected, settings.coralogix.address())
     source = _source(settings, connect)
     poller = Poller(source, _utc, events.put)
-    outside = SideEffects(
+    effects = SideEffects(
         put=events.put,
         poll=poller.ask,
         connect=lambda: CoralogixActor(connect()),
@@ -104,34 +104,34 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
             places=places_of(feeds, journal),
             journal=journal,
             notifier=notifier,
-            hands=outside,
+            effects=effects,
             clock=_local,
             reads_with_key=settings.mode == "solo",
         )
-        serving = MainLoop(app, events, paths.settings_file(), clock=_local)
+        loop = MainLoop(app, events, paths.settings_file(), clock=_local)
         try:
             with ending(lambda: events.put(Quit())):
                 poller.start()
                 if settings.coralogix.address() is not None:
-                    outside.get_ready(link=not settings.coralogix.link)
-                serving.start()
-                _shown(lambda: open_tray(draw, events.put), outside, serving, events)
-                return serving.end()
+                    effects.get_ready(link=not settings.coralogix.link)
+                loop.start()
+                _run_tray(lambda: open_tray(draw, events.put), effects, loop, events)
+                return loop.end()
         finally:
             poller.stop()
             notifier.close()
 
 
-def _shown(
+def _run_tray(
     opened: Callable[[], Tray],
-    outside: SideEffects,
-    serving: MainLoop,
+    effects: SideEffects,
+    loop: MainLoop,
     events: "queue.SimpleQueue[Event]",
 ) -> None:
     """Own the main thread until the end: with the tray, or, without one, alone."""
     try:
-        outside.tray = serving.tray = opened()
-        outside.tray.run(serving.redraw)
+        effects.tray = loop.tray = opened()
+        effects.tray.run(loop.redraw)
     except DesktopError as error:
         log.warning("no tray: %s", error)
         problem = str(error)
@@ -140,14 +140,14 @@ def _shown(
         problem = "The icon failed; the log says why."
     else:
         return
-    outside.tray = serving.tray = None
-    tell(
+    effects.tray = loop.tray = None
+    print_line(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
     found = Problem(kind=ProblemKind.NO_TRAY, since=_local(), detail=problem)
     events.put(ProblemReport(ProblemKind.NO_TRAY, found))
-    serving.ended.wait()
+    loop.ended.wait()
 
 
 def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:

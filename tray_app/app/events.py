@@ -1,4 +1,4 @@
-"""What the tray reacts to, beside time."""
+"""The events that the tray handles; time is the only other input."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tray_app.model.state import Problem, ProblemKind, TrayState
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What came of an action."""
+    """The results of an action, one for each incident."""
 
     verb: Verb
     results: tuple[Result, ...]
@@ -20,13 +20,13 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
-    """Something found elsewhere to be wrong, or, without a trouble, right again."""
+    """A problem that began elsewhere or, without `trouble`, has ended."""
 
     kind: ProblemKind
     trouble: Problem | None = None
 
     def apply(self, state: TrayState) -> TrayState:
-        """Return *state* with it, or without."""
+        """Return *state* with the problem, or without it."""
         if self.trouble is None:
             return state.without_trouble(self.kind)
         return state.with_trouble(self.trouble)
@@ -34,21 +34,21 @@ class ProblemReport:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Something else of the state is new: settings, the key."""
+    """Another change of the state: new settings, or a key that was read."""
 
     apply: Callable[[TrayState], TrayState]
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something that a person asked for did not happen."""
+    """An effect that a person requested has failed."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
-    """There is a tray that has not been shown anything."""
+    """A tray has appeared and shows nothing yet."""
 
 
 Event: TypeAlias = (

@@ -1,4 +1,4 @@
-"""What a person asks for beside actions: links, snoozes, a look, a word."""
+"""Handles the intents that are no actions: links, snoozes, settings, replies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,42 +31,42 @@ from tray_app.present import badge, problems, upgrade
 MORNING = 9
 """The hour at which `until tomorrow` ends."""
 LINES = 4
-"""Troubles that one notification names."""
+"""The most problems that one notification lists."""
 
 
-def handle(  # noqa: C901, PLR0912  # one line for each wish
-    wish: Intent, state: TrayState, hands: Effects, now: datetime
+def handle(  # noqa: C901, PLR0912  # one case for each intent
+    intent: Intent, state: TrayState, effects: Effects, now: datetime
 ) -> tuple[TrayState, tuple[Notification, ...]]:
-    """Do what is wished for; return the state after it, and what to say."""
-    match wish:
+    """Carry out *intent*; return the new state and the notifications to show."""
+    match intent:
         case OpenIncident():
             if state.link:
-                hands.open_link(Links(state.link).to(wish.id))
+                effects.open_link(Links(state.link).to(intent.id))
         case OpenCoralogix():
             if state.link:
-                hands.open_link(listing(state.link))
+                effects.open_link(listing(state.link))
         case CopyLink():
             if state.link:
-                hands.copy(Links(state.link).to(wish.id))
+                effects.copy(Links(state.link).to(intent.id))
         case Snooze():
-            end = None if wish.span is None else now + wish.span
-            return _snoozed(state, wish.id, end), ()
+            end = None if intent.span is None else now + intent.span
+            return _snoozed(state, intent.id, end), ()
         case SnoozeUntilMorning():
-            return _snoozed(state, wish.id, morning(now)), ()
+            return _snoozed(state, intent.id, morning(now)), ()
         case ToggleQuietHours():
             return _toggled(state), ()
         case SignIn():
-            hands.sign_in()
+            effects.sign_in()
         case OpenSettings():
-            hands.open_settings()
+            effects.open_settings()
         case OpenLogs():
-            hands.open_logs()
+            effects.open_logs()
         case ShowDoctor():
             return state, (_doctor(state, now),)
         case Raise():
             return state, (_raised(state, now),)
         case _:
-            pass  # looking, acting and quitting are the app's own
+            pass  # `App` handles syncing, acting and quitting itself
     return state, ()
 
 
@@ -81,27 +81,27 @@ def listing(link: str) -> str:
     return link.partition("{id}")[0].partition("?")[0]
 
 
-def to_keep(
-    state: TrayState, memory: Memory, kept: Mapping[str, str]
+def changed_values(
+    state: TrayState, memory: Memory, stored: Mapping[str, str]
 ) -> dict[str, str]:
     """
-    Return what differs from what is *kept*, as JSON by name.
+    Return the values that differ from the *stored* ones, as JSON by name.
 
-    The two ages move all the time, so they are kept only as often as it is noted
-    when we last looked.
+    The freshness changes with every read, so it is stored only as often as the time
+    of the last read is.
     """
     seen = memory.seen_at.isoformat() if memory.seen_at else ""
-    wanted = {
+    values = {
         "snoozes": serialization.SNOOZES.to_json(state.snoozes),
         "pending": serialization.PENDING.to_json(tuple(state.pending.values())),
         "troubles": serialization.PROBLEMS.to_json(state.troubles),
         "quiet": serialization.QUIET.to_json(state.quiet),
         "seen": seen,
     }
-    found = {name: text for name, text in wanted.items() if kept.get(name) != text}
-    if "seen" in found:
-        found["ages"] = serialization.FRESHNESS.to_json(state.freshness)
-    return found
+    changed = {name: text for name, text in values.items() if stored.get(name) != text}
+    if "seen" in changed:
+        changed["ages"] = serialization.FRESHNESS.to_json(state.freshness)
+    return changed
 
 
 def reloaded(state: TrayState, snoozes: Snoozes | None) -> TrayState:
@@ -128,7 +128,7 @@ def _snoozed(
 
 
 def snoozed(before: Snoozes, id_: IncidentId | None, end: datetime | None) -> Snoozes:
-    """Return *before* with one incident, or all, silent until *end*; None wakes."""
+    """Return *before* with incident *id_*, or all, silent until *end*; None: ended."""
     if id_ is None:
         return replace(before, everything=end)
     others = {key: until for key, until in before.incidents.items() if key != id_}

@@ -1,4 +1,4 @@
-"""The thread that owns the tray: takes events, and wakes when something is due."""
+"""The thread that owns the state: handles events, and wakes when work is due."""
 
 import logging
 import queue
@@ -15,13 +15,13 @@ from tray_app.app.app import App
 from tray_app.app.events import Changed, Event, ProblemReport, Redraw
 from tray_app.model.ports import Tray
 from tray_app.model.state import Problem, ProblemKind, TrayState
-from tray_app.present.problem_texts import KEY, NOT_WATCHING
+from tray_app.present.problem_texts import KEY_PROBLEMS, NOT_WATCHING
 from tray_app.present.problems import line
 from tray_app.settings.settings import Settings, changed, load, stamp
 
 PANEL = timedelta(seconds=5)
-"""How long a panel gets to notice the icon, until we say that there is none."""
-_HINDERS = frozenset((*NOT_WATCHING, *KEY))
+"""How long a panel may take to show the icon before its absence is a problem."""
+_OBSTACLES = frozenset((*NOT_WATCHING, *KEY_PROBLEMS))
 log = logging.getLogger(__name__)
 
 
@@ -43,17 +43,17 @@ class MainLoop:
         self._thread = threading.Thread(target=self._run, name="tray", daemon=True)
         self._code = 0
         self._no_host: str | None = None
-        self._said: frozenset[ProblemKind] = frozenset()
+        self._reported: frozenset[ProblemKind] = frozenset()
         self._started: datetime | None = None
         self.tray: Tray | None = None
         self.ended = threading.Event()
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def redraw(self) -> None:
-        """Show the icon and menu to a tray that has just come. Any thread."""
+        """Show the icon and menu to a tray that has just appeared. Any thread."""
         self._events.put(Redraw())
 
     def end(self) -> int:
@@ -63,82 +63,88 @@ class MainLoop:
 
     def _run(self) -> None:
         try:
-            while self._serve():
+            while self._handle_next():
                 pass
         except Exception:
             log.exception("the tray failed")
-            tell("it failed and ends; the log says why")
+            print_line("it failed and ends; the log says why")
             self._code = 1
         finally:
             self.ended.set()
             if self.tray is not None:
                 self.tray.stop()
 
-    def _serve(self) -> bool:
-        """Take one event, or none if something is due before there is one."""
+    def _handle_next(self) -> bool:
+        """Handle one event, or none if work is due before there is one."""
         wait = self._app.tick()
         try:
             event = self._events.get(timeout=wait)
         except queue.Empty:
-            self._look_around()
+            self._check_surroundings()
             return True
-        goes_on = self._app.handle(event)
-        self._say_what_hinders()
-        return goes_on
+        continues = self._app.handle(event)
+        self._report_obstacles()
+        return continues
 
-    def _say_what_hinders(self) -> None:
-        """Say on the terminal what a person has to mend, once while it lasts."""
-        found = {
-            one.kind: one for one in self._app.state.troubles if one.kind in _HINDERS
+    def _report_obstacles(self) -> None:
+        """Print each problem that a person has to solve, once while it lasts."""
+        obstacles = {
+            problem.kind: problem
+            for problem in self._app.state.troubles
+            if problem.kind in _OBSTACLES
         }
-        for kind in found.keys() - self._said:
-            text = line(found[kind])
+        for kind in obstacles.keys() - self._reported:
+            text = line(obstacles[kind])
             log.warning("%s", text)
-            tell(text)
-        self._said = frozenset(found)
+            print_line(text)
+        self._reported = frozenset(obstacles)
 
-    def _look_around(self) -> None:
-        """Notice a panel that came or went, and settings that were changed."""
+    def _check_surroundings(self) -> None:
+        """Notice a panel that appeared or went, and settings that were changed."""
         now = self._clock()
-        problem = getattr(self.tray, "problem", None) if self.tray is not None else None
+        problem = self.tray.problem if self.tray is not None else None
         if self._started is None:
             self._started = now
         if problem and now - self._started < PANEL:
             problem = None
         if problem != self._no_host:
             self._no_host = problem
-            found = problem and Problem(
-                kind=ProblemKind.NO_TRAY, since=now, detail=problem
-            )
             if problem:
                 log.warning("no panel: %s", problem)
-                tell(problem)
-            self._events.put(ProblemReport(ProblemKind.NO_TRAY, found or None))
+                print_line(problem)
+            self._events.put(
+                ProblemReport(
+                    ProblemKind.NO_TRAY,
+                    Problem(kind=ProblemKind.NO_TRAY, since=now, detail=problem)
+                    if problem
+                    else None,
+                )
+            )
         if changed(self._file, self._stamp):
             self._stamp = stamp(self._file)
             self._events.put(self._reloaded(now))
 
     def _reloaded(self, now: datetime) -> Event:
-        """Read the settings again; a mistake leaves the old ones in force."""
+        """Read the settings again; the old ones stay in force if they are invalid."""
         try:
             settings = load(self._file)
         except SettingsError as error:
             detail = str(error).replace(f"{self._file}", self._file.name)
-            found = Problem(kind=ProblemKind.SETTINGS, since=now, detail=detail)
-            return ProblemReport(ProblemKind.SETTINGS, found)
+            problem = Problem(kind=ProblemKind.SETTINGS, since=now, detail=detail)
+            return ProblemReport(ProblemKind.SETTINGS, problem)
         waits = awaiting(self._before or settings, settings)
         self._before = self._before or settings
         return Changed(lambda state: noting(under(state, settings), waits, now))
 
 
-def tell(line: str) -> None:
-    """Tell whoever has started it from a terminal; if that has gone, the log has it."""
+def print_line(line: str) -> None:
+    """Print *line* on the terminal; where that has gone, the log has it."""
     with suppress(OSError):
-        print(f"incident-tray: {line}", file=sys.stderr, flush=True)  # noqa: T201  # told
+        print(f"incident-tray: {line}", file=sys.stderr, flush=True)  # noqa: T201  # for whoever started it
 
 
 def _read(path: Path) -> Settings | None:
-    """Return the settings at *path*; a mistake in them is somebody else's to say."""
+    """Return the settings at *path*; None if they are invalid."""
     try:
         return load(path)
     except SettingsError:
@@ -146,8 +152,8 @@ def _read(path: Path) -> Settings | None:
 
 
 def awaiting(before: Settings, after: Settings) -> tuple[str, ...]:
-    """Name the settings that are new in *after* and take a new start."""
-    taken_over = replace(
+    """Return the names of the settings that differ and need a restart."""
+    applied = replace(
         before,
         rules=after.rules,
         coralogix=replace(before.coralogix, link=after.coralogix.link),
@@ -155,21 +161,21 @@ def awaiting(before: Settings, after: Settings) -> tuple[str, ...]:
     return tuple(
         setting.name
         for setting in fields(Settings)
-        if getattr(taken_over, setting.name) != getattr(after, setting.name)
+        if getattr(applied, setting.name) != getattr(after, setting.name)
     )
 
 
 def noting(state: TrayState, waits: tuple[str, ...], now: datetime) -> TrayState:
-    """Return *state* saying that *waits*, names of settings, wait for a new start."""
+    """Return *state* with the problem that the settings *waits* need a restart."""
     if not waits:
         return state.without_trouble(ProblemKind.RESTART)
     detail = ", ".join(waits)
-    found = Problem(kind=ProblemKind.RESTART, since=now, detail=detail)
-    return state.with_trouble(found)
+    problem = Problem(kind=ProblemKind.RESTART, since=now, detail=detail)
+    return state.with_trouble(problem)
 
 
 def under(state: TrayState, settings: Settings) -> TrayState:
-    """Return *state* under new rules; whose feeds it is needs a new start."""
+    """Return *state* with the rules and the link of *settings*."""
     rules = settings.rules.switched(state.quiet)
     return replace(
         state.without_trouble(ProblemKind.SETTINGS),

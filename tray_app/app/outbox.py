@@ -1,4 +1,4 @@
-"""Offers the desktop what is to be told, until it takes it or it is too late."""
+"""Offers notifications to the desktop until it accepts them or they are too old."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from tray_app.model.ports import Notifier
 from tray_app.model.state import Problem, ProblemKind, TrayState
 
 GIVEN_UP = timedelta(minutes=10)
-"""How long a notification is offered to a desktop that takes none."""
+"""How long a notification is offered to a desktop that accepts none."""
 
 
-AGAIN = timedelta(seconds=15)
-"""How long after a refusal it is offered again."""
+RETRY_AFTER = timedelta(seconds=15)
+"""How long after a refusal a notification is offered again."""
 
 
 class Outbox:
-    """Tells what waits in the journal, in its order, and notes that it was told."""
+    """Shows the waiting notifications of the journal in order; stores the outcome."""
 
     def __init__(self, journal: Journal, notifier: Notifier) -> None:
         self._journal, self._notifier = journal, notifier
@@ -31,16 +31,16 @@ class Outbox:
     def deliver(
         self, state: TrayState, now: datetime, whole: JournalSnapshot
     ) -> TrayState:
-        """Tell what waits; return *state* with what that shows to be wrong."""
-        if self._refused_at is not None and now - self._refused_at < AGAIN:
+        """Show what is waiting; return *state* with the notifier's problem, if any."""
+        if self._refused_at is not None and now - self._refused_at < RETRY_AFTER:
             return state
         self._refused_at = None
         for notification in self._journal.waiting:
-            told = notification.told
-            first = self._offered.setdefault(told, now)
+            id_ = notification.told
+            first_offered = self._offered.setdefault(id_, now)
             if self._notifier.tell(notification):
                 state = state.without_trouble(ProblemKind.NO_NOTIFICATIONS)
-                self._journal.settle(told, shown=True)
+                self._journal.settle(id_, shown=True)
             else:
                 problem = self._notifier.problem or "the desktop takes none"
                 state = state.with_trouble(
@@ -49,10 +49,10 @@ class Outbox:
                     )
                 )
                 self._refused_at = now
-                if now - first < GIVEN_UP:
+                if now - first_offered < GIVEN_UP:
                     break
-                self._journal.settle(told, shown=False, reason=problem)
-            del self._offered[told]
+                self._journal.settle(id_, shown=False, reason=problem)
+            del self._offered[id_]
             self._journal.flush(now, whole)
         self._journal.flush(now, whole)
         return state

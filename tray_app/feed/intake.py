@@ -15,7 +15,7 @@ from tray_app.model.freshness import Freshness
 from tray_app.model.news import News
 from tray_app.model.state import Me, Problem, ProblemKind, TrayState
 from tray_app.present import upgrade
-from tray_app.present.problem_texts import READING
+from tray_app.present.problem_texts import READ_PROBLEMS
 from tray_app.present.problems import of_failure
 
 
@@ -176,7 +176,7 @@ def _newer(state: TrayState, polled: Polled) -> str:
 def _troubles(state: TrayState, polled: Polled, now: datetime) -> TrayState:
     """A good look ends what kept us from looking; what it found wrong begins."""
     state = state.without_trouble(
-        *(kind for kind in READING if not _goes_on(kind, polled))
+        *(kind for kind in READ_PROBLEMS if not _goes_on(kind, polled))
     )
     for error in polled.errors.values():
         state = state.with_trouble(of_failure(error, now))

@@ -13,6 +13,11 @@ Dispatch: TypeAlias = Callable[[Intent], None]
 class Tray(Protocol):
     """The icon and its menu."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why the icon is not visible, and what to do; None while it is."""
+        ...
+
     def run(self, started: Callable[[], None]) -> None:
         """
         Show the icon and own the calling (main) thread until `stop`.

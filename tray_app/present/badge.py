@@ -17,7 +17,7 @@ from tray_app.present.phrases import (
     lasted,
     tooltip,
 )
-from tray_app.present.problem_texts import KEY, NOT_WATCHING
+from tray_app.present.problem_texts import KEY_PROBLEMS, NOT_WATCHING
 
 _BADGES: Mapping[str, Badge] = {
     Severity.CRITICAL: Badge.CRITICAL,
@@ -63,7 +63,7 @@ def failed_action(state: TrayState) -> Pending | None:
 def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     """Return an icon without severity, where nothing fresh is known."""
     fresh = state.freshness
-    own = KEY if fresh.read_is_old(now) else ()
+    own = KEY_PROBLEMS if fresh.read_is_old(now) else ()
     for kind in (*NOT_WATCHING, *own):
         found = state.trouble(kind)
         if found is not None and not _is_partial(found, state):
@@ -106,7 +106,7 @@ def _watched(state: TrayState, now: datetime) -> Icon:
         text = joined((f"{how} until {clock(resting, now)}", text))
         if badge is Badge.CALM:
             badge = Badge.SNOOZED
-    key_missing = any(state.trouble(kind) is not None for kind in KEY)
+    key_missing = any(state.trouble(kind) is not None for kind in KEY_PROBLEMS)
     return Icon(
         badge=badge,
         severity=first.severity if first else "",

@@ -17,7 +17,7 @@ from tray_app.model.rules import Ownership, Topic
 from tray_app.model.state import TrayState
 from tray_app.model.view import Button
 
-AGAIN = timedelta(minutes=15)
+SNOOZE_SPAN = timedelta(minutes=15)
 """For how long a reminder is put off."""
 SHORT = timedelta(minutes=30)
 """For how long a digest is put off."""
@@ -76,7 +76,7 @@ def _buttons(topic: Topic, incident: Incident, state: TrayState) -> Iterator[But
             key, label = _LABELS[verb]
             yield Button(key=key, label=label, intent=Act(verb, (incident.id,)))
     if topic is Topic.REMINDER:
-        put_off = Snooze(AGAIN, incident.id)
+        put_off = Snooze(SNOOZE_SPAN, incident.id)
         yield Button(key="snooze", label="Snooze 15 min", intent=put_off)
     if state.link:
         yield Button(key="open", label="Open", intent=OpenIncident(incident.id))

@@ -131,7 +131,7 @@ ROWS: Mapping[ProblemKind, ProblemText] = {
         button=("show", "Settings"),
     ),
 }
-READING = (
+READ_PROBLEMS = (
     ProblemKind.SIGNED_OUT,
     ProblemKind.DENIED,
     ProblemKind.TABLE_MISSING,
@@ -141,13 +141,13 @@ READING = (
     ProblemKind.BUSY,
     ProblemKind.SYNC_FAILING,
 )
-"""What a good look puts an end to, or finds."""
-KEY = (
+"""Problems that each read of the feeds begins or ends."""
+KEY_PROBLEMS = (
     ProblemKind.KEYCHAIN_LOCKED,
     ProblemKind.KEYCHAIN_MISSING,
     ProblemKind.KEY_REJECTED,
 )
-"""Troubles with the person's own key: reading goes on where it can."""
+"""Problems with the person's own key; the feeds are still read where possible."""
 NOT_WATCHING = (
     ProblemKind.SIGNED_OUT,
     ProblemKind.DENIED,
