@@ -14,12 +14,12 @@ DOCS: Mapping[str, str] = {
     "mode": '"team": follow the feeds of a table; "solo": read Coralogix with your '
     "own key, no AWS.",
     "uid": "Who you are in the table: the tag that your AWS sign-in carries.",
-    "team": "The team to follow besides; empty follows your own incidents alone.",
+    "team": "The team to follow as well; empty follows your own incidents alone.",
     "table": "The DynamoDB table.",
     "region": "Its AWS region; empty leaves it to the AWS profile.",
-    "profile": "The AWS profile to sign in with; empty is the default one.",
+    "profile": "The AWS profile to sign in with; empty is the default profile.",
     "endpoint": "Another address of DynamoDB, for a table on this machine.",
-    "poll_seconds": "How often the feeds are looked at.",
+    "poll_seconds": "How often the feeds are read, in seconds.",
     "coralogix.base_url": "The address of the API, for example a proxy's; "
     "or else give the region.",
     "coralogix.region": "eu1, eu2, us1, us2, us3, ap1, ap2, ap3, gov1, "
@@ -27,34 +27,34 @@ DOCS: Mapping[str, str] = {
     "coralogix.api_version": f"{', '.join(Version)}; empty is {NEWEST}.",
     "coralogix.link": "An incident's page: https, with {id} once. "
     "Empty asks Coralogix for the team's address.",
-    "rules.show_from": "Severities from here on are in the menu and colour the icon.",
-    "rules.notify": "What notifies. Being assigned one always does.",
-    "rules.notify_from": "Severities from here on notify.",
-    "rules.notify_others_from": "The same for what is somebody else's; "
-    '"never" tells none.',
+    "rules.show_from": "The lowest severity in the menu and on the icon.",
+    "rules.notify": "What notifies. Being assigned an incident always does.",
+    "rules.notify_from": "The lowest severity that notifies.",
+    "rules.notify_others_from": "The same for incidents of somebody else; "
+    '"never" notifies of none.',
     "rules.sound": "What may sound, where it notifies.",
-    "rules.sound_from": 'Severities from here on sound; "never" is silence.',
-    "rules.snooze_bypass": "From here on a snooze is broken through.",
-    "rules.remind_after": "When to say again that a critical one, yours or "
-    "nobody's, is not acknowledged.",
-    "rules.forgotten_after": "When an acknowledgement of yours counts as forgotten; "
-    'told if "forgotten" is in `notify`.',
+    "rules.sound_from": 'The lowest severity that sounds; "never" is silence.',
+    "rules.snooze_bypass": "The lowest severity that a snooze does not silence.",
+    "rules.remind_after": "When to remind of a critical incident, yours or "
+    "nobody's, that is not acknowledged.",
+    "rules.forgotten_after": "When an incident that you acknowledged counts as "
+    'forgotten; notifies if "forgotten" is in `notify`.',
     "rules.burst": "More notifications than this in 10 seconds become one digest.",
     "rules.burst_a_minute": "And more than this in a minute.",
-    "rules.own_in_burst": "So many critical ones, or ones assigned to you, are told "
-    "beside a digest.",
-    "rules.flapping": "So many openings of one incident within `flapping_span` are "
-    "told as one.",
+    "rules.own_in_burst": "So many that are critical, or assigned to you, notify "
+    "in addition to a digest.",
+    "rules.flapping": "So many openings of one incident within `flapping_span` "
+    "become one notification.",
     "rules.flapping_span": "See `flapping`.",
-    "rules.away_after": "After so long without a look, one summary tells what "
-    "happened meanwhile.",
+    "rules.away_after": "After so long without reading the feeds, one summary says "
+    "what happened meanwhile.",
     "rules.count": "Whether the icon has digits.",
-    "rules.updates": "Whether a newer version is told, once a week; the menu has it "
+    "rules.updates": "Whether a newer version notifies, once a week; the menu has it "
     "in any case.",
     "rules.quiet_hours.on": "Whether every day has quiet hours.",
     "rules.quiet_hours.start": "When they begin, in local time.",
     "rules.quiet_hours.end": "When they end; this may be the next morning.",
-    "rules.quiet_hours.bypass": "From this severity on it is told all the same.",
+    "rules.quiet_hours.bypass": "The lowest severity that notifies all the same.",
 }
 
 
