@@ -59,8 +59,10 @@ def ledger(home: Path) -> Iterator[Ledger]:
     """Two of mine, one of them acknowledged, one of nobody's and one of dana's."""
     del home
     own = incident(1, assignees=(ALICE,))
-    done = incident(2, severity="error", status="acknowledged", assignees=(ALICE,))
-    free = incident(3, severity="warning")
+    acknowledged = incident(
+        2, severity="error", status="acknowledged", assignees=(ALICE,)
+    )
+    unassigned = incident(3, severity="warning")
     others = incident(4, severity="error", assignees=(UserId("dana@example.com"),))
     verdict = ChangeLine(
         feed=MINE,
@@ -72,22 +74,22 @@ def ledger(home: Path) -> Iterator[Ledger]:
         outcome=Disposition.NOTIFIED,
         rule="notify_from",
     )
-    told = Notification(
+    notification = Notification(
         key=f"incident:{own.id}", told=f"{MINE}:1", title="Critical: payment-latency-1"
     )
     step = Step(
         at=NOW,
-        output=Output(memory=Memory(), tell=(told,), changes=(verdict,)),
+        output=Output(memory=Memory(), tell=(notification,), changes=(verdict,)),
         feeds={
             MINE: FeedStep(
                 position=Position(cursor=1, epoch="e"),
                 owners=frozenset({ALICE}),
-                puts={one.id: one for one in (own, done)},
+                puts={i.id: i for i in (own, acknowledged)},
                 replace_all=True,
             ),
             TEAM: FeedStep(
                 position=Position(cursor=4, epoch="e"),
-                puts={one.id: one for one in (own, done, free, others)},
+                puts={i.id: i for i in (own, acknowledged, unassigned, others)},
                 replace_all=True,
             ),
         },
@@ -95,5 +97,5 @@ def ledger(home: Path) -> Iterator[Ledger]:
     )
     with Ledger(paths.ledger_file()) as ledger:
         ledger.accept(step)
-        ledger.shown(told.told)
+        ledger.shown(notification.told)
         yield ledger

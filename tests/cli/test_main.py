@@ -130,8 +130,8 @@ def test_autostart_is_switched_and_told(
             * (switch == "on")
         )
     ]
-    said = "starts" if switch == "on" else "does not start"
-    assert f"The tray {said} with the session." in capsys.readouterr().out
+    starts = "starts" if switch == "on" else "does not start"
+    assert f"The tray {starts} with the session." in capsys.readouterr().out
 
 
 def test_the_program_and_its_icon_are_put_among_the_desktops(

@@ -50,19 +50,19 @@ def test_a_reader_that_has_gone_has_seen_enough(
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        said = _run(home, word, out=writer, PYTHONUNBUFFERED=buffered)
+        result = _run(home, word, out=writer, PYTHONUNBUFFERED=buffered)
     finally:
         os.close(writer)
 
-    assert said == (0, "")
+    assert result == (0, "")
 
 
 @pytest.mark.parametrize("buffered", ["", "1"])
 def test_what_cannot_be_written_is_a_line_and_a_code(home: Path, buffered: str) -> None:
     with Path("/dev/full").open("w") as full:
-        code, said = _run(home, "list", out=full.fileno(), PYTHONUNBUFFERED=buffered)
+        code, err = _run(home, "list", out=full.fileno(), PYTHONUNBUFFERED=buffered)
 
-    assert (code, said) == (1, "incident-tray: No space left on device\n")
+    assert (code, err) == (1, "incident-tray: No space left on device\n")
 
 
 def test_where_nobody_can_be_told_the_code_still_tells(tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_a_sign_that_the_encoding_lacks_is_a_question_mark(
     home: Path, tmp_path: Path
 ) -> None:
     with (tmp_path / "out").open("wb") as out:
-        code, said = _run(home, "list", out=out.fileno(), PYTHONIOENCODING="cp1252")
+        code, err = _run(home, "list", out=out.fileno(), PYTHONIOENCODING="cp1252")
 
-    assert (code, said) == (1, "")
+    assert (code, err) == (1, "")
     first = (tmp_path / "out").read_text("cp1252").splitlines()[0]
     assert first == "00000001  ? CRIT  payment-latency-1 · checkout · alice · 20 m"
 
@@ -97,8 +97,8 @@ def test_an_error_shows_what_was_typed_as_text(
 ) -> None:
     assert main(["snooze", "1h", "\x1b[31m\u202ex\ny"]) == 1
 
-    said = capsys.readouterr().err
-    assert said == "incident-tray: No open incident has an id beginning with [31mx y.\n"
+    err = capsys.readouterr().err
+    assert err == "incident-tray: No open incident has an id beginning with [31mx y.\n"
 
 
 HOSTILE = (
@@ -128,8 +128,10 @@ def hostile(ledger: Ledger) -> Ledger:
         outcome=Disposition.NOTIFIED,
         rule=HOSTILE,
     )
-    told = Notification(key=f"incident:{bad.id}", told=f"{MINE}:2", title=HOSTILE)
-    output = Output(memory=ledger.memory(), tell=(told,), changes=(verdict,))
+    notification = Notification(
+        key=f"incident:{bad.id}", told=f"{MINE}:2", title=HOSTILE
+    )
+    output = Output(memory=ledger.memory(), tell=(notification,), changes=(verdict,))
     position = Position(cursor=2, epoch="e")
     step = FeedStep(position=position, owners=frozenset({ALICE}), puts={bad.id: bad})
     failed = Pending(
@@ -140,8 +142,8 @@ def hostile(ledger: Ledger) -> Ledger:
         name=HOSTILE,
         reason=HOSTILE,
     )
-    kept = {"pending": serialization.PENDING.to_json((failed,))}
-    ledger.accept(Step(at=NOW, output=output, feeds={MINE: step}, values=kept))
+    values = {"pending": serialization.PENDING.to_json((failed,))}
+    ledger.accept(Step(at=NOW, output=output, feeds={MINE: step}, values=values))
     return ledger
 
 
@@ -169,13 +171,13 @@ def test_hostile_text_is_text_in_every_command(
 ) -> None:
     main(words.split())
 
-    said = capsys.readouterr()
-    assert said.err == ""
-    shown = said.out.replace("\n", "")
-    assert shown
-    assert shown.isprintable()
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    printed = captured.out.replace("\n", "")
+    assert printed
+    assert printed.isprintable()
     if "json" in words or "waybar" in words:
-        assert all(json.loads(line) for line in said.out.splitlines())
+        assert all(json.loads(line) for line in captured.out.splitlines())
 
 
 @pytest.mark.usefixtures("hostile")
@@ -192,7 +194,7 @@ def test_no_text_is_a_command_to_a_bar(capsys: pytest.CaptureFixture[str]) -> No
     assert not any("|" in line or line.startswith("-") for line in menu)
 
     main(["status", "--format", "#[bold]{text}|"])
-    said = capsys.readouterr().out
-    assert said.startswith("#[bold]Coralogix")
-    assert said.endswith("|\n")
-    assert not set("<>{}[]|^&") & set(said[7:-2])
+    line = capsys.readouterr().out
+    assert line.startswith("#[bold]Coralogix")
+    assert line.endswith("|\n")
+    assert not set("<>{}[]|^&") & set(line[7:-2])

@@ -40,16 +40,16 @@ def test_status_as_json_counts(
     del ledger
     main(["status", "--json"])
 
-    told = json.loads(_lines(capsys)[0])
-    assert told["state"] == "critical"
-    assert (told["open"], told["need"], told["mine"], told["unassigned"]) == (
+    status = json.loads(_lines(capsys)[0])
+    assert status["state"] == "critical"
+    assert (status["open"], status["need"], status["mine"], status["unassigned"]) == (
         4,
         2,
         2,
         1,
     )
-    assert (told["critical"], told["acknowledged"]) == (1, 1)
-    assert datetime.fromisoformat(told["as_of"]) >= NOW
+    assert (status["critical"], status["acknowledged"]) == (1, 1)
+    assert datetime.fromisoformat(status["as_of"]) >= NOW
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_bars_get_what_they_read(
 ) -> None:
     del ledger
     main(["status", "--format", "waybar"])
-    told = json.loads(_lines(capsys)[0])
-    assert told["text"] == "■ 2/4"
-    assert told["class"] == "critical"
-    assert "payment-latency-3" in told["tooltip"]
+    status = json.loads(_lines(capsys)[0])
+    assert status["text"] == "■ 2/4"
+    assert status["class"] == "critical"
+    assert "payment-latency-3" in status["tooltip"]
 
     main(["status", "--format", "xbar"])
     assert _lines(capsys)[:2] == ["■ 2/4", "---"]
@@ -148,9 +148,9 @@ def test_list_shows_what_was_asked_for_the_urgent_first(
 ) -> None:
     del ledger
     assert main(["list", "--json", *flags]) == 1
-    found = [json.loads(line)["name"] for line in _lines(capsys)]
-    assert sorted(found) == sorted(f"payment-latency-{n}" for n in numbers)
-    assert found[0] == f"payment-latency-{numbers[0]}"
+    names = [json.loads(line)["name"] for line in _lines(capsys)]
+    assert sorted(names) == sorted(f"payment-latency-{n}" for n in numbers)
+    assert names[0] == f"payment-latency-{numbers[0]}"
 
     main(["list", *flags])
     assert len(_lines(capsys)) == len(numbers)
@@ -190,8 +190,8 @@ def test_what_is_muted_or_snoozed_says_so_in_the_list(
     assert third.endswith("payment-latency-2 · checkout · alice · ack'd · 20 m")
 
     main(["snooze", "1h", "00000003"])  # what is over is forgotten meanwhile
-    kept = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
-    assert set(kept.incidents) == {incident(1).id, incident(3).id}
+    snoozes = serialization.SNOOZES.from_json(ledger.get("snoozes") or "")
+    assert set(snoozes.incidents) == {incident(1).id, incident(3).id}
 
 
 def test_sync_needs_a_tray_and_open_needs_a_link(
@@ -221,10 +221,10 @@ def test_the_doctor_says_whether_what_is_known_is_fresh(
 
     main(["doctor", "--json"])
 
-    found = {one["what"]: one for one in map(json.loads, _lines(capsys))}
-    assert found["known"]["state"] == state
-    assert found["known"]["text"].startswith("Coralogix \u2013 ")
-    assert "No region" in found["table"]["text"]
+    findings = {finding["what"]: finding for finding in map(json.loads, _lines(capsys))}
+    assert findings["known"]["state"] == state
+    assert findings["known"]["text"].startswith("Coralogix \u2013 ")
+    assert "No region" in findings["table"]["text"]
 
 
 def test_freshness_that_cannot_be_read_is_a_damaged_ledger(ledger: Ledger) -> None:

@@ -120,12 +120,12 @@ def test_without_a_file_everything_is_as_by_default(tmp_path: Path) -> None:
 def test_every_setting_is_explained_and_nothing_else() -> None:
     def paths(value: object, where: str) -> set[str]:
         assert is_dataclass(value)
-        found = set()
+        named = set()
         for setting in fields(value):
-            held = getattr(value, setting.name)
+            content = getattr(value, setting.name)
             path = f"{where}{setting.name}"
-            found |= paths(held, f"{path}.") if is_dataclass(held) else {path}
-        return found
+            named |= paths(content, f"{path}.") if is_dataclass(content) else {path}
+        return named
 
     assert set(DOCS) == paths(Settings(), "")
 
@@ -242,10 +242,10 @@ def test_without_them_the_systems_own_folders_are_used(
 ) -> None:
     monkeypatch.delenv("INCIDENT_TRAY_HOME", raising=False)
     monkeypatch.delenv("INCIDENT_TRAY_CONFIG", raising=False)
-    found = (places.settings_file(), places.data_folder(), places.log_folder())
+    locations = (places.settings_file(), places.data_folder(), places.log_folder())
 
-    assert all(places.APP in str(path) for path in found)
-    assert found[0].name == "settings.toml"
+    assert all(places.APP in str(path) for path in locations)
+    assert locations[0].name == "settings.toml"
 
 
 @settings(deadline=None, max_examples=50)

@@ -127,15 +127,15 @@ def test_the_old_file_is_kept_beside(home: Path) -> None:
     assert (home / "settings.toml.before").read_text() == before
 
 
-@pytest.mark.parametrize("asked", ["builtins.input", "tray_app.cli.setup.getpass"])
+@pytest.mark.parametrize("function", ["builtins.input", "tray_app.cli.setup.getpass"])
 def test_when_nobody_answers_it_says_so(
-    asked: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    function: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def closed(_: str) -> str:
         raise EOFError
 
     monkeypatch.setattr("builtins.input", lambda _: "eu1")
-    monkeypatch.setattr(asked, closed)
+    monkeypatch.setattr(function, closed)
 
     assert main(["setup", "--no-test", "--mode", "solo"]) == 2
 
@@ -147,10 +147,10 @@ def test_it_asks_and_takes_what_is_set_as_the_default(
 ) -> None:
     main([*ALONE, "--uid", "alice", "--team", "ops"])
     answers = iter(["", "carol", "-", "", "", "eu-west-1", "eu1"])
-    asked: list[str] = []
+    prompts: list[str] = []
 
     def answer(question: str) -> str:
-        asked.append(question)
+        prompts.append(question)
         return next(answers)
 
     monkeypatch.setattr("builtins.input", answer)
@@ -161,4 +161,4 @@ def test_it_asks_and_takes_what_is_set_as_the_default(
     settings = load(paths.settings_file())
     assert (settings.uid, settings.team) == ("carol", "")
     assert (settings.region, settings.coralogix.region) == ("eu-west-1", "eu1")
-    assert "[alice]" in asked[1]
+    assert "[alice]" in prompts[1]

@@ -15,7 +15,7 @@ TABLE = "feeds"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommandResult:
     """What a command answered."""
 
     code: int
@@ -27,7 +27,7 @@ class Said:
         return self.out.splitlines()
 
 
-Command = Callable[..., Said]
+Command = Callable[..., CommandResult]
 
 
 @pytest.fixture(autouse=True)
@@ -55,13 +55,13 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Run `incident-tray` with arguments, in this process."""
 
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str) -> CommandResult:
         try:
             code = main(arguments)
         except SystemExit as end:
             code = int(str(end.code))
         captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
+        return CommandResult(code, captured.out, captured.err)
 
     return run
 

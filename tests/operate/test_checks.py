@@ -1,4 +1,4 @@
-"""Each thing that may be wrong with a deployment, told with its next step."""
+"""Each thing that may be wrong with a deployment, with its next step."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -142,7 +142,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("finding", "text", "step"), BROKEN)
-def test_what_is_wrong_is_told_with_its_next_step(
+def test_what_is_wrong_comes_with_its_next_step(
     finding: Finding, text: str, step: str
 ) -> None:
     assert finding.state is CheckState.BAD

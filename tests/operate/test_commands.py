@@ -51,20 +51,20 @@ def _metered(**sums: float) -> None:
 
 
 @pytest.mark.usefixtures("table")
-def test_status_tells_how_the_sync_stands_and_what_it_costs(command: Command) -> None:
+def test_status_says_how_the_sync_stands_and_what_it_costs(command: Command) -> None:
     _synced()
     _metered(ConsumedReadCapacityUnits=2e6, ConsumedWriteCapacityUnits=1e6)
 
-    said = command("admin", "status")
+    result = command("admin", "status")
 
-    assert said.code == 0
-    told = dict(line.split("\t", 1) for line in said.lines)
-    assert told["sync"].startswith("last success ")
-    assert told["open"] == "3 incidents, 0 quarantined"
-    assert told["feeds"] == "0 of 1 people, 0 changes recorded"
-    assert told["waiting"].startswith("TEAM#ops, USER#alice: the next complete sync")
-    assert told["units"].startswith("2,000,000 read and 1,000,000 write units since")
-    assert told["cost"].startswith("0.88 USD so far")
+    assert result.code == 0
+    fields = dict(line.split("\t", 1) for line in result.lines)
+    assert fields["sync"].startswith("last success ")
+    assert fields["open"] == "3 incidents, 0 quarantined"
+    assert fields["feeds"] == "0 of 1 people, 0 changes recorded"
+    assert fields["waiting"].startswith("TEAM#ops, USER#alice: the next complete sync")
+    assert fields["units"].startswith("2,000,000 read and 1,000,000 write units since")
+    assert fields["cost"].startswith("0.88 USD so far")
 
 
 @pytest.mark.usefixtures("table")
@@ -72,21 +72,21 @@ def test_status_is_an_object_for_machines(command: Command) -> None:
     _synced(ago=timedelta(hours=1))
     _metered(ConsumedReadCapacityUnits=8.0)
 
-    said = command("admin", "status", "--json")
+    result = command("admin", "status", "--json")
 
-    assert said.code == 1  # it is stale
-    found = json.loads(said.out)
-    assert 3600 <= found["lag_seconds"] < 3700
-    assert (found["open"], found["users"], found["read_units"]) == (3, 1, 8.0)
-    assert found["feeds_not_begun"] == ["TEAM#ops", "USER#alice"]
+    assert result.code == 1  # it is stale
+    status = json.loads(result.out)
+    assert 3600 <= status["lag_seconds"] < 3700
+    assert (status["open"], status["users"], status["read_units"]) == (3, 1, 8.0)
+    assert status["feeds_not_begun"] == ["TEAM#ops", "USER#alice"]
 
 
 @pytest.mark.usefixtures("table")
 def test_status_before_the_first_sync_says_so(command: Command) -> None:
-    said = command("admin", "status")
+    result = command("admin", "status")
 
-    assert said.code == 1
-    assert said.lines[0] == "sync\tnone has ever completed"
+    assert result.code == 1
+    assert result.lines[0] == "sync\tnone has ever completed"
 
 
 @pytest.mark.parametrize("what", ["status", "doctor"])
@@ -95,10 +95,10 @@ def test_without_a_table_it_says_what_to_give(
 ) -> None:
     monkeypatch.delenv("TABLE_NAME")
 
-    said = command("admin", what)
+    result = command("admin", what)
 
-    assert said.code == 2
-    assert "--table or --stack" in said.err
+    assert result.code == 2
+    assert "--table or --stack" in result.err
 
 
 class _Stacks(BaseHTTPRequestHandler):
@@ -106,9 +106,9 @@ class _Stacks(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:  # the library's name
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        asked = {key: value for key, (value,) in parse_qs(body).items()}
-        known = asked["StackName"] == "ours"
-        answer = _ANSWERS[asked["Action"]] if known else _NO_STACK
+        request = {key: value for key, (value,) in parse_qs(body).items()}
+        known = request["StackName"] == "ours"
+        answer = _ANSWERS[request["Action"]] if known else _NO_STACK
         self.send_response(200 if known else 400)
         self.end_headers()
         self.wfile.write(answer.encode())
@@ -158,11 +158,11 @@ def test_the_table_is_that_of_the_stack(
 ) -> None:
     monkeypatch.delenv("TABLE_NAME")
 
-    said = command("admin", "doctor", "--stack", "ours", "--json")
+    result = command("admin", "doctor", "--stack", "ours", "--json")
 
-    found = {one["what"]: one for one in map(json.loads, said.lines)}
-    assert "stack" not in found
-    assert found["ttl"]["state"] == "ok"
+    findings = {finding["what"]: finding for finding in map(json.loads, result.lines)}
+    assert "stack" not in findings
+    assert findings["ttl"]["state"] == "ok"
 
 
 @pytest.mark.network
@@ -170,17 +170,17 @@ def test_the_table_is_that_of_the_stack(
 def test_a_stack_that_is_not_there_is_what_is_wrong(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = command("admin", "doctor", "--stack", "nope", "--json")
-    found = {one["what"]: one for one in map(json.loads, said.lines)}
-    assert found["stack"]["state"] == "wrong"
-    assert found["ttl"]["state"] == "ok"  # TABLE_NAME says which
+    result = command("admin", "doctor", "--stack", "nope", "--json")
+    findings = {finding["what"]: finding for finding in map(json.loads, result.lines)}
+    assert findings["stack"]["state"] == "wrong"
+    assert findings["ttl"]["state"] == "ok"  # TABLE_NAME says which
 
     monkeypatch.delenv("TABLE_NAME")
-    said = command("admin", "doctor", "--stack", "nope")
-    assert said.code == 1
-    assert said.lines[0].startswith("✗ stack: ")
-    assert said.lines[1].endswith("name the one you deployed: --stack")
-    assert said.err == "1 of 1 are wrong\n"
+    result = command("admin", "doctor", "--stack", "nope")
+    assert result.code == 1
+    assert result.lines[0].startswith("✗ stack: ")
+    assert result.lines[1].endswith("name the one you deployed: --stack")
+    assert result.err == "1 of 1 are wrong\n"
 
 
 def test_a_table_that_is_not_there_is_told_with_the_next_step(
@@ -188,10 +188,10 @@ def test_a_table_that_is_not_there_is_told_with_the_next_step(
 ) -> None:
     assert command("admin", "status").code == 1
 
-    said = command("admin", "doctor")
+    result = command("admin", "doctor")
 
-    assert said.code == 1
-    assert said.lines[:2] == [
+    assert result.code == 1
+    assert result.lines[:2] == [
         "✗ table: There is no such thing here: the table feeds.",
         "    → deploy (sam deploy), or name it: --table, --stack",
     ]
@@ -201,16 +201,20 @@ def test_a_table_that_is_not_there_is_told_with_the_next_step(
 def test_doctor_goes_on_after_what_it_finds(command: Command) -> None:
     _synced(ago=timedelta(hours=1))
 
-    said = command("admin", "doctor", "--json")
+    result = command("admin", "doctor", "--json")
 
-    found = {one["what"]: one for one in map(json.loads, said.lines)}
-    assert said.code == 1
-    assert {name for name, one in found.items() if one["state"] == "wrong"} == {
+    findings = {finding["what"]: finding for finding in map(json.loads, result.lines)}
+    assert result.code == 1
+    assert {
+        name for name, finding in findings.items() if finding["state"] == "wrong"
+    } == {
         "table",
         "policy of the table",
         "sync",
         "feeds",
     }
-    assert found["ttl"]["state"] == found["clock"]["state"] == "ok"
-    assert found["key"]["step"] == "say which stack it is: --stack NAME"
-    assert all(one["step"] for one in found.values() if one["state"] != "ok")
+    assert findings["ttl"]["state"] == findings["clock"]["state"] == "ok"
+    assert findings["key"]["step"] == "say which stack it is: --stack NAME"
+    assert all(
+        finding["step"] for finding in findings.values() if finding["state"] != "ok"
+    )

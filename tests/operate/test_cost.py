@@ -24,9 +24,9 @@ NOTHING = Usage(since=START, until=START + MONTH, read_units=0, write_units=0)
     ],
 )
 def test_a_month_is_that_of_utc(now: str, start: str, end: str) -> None:
-    found = month_of(datetime.fromisoformat(now))
+    month = month_of(datetime.fromisoformat(now))
 
-    assert [day.date().isoformat() for day in found] == [start, end]
+    assert [day.date().isoformat() for day in month] == [start, end]
 
 
 def test_a_quiet_month_of_minutes_costs_cents() -> None:

@@ -31,10 +31,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "settings.toml").write_text(SETTINGS)
 
 
-def _found(command: Command) -> dict[str, tuple[str, str]]:
-    said = command("doctor", "--json")
-    found = map(json.loads, said.lines)
-    return {one["what"]: (one["state"], one["text"]) for one in found}
+def _findings(command: Command) -> dict[str, tuple[str, str]]:
+    result = command("doctor", "--json")
+    findings = map(json.loads, result.lines)
+    return {
+        finding["what"]: (finding["state"], finding["text"]) for finding in findings
+    }
 
 
 def _synced(*, ago: timedelta = timedelta(), interval: int = 1) -> None:
@@ -63,8 +65,8 @@ def test_a_table_is_as_well_as_its_sync_s_interval_says(
 ) -> None:
     _synced(ago=timedelta(minutes=minutes, seconds=10), interval=interval)
 
-    told = (state, f"feeds reflects Coralogix of {minutes} min ago")
-    assert _found(command)["table"] == told
+    expected = (state, f"feeds reflects Coralogix of {minutes} min ago")
+    assert _findings(command)["table"] == expected
 
 
 @pytest.mark.usefixtures("table")
@@ -72,7 +74,7 @@ def test_a_feed_that_is_missing_is_named(command: Command, tmp_path: Path) -> No
     _synced()
     (tmp_path / "settings.toml").write_text(SETTINGS.replace("alice", "bob"))
 
-    state, text = _found(command)["table"]
+    state, text = _findings(command)["table"]
 
     assert state == "wrong"
     assert "there is no feed USER#bob yet" in text
@@ -84,33 +86,33 @@ def test_a_table_that_no_sync_has_written_to_says_so(
 ) -> None:
     (tmp_path / "settings.toml").write_text(f'uid = ""\ntable = "{TABLE}"')
 
-    found = _found(command)
+    findings = _findings(command)
 
-    assert found["table"] == ("wrong", "no sync has completed yet")
-    assert found["settings"][0] == "wrong"
-    assert "Say who you are" in found["settings"][1]
+    assert findings["table"] == ("wrong", "no sync has completed yet")
+    assert findings["settings"][0] == "wrong"
+    assert "Say who you are" in findings["settings"][1]
 
 
 def test_what_this_machine_lacks_comes_with_what_to_do(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = _found(command)
-    assert found["table"][0] == "wrong"
-    assert "feeds" in found["table"][1]
-    assert found["keychain"][0] == "wrong"
-    assert "or set INCIDENT_TRAY_API_KEY" in found["keychain"][1]
-    assert found["tray"] == (
+    findings = _findings(command)
+    assert findings["table"][0] == "wrong"
+    assert "feeds" in findings["table"][1]
+    assert findings["keychain"][0] == "wrong"
+    assert "or set INCIDENT_TRAY_API_KEY" in findings["keychain"][1]
+    assert findings["tray"] == (
         "wrong",
         "it does not run: start it with `incident-tray run`",
     )
-    assert found["notifications"][0] == found["panel"][0] == "wrong"
+    assert findings["notifications"][0] == findings["panel"][0] == "wrong"
 
     monkeypatch.setenv("INCIDENT_TRAY_API_KEY", "cxup_x")
     (tmp_path / "settings.toml").unlink()
-    found = _found(command)
-    assert found["keychain"] == ("ok", "the key is in INCIDENT_TRAY_API_KEY")
-    assert found["settings"][0] == "unknown"
-    assert "`incident-tray setup`" in found["settings"][1]
+    findings = _findings(command)
+    assert findings["keychain"] == ("ok", "the key is in INCIDENT_TRAY_API_KEY")
+    assert findings["settings"][0] == "unknown"
+    assert "`incident-tray setup`" in findings["settings"][1]
 
 
 def test_each_mistake_in_the_settings_stands_below_the_first(

@@ -36,24 +36,24 @@ def feed(table: str) -> str:
 def test_a_feed_is_lines_of_columns_or_of_json(
     command: Command, feed: str, flags: list[str]
 ) -> None:
-    said = command("feed", feed, *flags)
-    assert (said.code, said.err) == (0, "")
-    (line,) = said.lines
+    result = command("feed", feed, *flags)
+    assert (result.code, result.err) == (0, "")
+    (line,) = result.lines
     assert line.count("\t") == 4
     assert line.endswith("\t<b>x</b> [31mgnp ---")
     assert line.replace("\t", "").isprintable()
 
-    (told,) = map(json.loads, command("feed", feed, "--json", *flags).lines)
-    assert told["feed"] == feed
-    assert (told if flags else told["after"])["name"] == HOSTILE
+    (change,) = map(json.loads, command("feed", feed, "--json", *flags).lines)
+    assert change["feed"] == feed
+    assert (change if flags else change["after"])["name"] == HOSTILE
 
 
 @pytest.mark.parametrize("name", ["USER#", "TEAM#*", "USER#a b", "user#a", "", "x"])
 def test_what_names_no_feed_is_refused(command: Command, name: str) -> None:
-    said = command("feed", name)
+    result = command("feed", name)
 
-    assert (said.code, said.out) == (2, "")
-    assert "is no feed: " in said.err
+    assert (result.code, result.out) == (2, "")
+    assert "is no feed: " in result.err
 
 
 @pytest.mark.usefixtures("table")

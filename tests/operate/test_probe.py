@@ -37,7 +37,7 @@ def test_a_good_key_is_good_and_nothing_is_changed(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("cxup_wrong", "does not take it"),
         ("", "is empty"),
@@ -45,18 +45,18 @@ def test_a_good_key_is_good_and_nothing_is_changed(
         ("{}", "must be the key itself"),
     ],
 )
-def test_a_wrong_key_is_told_and_never_shown(
-    coralogix: RunningServer, text: str, told: str
+def test_a_wrong_key_is_named_and_never_shown(
+    coralogix: RunningServer, text: str, expected: str
 ) -> None:
     finding = _tried(coralogix, text)
 
     assert finding.state is CheckState.BAD
-    assert told in finding.text
+    assert expected in finding.text
     assert finding.step
     assert "cxup_wrong" not in repr(finding)
 
 
-def test_a_region_that_is_none_is_told() -> None:
+def test_a_region_that_is_none_is_named() -> None:
     finding = probe.key("k", {"CORALOGIX_REGION": "mars1"})
 
     assert finding.state is CheckState.BAD

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.usefixtures("table")
 
 
 def test_a_table_is_created_once(command: Command) -> None:
-    said = command("admin", "table", "create")
+    result = command("admin", "table", "create")
 
-    assert (said.code, said.lines) == (0, ["was there already"])
+    assert (result.code, result.lines) == (0, ["was there already"])
 
 
 def test_a_person_is_added_listed_replaced_and_removed(command: Command) -> None:
@@ -32,9 +32,9 @@ def test_a_person_is_added_listed_replaced_and_removed(command: Command) -> None
 
 
 def test_removing_who_is_not_there_says_so(command: Command) -> None:
-    said = command("admin", "users", "remove", "bob")
+    result = command("admin", "users", "remove", "bob")
 
-    assert (said.code, said.err) == (1, "incident-tray: There is no user bob.\n")
+    assert (result.code, result.err) == (1, "incident-tray: There is no user bob.\n")
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_removing_who_is_not_there_says_so(command: Command) -> None:
 def test_what_can_be_no_user_is_refused(
     command: Command, arguments: tuple[str, ...]
 ) -> None:
-    said = command("admin", "users", "add", *arguments)
+    result = command("admin", "users", "add", *arguments)
 
-    assert said.code == 2
-    assert "Traceback" not in said.err
+    assert result.code == 2
+    assert "Traceback" not in result.err
     assert command("admin", "users", "list").out == ""
 
 
@@ -66,9 +66,9 @@ def test_a_file_of_people_is_imported(command: Command, tmp_path: Path) -> None:
         "bob,bob@example.com,\n"
     )
 
-    said = command("admin", "users", "import", str(file))
+    result = command("admin", "users", "import", str(file))
 
-    assert (said.code, said.lines) == (0, ["imported 2 people"])
+    assert (result.code, result.lines) == (0, ["imported 2 people"])
     assert command("admin", "users", "list").lines == [
         "alice\t6f1c alice@example.com\tLiddell, Alice",
         "bob\tbob@example.com\t",
@@ -91,15 +91,15 @@ def test_a_file_with_a_mistake_imports_nobody(
     file = tmp_path / "people.csv"
     file.write_bytes(content)
 
-    said = command("admin", "users", "import", str(file))
+    result = command("admin", "users", "import", str(file))
 
-    assert said.code == 2
-    assert what in said.err
+    assert result.code == 2
+    assert what in result.err
     assert command("admin", "users", "list").out == ""
 
 
 def test_a_file_that_is_not_there_is_one_line(command: Command) -> None:
-    said = command("admin", "users", "import", "nowhere.csv")
+    result = command("admin", "users", "import", "nowhere.csv")
 
-    assert said.code == 2
-    assert len(said.err.splitlines()) == 1
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
