@@ -13,7 +13,8 @@ import pytest
 from incidents.follow import Position
 from incidents.models import IncidentId
 from tests.cli.conftest import MINE, NOW, incident
-from tray_app.cli import argparse_tree, main
+from tray_app.cli import main
+from tray_app.cli.shell import argparse_tree
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.memory import Memory

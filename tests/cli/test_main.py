@@ -14,7 +14,8 @@ from incidents.errors import (
     SettingsError,
     StoreUnavailableError,
 )
-from tray_app.cli import argparse_tree, autostart, main
+from tray_app.cli import autostart, main
+from tray_app.cli.shell import argparse_tree
 from tray_app.model.ports import DesktopError, KeychainError
 
 

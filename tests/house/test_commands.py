@@ -15,8 +15,8 @@ from functools import cache
 import pytest
 
 from tests.house.documents import ROOT, commands, documents, text_of
-from tray_app.cli import argparse_tree
 from tray_app.cli.main import parser
+from tray_app.cli.shell import argparse_tree
 
 _TARGET = re.compile(r"^([a-zA-Z-]+):", re.MULTILINE)
 _MODULE = re.compile(r"python -m ([\w.]+)")

@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterator
 
-from tray_app.cli import argparse_tree
 from tray_app.cli.main import parser
+from tray_app.cli.shell import argparse_tree
 
 DIFFERENT = {"--json", "--region", "--table", "--team", "--uid"}
 """Flags whose line differs, since what they touch does."""

@@ -19,9 +19,7 @@ from incidents.errors import (
 )
 from tray_app.cli import (
     act,
-    argparse_tree,
     autostart,
-    completion,
     doctor,
     history,
     open_snooze_sync,
@@ -31,6 +29,7 @@ from tray_app.cli import (
     watch,
 )
 from tray_app.cli.admin import registry
+from tray_app.cli.shell import argparse_tree, completion
 from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.present.safe_text import lines
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from incidents.feeds import team_feed, user_feed
 from tray_app.app import restore
-from tray_app.cli import argparse_tree
+from tray_app.cli.shell import argparse_tree
 from tray_app.present.phrases import name_of, sign
 from tray_app.present.safe_text import one_line
 from tray_app.settings import paths

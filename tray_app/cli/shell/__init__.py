@@ -1,0 +1,1 @@
+"""What a shell needs to know: the tree of commands, and what it completes."""
