@@ -126,9 +126,11 @@ class Memory:
             if id_ in open_ids or now - thread.touched_at < A_DAY
         }
         own = tuple(
-            one
-            for one in self.own
-            if now - one.at < OWN_FOR or watermark is None or watermark < one.at + SKEW
+            action
+            for action in self.own
+            if now - action.at < OWN_FOR
+            or watermark is None
+            or watermark < action.at + SKEW
         )
         recent = tuple(at for at in self.notified_at if now - at < timedelta(minutes=1))
         if (len(threads), own, recent) == (

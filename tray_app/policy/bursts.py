@@ -136,7 +136,7 @@ def _digest(burst: Burst, together: list[Tell], state: TrayState) -> Digest:
     )
     view = state.incidents()
     still = [view[id_] for id_ in burst.incidents if id_ in view]
-    critical = any(one.severity == Severity.CRITICAL for one in still)
+    critical = any(incident.severity == Severity.CRITICAL for incident in still)
     return Digest(
         id=f"digest:{newest.id}",
         incidents=burst.incidents,

@@ -69,8 +69,12 @@ def baseline(
                 id=id_,
                 reason=reason,
                 open=len(shown),
-                critical=sum(one.severity == Severity.CRITICAL for one in shown),
-                mine=sum(state.ownership(one) is Ownership.MINE for one in shown),
+                critical=sum(
+                    incident.severity == Severity.CRITICAL for incident in shown
+                ),
+                mine=sum(
+                    state.ownership(incident) is Ownership.MINE for incident in shown
+                ),
             ),
         ),
         withdraw=tuple(gone),
@@ -260,18 +264,18 @@ def _summary_of(
 ) -> Summary:
     still = [view[id_] for id_ in backlog.ids if id_ in view]
     loud = any(
-        one.severity == Severity.CRITICAL
-        and one.needs_attention
-        and not one.muted
-        and state.ownership(one) is not Ownership.OTHERS
-        for one in still
+        incident.severity == Severity.CRITICAL
+        and incident.needs_attention
+        and not incident.muted
+        and state.ownership(incident) is not Ownership.OTHERS
+        for incident in still
     )
     return Summary(
         id=f"summary:{backlog.since.isoformat()}",
         reason=backlog.reason,
         since=backlog.since,
         open=len(still),
-        mine=sum(state.ownership(one) is Ownership.MINE for one in still),
+        mine=sum(state.ownership(incident) is Ownership.MINE for incident in still),
         ended=len(backlog.ids) - len(still),
         urgency=Urgency.CRITICAL if loud else Urgency.NORMAL,
         sound=loud and sounds(Topic.OPENED, Severity.CRITICAL, state.rules),

@@ -182,7 +182,7 @@ def _together(
     ids = {reminder.incident.id for reminder in reminders}
     return ReminderDigest(
         id=f"reminders:{max(reminder.id for reminder in reminders)}",
-        incidents=tuple(one for id_, one in view.items() if id_ in ids),
+        incidents=tuple(incident for id_, incident in view.items() if id_ in ids),
         urgency=Urgency.CRITICAL,
         sound=sounds(Topic.REMINDER, Severity.CRITICAL, state.rules),
     )

@@ -65,8 +65,8 @@ def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     fresh = state.freshness
     own = KEY_PROBLEMS if fresh.read_is_old(now) else ()
     for kind in (*NOT_WATCHING, *own):
-        found = state.trouble(kind)
-        if found is not None and not _is_partial(found, state):
+        problem = state.trouble(kind)
+        if problem is not None and not _is_partial(problem, state):
             return _grey(Badge.SIGNED_OUT, _TOOLTIPS[kind])
     offline = state.trouble(ProblemKind.OFFLINE)
     if offline is not None:
@@ -83,11 +83,11 @@ def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     return None
 
 
-def _is_partial(found: Problem, state: TrayState) -> bool:
+def _is_partial(problem: Problem, state: TrayState) -> bool:
     """Whether another feed has been read since: then something is being watched."""
     read_at = state.freshness.read_at
-    missing = found.kind is ProblemKind.FEED_MISSING
-    return not missing and read_at is not None and found.since < read_at
+    missing = problem.kind is ProblemKind.FEED_MISSING
+    return not missing and read_at is not None and problem.since < read_at
 
 
 def _watched(state: TrayState, now: datetime) -> Icon:
@@ -122,12 +122,12 @@ def _worst(
     shown: list[Incident], need: list[Incident]
 ) -> tuple[Badge, Incident | None, int]:
     """Return the badge by severity, the incident behind it, and how many there are."""
-    found = worst(need or shown)
-    if found is None:
+    incident = worst(need or shown)
+    if incident is None:
         return Badge.CALM, None, 0
     if need:
-        return _BADGES.get(found.severity, Badge.WARNING), found, len(need)
-    return Badge.ACKNOWLEDGED, found, len(shown)
+        return _BADGES.get(incident.severity, Badge.WARNING), incident, len(need)
+    return Badge.ACKNOWLEDGED, incident, len(shown)
 
 
 def _answer(shown: list[Incident], need: list[Incident]) -> str:

@@ -25,56 +25,66 @@ DIGEST, SUMMARY, REMINDERS, BASELINE = "digest", "summary", "reminders", "baseli
 _STAYS = {Urgency.LOW: BRIEFLY.total_seconds(), Urgency.CRITICAL: 0.0}
 
 
-def build(one: Announcement, state: TrayState, now: datetime) -> Notification:
+def build(announcement: Announcement, state: TrayState, now: datetime) -> Notification:
     """Return the notification of *one*, with times in the time zone of *now*."""
-    match one:
+    match announcement:
         case Tell():
-            return _change(one, state, now)
+            return _change(announcement, state, now)
         case Reminder():
-            return _reminder(one, state, now)
+            return _reminder(announcement, state, now)
         case ReminderDigest():
-            row = buttons.of_digest(worst(one.incidents), state)
-            return _notification(one, REMINDERS, texts.reminders(one.incidents), row)
+            row = buttons.of_digest(worst(announcement.incidents), state)
+            return _notification(
+                announcement, REMINDERS, texts.reminders(announcement.incidents), row
+            )
         case Digest():
-            row = buttons.of_digest(one.worst, state)
-            return _notification(one, DIGEST, texts.digest(one.incidents), row)
+            row = buttons.of_digest(announcement.worst, state)
+            return _notification(
+                announcement, DIGEST, texts.digest(announcement.incidents), row
+            )
         case Summary():
             row = buttons.of_summary(state)
-            return _notification(one, SUMMARY, texts.summary(one, now), row)
+            return _notification(
+                announcement, SUMMARY, texts.summary(announcement, now), row
+            )
         case Baseline():
             row = buttons.of_summary(state)
-            return _notification(one, BASELINE, texts.baseline(one), row)
+            return _notification(
+                announcement, BASELINE, texts.baseline(announcement), row
+            )
 
 
-def _change(one: Tell, state: TrayState, now: datetime) -> Notification:
-    incident = one.incident
-    if one.flapping is not None:
-        text = texts.flapping(incident, one.flapping, state.rules.flapping_span)
+def _change(announcement: Tell, state: TrayState, now: datetime) -> Notification:
+    incident = announcement.incident
+    if announcement.flapping is not None:
+        text = texts.flapping(
+            incident, announcement.flapping, state.rules.flapping_span
+        )
     else:
-        text = texts.change(one, state.me, now)
+        text = texts.change(announcement, state.me, now)
     return _notification(
-        one,
+        announcement,
         incident_key(incident.id),
         text,
-        buttons.for_incident(one.meaning.topic, incident, state),
+        buttons.for_incident(announcement.meaning.topic, incident, state),
         buttons.click(incident, state),
     )
 
 
-def _reminder(one: Reminder, state: TrayState, now: datetime) -> Notification:
-    forgotten = one.kind is ReminderKind.FORGOTTEN
+def _reminder(announcement: Reminder, state: TrayState, now: datetime) -> Notification:
+    forgotten = announcement.kind is ReminderKind.FORGOTTEN
     topic = Topic.FORGOTTEN if forgotten else Topic.REMINDER
     return _notification(
-        one,
-        incident_key(one.incident.id),
-        texts.reminder(one, now),
-        buttons.for_incident(topic, one.incident, state),
-        buttons.click(one.incident, state),
+        announcement,
+        incident_key(announcement.incident.id),
+        texts.reminder(announcement, now),
+        buttons.for_incident(topic, announcement.incident, state),
+        buttons.click(announcement.incident, state),
     )
 
 
 def _notification(
-    one: Announcement,
+    announcement: Announcement,
     key: str,
     text: texts.Text,
     row: tuple[Button, ...],
@@ -83,12 +93,12 @@ def _notification(
     title, body = text
     return Notification(
         key=key,
-        told=one.id,
+        told=announcement.id,
         title=title,
         body=body,
-        urgency=one.urgency,
+        urgency=announcement.urgency,
         buttons=row,
         click=click,
-        sound=one.sound,
-        expires_after=_STAYS.get(one.urgency),
+        sound=announcement.sound,
+        expires_after=_STAYS.get(announcement.urgency),
     )

@@ -108,10 +108,10 @@ def place(incident: Incident) -> str:
     if not incident.labels:
         return ""
     known = {key.lower(): value for key, value in incident.labels}
-    found = [
+    places = [
         text for key in _PLACES if key in known and (text := clean(known[key], 32))
     ]
-    return joined(dict.fromkeys(found[:2]))
+    return joined(dict.fromkeys(places[:2]))
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -128,7 +128,7 @@ def person(user: UserId | None) -> str:
 def somebody(user: UserId | None) -> str:
     """Return what to call *user* where a sentence begins: `Amir Haddad`."""
     parts = person(user).replace("_", ".").split(".")
-    return " ".join(one[:1].upper() + one[1:] for one in parts if one) or "Someone"
+    return " ".join(part[:1].upper() + part[1:] for part in parts if part) or "Someone"
 
 
 def people(users: Iterable[UserId]) -> str:
@@ -143,9 +143,9 @@ def people(users: Iterable[UserId]) -> str:
             return f"{first} and {len(others)} more"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, singular: str, plural: str = "") -> str:
     """Say `1 incident`, `2 incidents`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def tooltip(text: str) -> str:

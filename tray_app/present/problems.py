@@ -55,10 +55,10 @@ def _worst(state: TrayState, most: int) -> list[Problem]:
     return sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))[:most]
 
 
-def line(found: Problem) -> str:
+def line(problem: Problem) -> str:
     """Say it in one line, for a terminal: what is wrong, and what is known of it."""
-    row = ROWS[found.kind]
-    detail = clean(found.detail, 400) or row.body
+    row = ROWS[problem.kind]
+    detail = clean(problem.detail, 400) or row.body
     return f"{row.title or row.line}. {detail}"
 
 
@@ -134,7 +134,7 @@ def kind_of(error: Exception) -> ProblemKind:
         locked = isinstance(error, KeychainLockedError)
         return ProblemKind.KEYCHAIN_LOCKED if locked else ProblemKind.KEYCHAIN_MISSING
     return next(
-        (kind for found, kind in _KINDS if isinstance(error, found)),
+        (kind for error_type, kind in _KINDS if isinstance(error, error_type)),
         ProblemKind.UNREADABLE,
     )
 

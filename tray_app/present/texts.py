@@ -95,24 +95,24 @@ def change(tell: Tell, me: Me, now: datetime) -> Text:  # noqa: PLR0911  # a top
             return headed(word(incident.severity), incident), _opened(incident, me, now)
 
 
-def reminder(one: Reminder, now: datetime) -> Text:
+def reminder(again: Reminder, now: datetime) -> Text:
     """Say that an incident is still open, and why it is said again."""
-    age = lasted(now - one.since)
-    match one.kind:
+    age = lasted(now - again.since)
+    match again.kind:
         case ReminderKind.SNOOZE_OVER:
-            return headed("Still open", one.incident), "its snooze is over"
+            return headed("Still open", again.incident), "its snooze is over"
         case ReminderKind.UNACKNOWLEDGED:
-            title = headed(f"Still open {age}", one.incident)
+            title = headed(f"Still open {age}", again.incident)
             return title, "nobody has acknowledged"
         case ReminderKind.FORGOTTEN:
-            title = headed("Still acknowledged by you", one.incident)
-            return title, f"{age} · still {clean(one.incident.state, 20)}"
+            title = headed("Still acknowledged by you", again.incident)
+            return title, f"{age} · still {clean(again.incident.state, 20)}"
 
 
 def reminders(incidents: Collection[Incident]) -> Text:
     """Say that several incidents are still open."""
     title = f"Still open: {counted(len(incidents), 'critical incident')}"
-    return title, _named(one.name for one in incidents)
+    return title, _named(incident.name for incident in incidents)
 
 
 def flapping(incident: Incident, times: int, span: timedelta) -> Text:
@@ -124,25 +124,27 @@ def flapping(incident: Incident, times: int, span: timedelta) -> Text:
 def digest(incidents: Mapping[IncidentId, Grouped]) -> Text:
     """Say what a burst holds: how many, how bad, and the commonest names."""
     total = len(incidents)
-    critical = sum(one.severity == Severity.CRITICAL for one in incidents.values())
-    if all(one.opened for one in incidents.values()):
+    critical = sum(
+        incident.severity == Severity.CRITICAL for incident in incidents.values()
+    )
+    if all(incident.opened for incident in incidents.values()):
         title = counted(total, "new incident")
     else:
         title = f"{counted(total, 'incident')} changed"
     if critical:
         title += f" ({critical} critical)"
-    return title, _named(clean(one.name, 80) for one in incidents.values())
+    return title, _named(clean(incident.name, 80) for incident in incidents.values())
 
 
-def baseline(one: Baseline) -> Text:
+def baseline(start: Baseline) -> Text:
     """Say how much is open: at the first start, or after a gap in a feed."""
-    open_ = counted(one.open, "open incident")
-    if one.reason is not ResyncReason.FIRST:
-        return f"Caught up: {open_}", _GAPS[one.reason]
-    parts = [f"{one.critical} critical"] if one.critical else []
-    if one.mine:
-        parts.append(f"{one.mine} yours")
-    return f"Watching {open_}", ", ".join(parts) or ("" if one.open else NOTHING_OPEN)
+    open_ = counted(start.open, "open incident")
+    if start.reason is not ResyncReason.FIRST:
+        return f"Caught up: {open_}", _GAPS[start.reason]
+    parts = [f"{start.critical} critical"] if start.critical else []
+    if start.mine:
+        parts.append(f"{start.mine} yours")
+    return f"Watching {open_}", ", ".join(parts) or ("" if start.open else NOTHING_OPEN)
 
 
 NOTHING_OPEN = "nothing is open"
@@ -153,11 +155,15 @@ _GAPS = {
 }
 
 
-def summary(one: Summary, now: datetime) -> Text:
+def summary(backlog: Summary, now: datetime) -> Text:
     """Say what happened while nothing was said."""
-    title = f"{_QUIET[one.reason]} ({lasted(now - one.since)})"
-    still = f"{one.open} still open" + (f", {one.mine} yours" if one.mine else "")
-    return title, joined((still, f"{one.ended} came and went" if one.ended else ""))
+    title = f"{_QUIET[backlog.reason]} ({lasted(now - backlog.since)})"
+    still = f"{backlog.open} still open" + (
+        f", {backlog.mine} yours" if backlog.mine else ""
+    )
+    return title, joined(
+        (still, f"{backlog.ended} came and went" if backlog.ended else "")
+    )
 
 
 _QUIET = {
