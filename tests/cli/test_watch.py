@@ -115,7 +115,7 @@ def test_resolving_is_asked_about_and_anything_but_y_is_no(key: str | KeyHint) -
     view, asked = _keys("r", key)
 
     assert asked == []
-    assert view.asking is None
+    assert view.question is None
 
 
 def test_a_snooze_has_an_end() -> None:
@@ -127,10 +127,10 @@ def test_a_snooze_has_an_end() -> None:
 
 def test_what_would_change_nothing_or_is_not_allowed_is_said() -> None:
     view, asked = _keys("j", "j", "j", "a")
-    assert (asked, view.said) == ([], "That would change nothing.")
+    assert (asked, view.message) == ([], "That would change nothing.")
 
     view, asked = _keys("a", state=replace(STATE, can_act=False))
-    assert (asked, view.said) == ([], "There is no key that may do that.")
+    assert (asked, view.message) == ([], "There is no key that may do that.")
 
     view, asked = _keys("o", state=replace(STATE, link=""))
     assert asked == []
@@ -208,7 +208,9 @@ def test_a_narrow_terminal_shows_what_is_wrong_and_the_keys(width: int) -> None:
 
 
 def test_the_question_stays_in_sight_below_a_long_story() -> None:
-    view = InboxView(at=MINE.id, detail=True, asking=Verb.RESOLVE, timeline=("x",) * 99)
+    view = InboxView(
+        at=MINE.id, detail=True, question=Verb.RESOLVE, timeline=("x",) * 99
+    )
 
     lines = _text(view, height=20).splitlines()
 

@@ -11,7 +11,6 @@ from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from incidents.feeds import FeedId, team_feed, user_feed
-from incidents.ports import FeedReader
 from tray_app.app import logs
 from tray_app.app.app import App
 from tray_app.app.connect import connected, environment_key
@@ -26,6 +25,7 @@ from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.desktop.tray.choose import open_tray
 from tray_app.feed.poller import Poller, Source
 from tray_app.feed.solo import SoloSettings, SoloSource
+from tray_app.feed.table import TableSource
 from tray_app.ledger.journal import Journal
 from tray_app.model.intents import Quit, Raise, SyncNow
 from tray_app.model.ports import DesktopError, Tray
@@ -64,7 +64,7 @@ def run(settings: Settings, *, verbose: bool = False) -> int:
 
 
 def checked(settings: Settings) -> None:
-    """Raise SettingsError if *settings* do not say whose feed, or where it is."""
+    """Raise SettingsError if *settings* name no user or, in solo mode, no address."""
     if not settings.uid:
         raise SettingsError("Say who you are: --uid UID, or uid in the settings file.")
     if settings.mode == "solo" and settings.coralogix.address() is None:
@@ -74,7 +74,7 @@ def checked(settings: Settings) -> None:
 
 
 def feeds_of(settings: Settings) -> tuple[FeedId, ...]:
-    """Return the feeds that *settings* follow, one's own first."""
+    """Return the feeds that *settings* follow, the user's own first."""
     own = user_feed(settings.uid)
     team = settings.team or ("solo" if settings.mode == "solo" else "")
     return (own, team_feed(team)) if team else (own,)
@@ -128,7 +128,7 @@ def _run_tray(
     loop: MainLoop,
     events: "queue.SimpleQueue[Event]",
 ) -> None:
-    """Own the main thread until the end: with the tray, or, without one, alone."""
+    """Keep the main thread until the end, with the tray or, where it fails, without."""
     try:
         effects.tray = loop.tray = opened()
         effects.tray.run(loop.redraw)
@@ -145,8 +145,8 @@ def _run_tray(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
-    found = Problem(kind=ProblemKind.NO_TRAY, since=_local(), detail=problem)
-    events.put(ProblemReport(ProblemKind.NO_TRAY, found))
+    no_tray = Problem(kind=ProblemKind.NO_TRAY, since=_local(), detail=problem)
+    events.put(ProblemReport(ProblemKind.NO_TRAY, no_tray))
     loop.ended.wait()
 
 
@@ -162,39 +162,10 @@ def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:
     return TableSource(settings)
 
 
-class TableSource:
-    """The feeds in DynamoDB. Implements `poller.Source`."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._reader: FeedReader | None = None
-
-    def refresh(self) -> None:
-        """Do nothing: the sync runs elsewhere."""
-
-    def close(self) -> None:
-        """Do nothing: connections end with the process."""
-
-    def reader(self, *, anew: bool) -> FeedReader:
-        """Return the store; *anew* with credentials as they are now."""
-        from incidents.stores.dynamodb.client import dynamodb_client
-        from incidents.stores.dynamodb.store import DynamoDBStore
-
-        if anew or self._reader is None:
-            client = dynamodb_client(
-                workers=2,
-                region=self._settings.region or None,
-                profile=self._settings.profile or None,
-                endpoint=self._settings.endpoint or None,
-            )
-            self._reader = DynamoDBStore(client, self._settings.table, reader=True)
-        return self._reader
-
-
 def _utc() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  # the composition root's clock
 
 
 def _local() -> datetime:
-    """Tell the time in the person's own zone, for quiet hours and texts."""
+    """Return the time in the person's time zone, for quiet hours and texts."""
     return _utc().astimezone()

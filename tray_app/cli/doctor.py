@@ -142,7 +142,7 @@ def _keychain() -> Finding:
 
 def reader(settings: Settings) -> FeedReader:
     """Return the table that *settings* name as the tray reads it."""
-    from tray_app.app.compose import TableSource
+    from tray_app.feed.table import TableSource
 
     return TableSource(settings).reader(anew=True)
 

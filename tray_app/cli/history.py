@@ -54,13 +54,13 @@ def _history(args: argparse.Namespace) -> int:
         raise SettingsError(f"--since: {exc}") from exc
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     with restore.open_ledger() as ledger:
-        found: list[ChangeRecord | NotificationRecord] = (
+        records: list[ChangeRecord | NotificationRecord] = (
             [*notifications_since(ledger, now - span)]
             if args.told
             else [*changes_since(ledger, now - span)]
         )
-    for one in found:
-        print(json.dumps(asdict(one)) if args.json else line(one, now))
+    for record in records:
+        print(json.dumps(asdict(record)) if args.json else line(record, now))
     return 0
 
 
@@ -68,7 +68,7 @@ def _explain(args: argparse.Namespace) -> int:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
-        id_ = _whole(ledger, args.id)
+        id_ = _full_id(ledger, args.id)
         changes = list(changes_of(ledger, id_))
         notifications = list(notifications_of(ledger, id_))
     until = state.snoozes.until(IncidentId(id_), now)
@@ -76,8 +76,8 @@ def _explain(args: argparse.Namespace) -> int:
         plain = {
             "id": id_,
             "snoozed_until": until.isoformat() if until else None,
-            "changes": [asdict(one) for one in changes],
-            "notifications": [asdict(one) for one in notifications],
+            "changes": [asdict(change) for change in changes],
+            "notifications": [asdict(notification) for notification in notifications],
         }
         print(json.dumps(plain))
         return 0
@@ -86,25 +86,25 @@ def _explain(args: argparse.Namespace) -> int:
         print(f"It is snoozed until {clock(until, now)}.")
     for change in changes:
         print(line(change, now))
-    for one in notifications:
-        print(line(one, now))
+    for notification in notifications:
+        print(line(notification, now))
     if not changes and not notifications:
         print("Nothing has happened to it that this tray has seen.")
     return 0
 
 
-def _whole(ledger: Ledger, beginning: str) -> str:
-    """Return the id that begins so, of all that something ever happened to."""
+def _full_id(ledger: Ledger, beginning: str) -> str:
+    """Return the only id that starts with *beginning*, of all in *ledger*."""
     oldest = datetime.now(UTC) - timedelta(days=60)  # noqa: TID251  # the edge
     ids = {
-        one.id
-        for one in changes_since(ledger, oldest)
-        if one.id.startswith(beginning.lower())
+        change.id
+        for change in changes_since(ledger, oldest)
+        if change.id.startswith(beginning.lower())
     }
     ids |= {
         id_
-        for held in ledger.feeds().values()
-        for id_ in held.incidents
+        for feed in ledger.feeds().values()
+        for id_ in feed.incidents
         if id_.startswith(beginning.lower())
     }
     if len(ids) != 1:

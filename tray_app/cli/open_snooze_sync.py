@@ -47,12 +47,12 @@ def _link(beginning: str) -> str:
     now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
-    one = restore.find(state, beginning)
-    return (Links(state.link) if state.link else _asked_for()).to(one.id)
+    incident = restore.find(state, beginning)
+    return (Links(state.link) if state.link else _team_links()).to(incident.id)
 
 
-def _asked_for() -> Links:
-    """Ask Coralogix for the team's address, as the settings do not say it."""
+def _team_links() -> Links:
+    """Return the links of the team as Coralogix names it."""
     settings = load(paths.settings_file())
     if settings.coralogix.address() is None:
         raise SettingsError(
@@ -80,10 +80,10 @@ def _snooze(args: argparse.Namespace) -> int:
     end = _end(args.span, now)
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
-        one = restore.find(state, args.id) if args.id else None
-        snoozes = snoozed(state.snoozes, one.id if one else None, end)
+        incident = restore.find(state, args.id) if args.id else None
+        snoozes = snoozed(state.snoozes, incident.id if incident else None, end)
         ledger.put("snoozes", serialization.SNOOZES.to_json(snoozes))
-    what = f"“{name_of(one)}”" if one else "Everything"
+    what = f"“{name_of(incident)}”" if incident else "Everything"
     print(f"{what} {f'is silent until {clock(end, now)}' if end else 'is told again'}.")
     return 0
 

@@ -84,7 +84,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     """
     settings = load(settings_file())
     table_name = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a root
-    given: dict[str, str | float | None] = {
+    arguments: dict[str, str | float | None] = {
         "mode": "solo" if args.solo else None,
         "uid": args.uid,
         "team": args.team,
@@ -94,42 +94,42 @@ def settings_of(args: argparse.Namespace) -> Settings:
         "endpoint": args.endpoint_url,
         "poll_seconds": args.poll,
     }
-    said = {name: value for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return replace(settings, **said)  # type: ignore[arg-type]  # checked as made
+        return replace(settings, **changes)  # type: ignore[arg-type]  # checked as made
     except ValueError as error:
         raise SettingsError(str(error)) from error
 
 
 def _feed(args: argparse.Namespace) -> int:
-    feed, store = _named(args.feed), table.open_table(args)
+    feed, store = _feed_id(args.feed), table.open_table(args)
     if args.state:
-        for one in store.state(feed).incidents.values():
-            held = {"feed": feed, **incident_to_json(one)}
-            print(json.dumps(held) if args.json else _state_line(one))
+        for incident in store.state(feed).incidents.values():
+            row = {"feed": feed, **incident_to_json(incident)}
+            print(json.dumps(row) if args.json else _state_line(incident))
         return 0
-    for row in changes(store, feed, args.after):
-        print(json.dumps(as_json(feed, row)) if args.json else _line(row))
+    for change in changes(store, feed, args.after):
+        print(json.dumps(as_json(feed, change)) if args.json else _line(change))
     return 0
 
 
-def _named(text: str) -> FeedId:
+def _feed_id(text: str) -> FeedId:
     kind, _, name = text.partition("#")
-    make = {"USER": user_feed, "TEAM": team_feed}.get(kind)
-    if make is None:
+    named = {"USER": user_feed, "TEAM": team_feed}.get(kind)
+    if named is None:
         raise SettingsError(f"{text!r} is no feed: say USER#uid or TEAM#team")
     try:
-        return make(name)
+        return named(name)
     except ValueError as error:
         raise SettingsError(f"{text!r} is no feed: {error}") from error
 
 
 def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[FeedRow]:
     """
-    Walk every change of *feed* after the sequence *after*, in order.
+    Yield every change of *feed* after the sequence number *after*, in order.
 
     Raises:
-        StoreError: If there is no such feed, or not all of it is there any more.
+        StoreError: If there is no such feed, or it was replaced or has a gap.
     """
     now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
     head = store.head(feed)
@@ -157,7 +157,7 @@ def changes(store: FeedReader, feed: FeedId, after: int | None) -> Iterator[Feed
 
 
 def as_json(feed: FeedId, row: FeedRow) -> dict[str, object]:
-    """Transition one change into what `--json` prints."""
+    """Return one change as `--json` prints it."""
     change = row.change
     return {
         "feed": feed,
@@ -183,9 +183,11 @@ def _line(row: FeedRow) -> str:
     )
 
 
-def _state_line(one: Incident) -> str:
-    ownership = ", ".join(one.assignees) or "nobody"
-    return _tabbed(one.id, one.severity, one.status, ownership, one.name)
+def _state_line(incident: Incident) -> str:
+    people = ", ".join(incident.assignees) or "nobody"
+    return _tabbed(
+        incident.id, incident.severity, incident.status, people, incident.name
+    )
 
 
 def _tabbed(*columns: str) -> str:

@@ -12,7 +12,7 @@ from tray_app.settings import paths
 from tray_app.settings.settings import Settings, load
 
 PATIENCE = 5.0
-"""Seconds that the tray beside has to end."""
+"""Seconds that the background tray has to end."""
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,17 +35,17 @@ def _watch(args: argparse.Namespace) -> int:
 
     del args
     settings = load(paths.settings_file())
-    with keys() as typed, _tray_beside(settings) as look_after:
+    with keys() as typed, _background_tray(settings) as look_after:
         WatchLoop(settings, Console(), look_after).run(typed)
     return 0
 
 
 @contextmanager
-def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
+def _background_tray(settings: Settings) -> Iterator[Callable[[], None]]:
     """
-    Run a tray beside this for as long as it lasts, unless one runs already.
+    Run a tray in the background meanwhile, unless one runs already.
 
-    Yields what raises DesktopError once that tray has failed.
+    Yields a function that raises DesktopError once that tray has failed.
 
     Raises:
         SettingsError: If *settings* are not enough for a tray.
@@ -56,7 +56,7 @@ def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     checked(settings)
-    beside = subprocess.Popen(  # noqa: S603  # this very program
+    tray = subprocess.Popen(  # noqa: S603  # this very program
         autostart.own_command(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -65,7 +65,7 @@ def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
     )
 
     def look_after() -> None:
-        if beside.poll():  # ended, and not because another one runs by now
+        if tray.poll():  # ended, and not because another one runs by now
             raise DesktopError(
                 "The tray beside has failed: `incident-tray run` says why."
             )
@@ -73,8 +73,8 @@ def _tray_beside(settings: Settings) -> Iterator[Callable[[], None]]:
     try:
         yield look_after
     finally:
-        beside.terminate()
+        tray.terminate()
         try:
-            beside.wait(PATIENCE)
+            tray.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            beside.kill()
+            tray.kill()

@@ -119,7 +119,7 @@ class WatchLoop:
                 self._link = apply(self._state).link or self._link
                 self._state = replace(self._state, link=self._link)
             case Failed():
-                self._view = replace(self._view, said=event.why)
+                self._view = replace(self._view, message=event.why)
             case _:
                 pass  # the effects of this view put no other event
 
@@ -134,7 +134,7 @@ class WatchLoop:
         answered = settled(replace(self._state, pending=sent), verb, results, now)
         for result in results:
             text = f"{verb}: done" if result.error is None else f"{result.error}"
-            self._view = replace(self._view, said=text)
+            self._view = replace(self._view, message=text)
             if result.error is None:
                 self._looked_up.discard(result.id)
             if result.incident is not None:
@@ -148,7 +148,7 @@ class WatchLoop:
                 self._effects.act(intent.verb, intent.ids, self._state.me)
             case SyncNow():
                 if not instance.send(paths.runtime_folder(), instance.SYNC):
-                    self._view = replace(self._view, said="No tray answers.")
+                    self._view = replace(self._view, message="No tray answers.")
             case _:
                 before = self._state.snoozes
                 self._state, _ = handle(intent, self._state, self._effects, _now())

@@ -31,7 +31,7 @@ from tray_app.present.phrases import (
     word,
 )
 from tray_app.present.safe_text import one_line
-from tray_app.watch.inbox import KEYS, InboxView, chosen, inbox
+from tray_app.watch.inbox import KEYS, InboxView, inbox, selected
 
 STORY = 8
 """Lines of what happened, the newest."""
@@ -82,7 +82,7 @@ def drawn(
     It is *height* lines high at most, and *width* characters wide.
     """
     incidents = inbox(state)
-    one = chosen(view, incidents)
+    one = selected(view, incidents)
     icon = badge.icon(state, now)
     bar = _line(f" {icon.tooltip} ", _BARS.get(icon.badge, "reverse"))
     room = max(height - 6, 3)
@@ -217,10 +217,10 @@ def _story(timeline: Sequence[str]) -> Sequence[str]:
 
 
 def _foot(view: InboxView, one: Incident | None) -> RenderableType:
-    if view.asking is not None and one is not None:
-        question = f" {str(view.asking).capitalize()} “{name_of(one)}”? y / n "
+    if view.question is not None and one is not None:
+        question = f" {str(view.question).capitalize()} “{name_of(one)}”? y / n "
         return Text(question, style="bold reverse")
     keys = Text(no_wrap=True, overflow="ellipsis")
     for key, what in (("esc", "back"), *KEYS.items()) if view.detail else KEYS.items():
         keys.append(f" {key}", style="bold").append(f" {what} ", style="dim")
-    return Group(_line(f" {one_line(view.said)}", "italic"), keys)
+    return Group(_line(f" {one_line(view.message)}", "italic"), keys)
