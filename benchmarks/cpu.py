@@ -15,8 +15,9 @@ from benchmarks.source import reader
 from benchmarks.workload import NOW, moved, pages, users, wire
 from incidents.coralogix.incidents.incident_row import read_rows
 from incidents.feeds import FeedState, Head, User
-from incidents.models import Incident, IncidentId
-from incidents.sync.audience import Audience, Scope, digest
+from incidents.fingerprint import Fingerprints, digest
+from incidents.models import Incident, IncidentId, UserId
+from incidents.sync.audience import Audience, Scope
 from incidents.sync.plan import SyncContext, steps
 from incidents.sync.run import SyncSettings
 
@@ -66,15 +67,18 @@ class Busy:
         """Deal *count* incidents out to *people*; then *share* of them changes."""
         before = read_rows(wire(count, people, seed)).incidents
         self._worlds = (before, moved(before, share, seed))
+        self._fingerprints = Fingerprints()
         for world in self._worlds:  # what deciding that it is busy has done
-            digest(world.values(), [])
+            digest(world.values(), [], fingerprints=self._fingerprints)
         scope = Scope.TEAM if team else Scope.ASSIGNED
         self._audience = Audience.of(scope, SETTINGS.team, people)
         self._bounded: dict[bytes, Incident] = {}
         owners = self._audience.owners
         self.states = {
             feed: FeedState(head=_head(incidents, owners[feed]), incidents=incidents)
-            for feed, incidents in self._audience.split(before, self._bounded).items()
+            for feed, incidents in self._audience.split(
+                before, self._bounded, self._fingerprints
+            ).items()
         }
 
     def facts(self, turn: int) -> SyncContext:
@@ -86,10 +90,11 @@ class Busy:
             since=NOW,
             complete=True,
             retention=SETTINGS.retention,
-            wanted=self._audience.split(world, dict(self._bounded)),
+            wanted=self._audience.split(world, dict(self._bounded), self._fingerprints),
             owners=self._audience.owners,
             present=world,
             ended={},
+            fingerprints=self._fingerprints,
         )
 
     def plan(self) -> int:
@@ -98,10 +103,13 @@ class Busy:
         return sum(
             len(steps(feed, self.states[feed], facts))
             for feed, incidents in facts.wanted.items()
-            if _differs(
-                self.states[feed], digest(incidents.values(), facts.owners[feed])
-            )
+            if _differs(self.states[feed], self._digest(incidents, facts.owners[feed]))
         )
+
+    def _digest(
+        self, incidents: Mapping[IncidentId, Incident], owners: frozenset[UserId]
+    ) -> str:
+        return digest(incidents.values(), owners, fingerprints=self._fingerprints)
 
 
 def _head(incidents: Mapping[IncidentId, Incident], owners: frozenset[str]) -> Head:

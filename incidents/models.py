@@ -86,8 +86,6 @@ class Incident:
     snoozed_by: UserId | None = field(default=None, compare=False)
     cut: bool = False
     """Some text was shortened to keep the incident within its bounds."""
-    content_hash: bytes = field(init=False, default=b"", compare=False, repr=False)
-    """What `split.fingerprint` made of this very value; empty until it was asked."""
 
     @property
     def is_open(self) -> bool:

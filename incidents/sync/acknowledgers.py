@@ -7,7 +7,7 @@ from incidents.errors import SourceError
 from incidents.feeds import FeedId, FeedState
 from incidents.models import Incident, IncidentId, Status, UserId
 from incidents.ports import NameSource
-from incidents.sync.bounds import projected
+from incidents.sync.bounds import bound
 from incidents.sync.plan import SyncContext
 
 
@@ -60,4 +60,4 @@ def _named(
     name = names.get(one.id)
     if name is None or one.acknowledged_by is not None:
         return one
-    return projected(replace(one, acknowledged_by=name), facts.people)
+    return bound(replace(one, acknowledged_by=name), facts.people)

@@ -1,14 +1,13 @@
-"""Which feed each incident belongs to, and short proofs that nothing differs."""
+"""Which feed each incident belongs to."""
 
-import hashlib
-import marshal
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.feeds import FeedId, User, team_feed
+from incidents.fingerprint import fingerprint
 from incidents.models import Incident, IncidentId, UserId
-from incidents.sync.bounds import projected
+from incidents.sync.bounds import bound
 
 
 class Scope(StrEnum):
@@ -54,6 +53,7 @@ class Audience:
         self,
         incidents: Mapping[IncidentId, Incident],
         bounded: MutableMapping[bytes, Incident] | None = None,
+        fingerprints: Callable[[Incident], bytes] = fingerprint,
     ) -> dict[FeedId, dict[IncidentId, Incident]]:
         """
         Hand out the open *incidents*, bounded to what a feed may hold.
@@ -75,49 +75,15 @@ class Audience:
         for id_, incident in incidents.items():
             if not incident.is_open:
                 continue
-            print_ = fingerprint(incident)
-            kept = known.get(print_) or projected(incident, everybody)
-            needed[print_] = kept
+            key = fingerprints(incident)
+            limited = known.get(key) or bound(incident, everybody)
+            needed[key] = limited
             if self.team:
-                result[self.team][id_] = kept
+                result[self.team][id_] = limited
             for assignee in incident.assignees:
                 for user in members.get(assignee.lower(), ()):
-                    result[user.feed][id_] = kept
+                    result[user.feed][id_] = limited
         if bounded is not None:
             bounded.clear()
             bounded.update(needed)
         return result
-
-
-def fingerprint(incident: Incident) -> bytes:
-    """Condense what a person would call a change, into 16 bytes; once a value."""
-    if incident.content_hash:
-        return incident.content_hash
-    parts = (
-        incident.id,
-        incident.name,
-        # A member of an enum and its plain text are equal, and must condense alike.
-        f"{incident.severity}",
-        f"{incident.status}",
-        f"{incident.state}",
-        incident.assignees,
-        incident.muted,
-        incident.snoozed_until.timestamp() if incident.snoozed_until else None,
-        incident.description,
-        incident.labels,
-        incident.opened_at.timestamp(),
-        incident.cut,
-    )
-    # Version 0 of the format depends on the values alone; a third of `repr`'s time.
-    content_hash = hashlib.blake2b(marshal.dumps(parts, 0), digest_size=16).digest()
-    object.__setattr__(incident, "content_hash", content_hash)
-    return content_hash
-
-
-def digest(incidents: Iterable[Incident], owners: Iterable[str], *more: object) -> str:
-    """Condense a set of incidents, and whatever else decides, into 32 hex digits."""
-    content_hash = hashlib.blake2b(digest_size=16)
-    content_hash.update(repr((sorted(owners), more)).encode())
-    for one in sorted(fingerprint(incident) for incident in incidents):
-        content_hash.update(one)
-    return content_hash.hexdigest()

@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def projected(incident: Incident, keep: Collection[UserId] = ()) -> Incident:
+def bound(incident: Incident, keep: Collection[UserId] = ()) -> Incident:
     """
     Return *incident* if it is within `LIMIT`, or what matters most of it, cut.
 

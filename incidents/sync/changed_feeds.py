@@ -3,8 +3,8 @@
 from collections.abc import Mapping, MutableMapping
 
 from incidents.feeds import FeedId, FeedState
+from incidents.fingerprint import digest
 from incidents.ports import FeedWriter
-from incidents.sync.audience import digest
 from incidents.sync.plan import SyncContext
 
 
@@ -21,7 +21,9 @@ def differing(
         StoreError: If the store cannot be read.
     """
     agreed = {
-        feed: digest(incidents.values(), facts.owners[feed])
+        feed: digest(
+            incidents.values(), facts.owners[feed], fingerprints=facts.fingerprints
+        )
         for feed, incidents in facts.wanted.items()
     }
     cold = [feed for feed in agreed if feed not in states]

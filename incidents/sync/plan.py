@@ -1,6 +1,6 @@
 """The steps that bring one feed up to date: each atomic, each contiguous."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -8,9 +8,9 @@ from typing import TypeVar
 from incidents.changes import Change
 from incidents.diff import diff, replay
 from incidents.feeds import MAX_ACTIONS, Commit, FeedId, FeedState, Head, expired
+from incidents.fingerprint import digest, fingerprint
 from incidents.models import Incident, IncidentId, UserId
-from incidents.sync.audience import digest
-from incidents.sync.bounds import projected
+from incidents.sync.bounds import bound
 
 _T = TypeVar("_T")
 
@@ -40,6 +40,8 @@ class SyncContext:
     """Those that the team's feed did not hold; none where there is no such feed."""
     people: frozenset[UserId] = frozenset()
     """Every id of everybody who has a feed, in lower case."""
+    fingerprints: Callable[[Incident], bytes] = fingerprint
+    """Where fingerprints come from: computed, or remembered by the caller."""
     actions: int = MAX_ACTIONS
     """How many a commit may hold, its head included; at least three."""
 
@@ -62,7 +64,7 @@ class SyncContext:
         if not self.complete:
             return {}
         known = {id_: self._now(id_) for id_ in missed if self._is_known(id_)}
-        return {id_: now and projected(now, self.people) for id_, now in known.items()}
+        return {id_: now and bound(now, self.people) for id_, now in known.items()}
 
     def _is_known(self, id_: IncidentId) -> bool:
         return id_ in self.ended or id_ in self.present
@@ -97,7 +99,7 @@ def steps(feed: FeedId, state: FeedState, facts: SyncContext) -> list[Commit]:
         arrived=facts.arrived,
     )
     after = replay(state.incidents, changes)
-    final = digest(after.values(), owners)
+    final = digest(after.values(), owners, fingerprints=facts.fingerprints)
     if not changes and final == state.head.digest:
         return []
     return list(_continuation(feed, state.head, changes, final, facts))
@@ -146,7 +148,7 @@ def _baseline(
     batches_gone = _runs(stale, facts.puts)
     total = len(batches) + len(batches_gone)
     previous = state.head
-    final = digest(wanted.values(), owners)
+    final = digest(wanted.values(), owners, fingerprints=facts.fingerprints)
     for number in range(1, total + 1):
         last = number == total
         head = Head(

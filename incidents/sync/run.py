@@ -1,11 +1,13 @@
 """One sync: list, compare, confirm, commit, and say so last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incidents.errors import ConflictError
 from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, SyncStatus
-from incidents.models import Incident
+from incidents.fingerprint import Fingerprints, digest
+from incidents.models import Incident, IncidentId
 from incidents.ports import (
     Clock,
     EndedSource,
@@ -16,7 +18,7 @@ from incidents.ports import (
     RegistryStore,
 )
 from incidents.sync.acknowledgers import with_names
-from incidents.sync.audience import Audience, Scope, digest
+from incidents.sync.audience import Audience, Scope
 from incidents.sync.changed_feeds import differing
 from incidents.sync.disappearances import confirm
 from incidents.sync.plan import SyncContext
@@ -51,6 +53,7 @@ class SyncCache:
     states: dict[FeedId, FeedState] = field(default_factory=dict)
     bounded: dict[bytes, Incident] = field(default_factory=dict)
     """By fingerprint: what feeds may hold of each incident, for this registry."""
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,13 @@ class Sync:
             SourceError: If nothing could be listed. Nothing is written.
             StoreError: If the store cannot be used at all.
         """
+        try:
+            return self._run(sync)
+        finally:
+            # What was listed goes; only what feeds hold is compared again.
+            self.warm.fingerprints.retain(self.warm.bounded.values())
+
+    def _run(self, sync: str) -> Report:
         started = self.clock()
         status = self.store.status()
         ids = self._audience(status).ids if self._assigned else None
@@ -153,7 +163,12 @@ class Sync:
             retention_days=settings.retention.days,
             version=settings.version,
             digest=digest(
-                listing.incidents.values(), bad, scope, team, status.registry
+                listing.incidents.values(),
+                bad,
+                scope,
+                team,
+                status.registry,
+                fingerprints=self.warm.fingerprints,
             ),
         )
 
@@ -172,12 +187,13 @@ class Sync:
             since=before.watermark,
             complete=listing.complete,
             retention=self.settings.retention,
-            wanted=audience.split(listing.incidents, self.warm.bounded),
+            wanted=self._split(audience, listing.incidents),
             owners=audience.owners,
             present=listing.incidents,
             ended={},
             brief=by_feed(audience, seen.brief),
             people=audience.ids,
+            fingerprints=self.warm.fingerprints,
             actions=self.settings.actions,
         )
         states = self.warm.states
@@ -186,7 +202,7 @@ class Sync:
         fates = confirm(self.source, listing, held)
         facts = replace(facts, ended=fates.ended, looked_at=self.clock())
         if fates.unlisted:
-            wanted = audience.split(fates.present, self.warm.bounded)
+            wanted = self._split(audience, fates.present)
             facts = replace(facts, wanted=wanted, present=fates.present)
             behind = differing(self.store, states, facts)
         facts, asked = with_names(self.names, facts, behind)
@@ -217,6 +233,12 @@ class Sync:
             feeds_changed=len(outcome.changed),
             error=problem,
         )
+
+    def _split(
+        self, audience: Audience, incidents: Mapping[IncidentId, Incident]
+    ) -> dict[FeedId, dict[IncidentId, Incident]]:
+        warm = self.warm
+        return audience.split(incidents, warm.bounded, warm.fingerprints)
 
     def _say(self, status: SyncStatus, *, wrote: bool) -> None:
         """Write the status, last of all."""

@@ -9,7 +9,7 @@ from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId
 from incidents.ports import EndedSource, Listing
 from incidents.sync.audience import Audience
-from incidents.sync.bounds import projected
+from incidents.sync.bounds import bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def by_feed(
     for feed, ids in audience.owners.items() if brief else ():
         whose = {id_.lower() for id_ in ids}
         some = {
-            id_: projected(one, audience.ids)
+            id_: bound(one, audience.ids)
             for id_, one in brief.items()
             if feed == audience.team or any(a.lower() in whose for a in one.assignees)
         }

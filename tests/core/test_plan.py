@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from incidents.feeds import MAX_ACTIONS, Commit, FeedState, Head, expiry
-from incidents.sync.audience import digest
+from incidents.fingerprint import digest
 from incidents.sync.bounds import LIMIT, size
 from incidents.sync.plan import SyncContext, steps
 from tests.core.builders import (

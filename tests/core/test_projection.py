@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import Incident, IncidentId, UserId
-from incidents.sync.bounds import LIMIT, projected, size
+from incidents.sync.bounds import LIMIT, bound, size
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 TEXT = st.text(max_size=3_000) | st.text('\0\n"\\\x7f€😀', max_size=3_000)
@@ -58,17 +58,17 @@ def plain(**fields: object) -> Incident:
 def test_the_bound_holds_and_asking_again_changes_nothing(
     incident: Incident, keep: set[UserId]
 ) -> None:
-    once = projected(incident, keep)
+    once = bound(incident, keep)
 
     assert size(once) <= LIMIT
-    assert projected(once, keep) is once
+    assert bound(once, keep) is once
 
 
 @given(incidents())
 def test_what_was_within_the_bound_is_the_very_same_and_the_rest_is_marked(
     incident: Incident,
 ) -> None:
-    once = projected(incident)
+    once = bound(incident)
 
     assert once == incident or once.cut
     assert size(incident) > LIMIT - 500 or once == incident
@@ -88,7 +88,7 @@ def test_what_a_person_would_not_call_a_change_moves_no_cut(
         snoozed_by=other.snoozed_by,
     )
 
-    assert projected(retriggered) == projected(incident)
+    assert bound(retriggered) == bound(incident)
 
 
 def test_a_usual_incident_is_not_touched() -> None:
@@ -100,14 +100,14 @@ def test_a_usual_incident_is_not_touched() -> None:
         acknowledged_by=UserId("alice@example.com"),
     )
 
-    assert projected(usual) is usual
+    assert bound(usual) is usual
 
 
 def test_registered_people_stay_when_assignees_are_left_out() -> None:
     crowd = tuple(UserId(f"{n:03}@example.com") for n in range(100))
     kept = {crowd[97], crowd[99]}
 
-    once = projected(plain(assignees=crowd), kept)
+    once = bound(plain(assignees=crowd), kept)
 
     assert kept <= set(once.assignees)
     assert once.assignees == tuple(sorted(once.assignees))
@@ -117,7 +117,7 @@ def test_registered_people_stay_when_assignees_are_left_out() -> None:
 def test_a_long_description_gives_way_before_labels_do() -> None:
     labels = tuple((f"label_{n}", "value") for n in range(20))
 
-    once = projected(plain(description="long " * 400, labels=labels))
+    once = bound(plain(description="long " * 400, labels=labels))
 
     assert once.labels == labels
     assert once.description.endswith("…")

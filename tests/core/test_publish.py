@@ -7,8 +7,8 @@ import pytest
 from incidents.diff import replay
 from incidents.errors import ConflictError, StoreUnavailableError
 from incidents.feeds import Commit, FeedId, FeedState, Head
+from incidents.fingerprint import digest
 from incidents.models import Incident
-from incidents.sync.audience import digest
 from incidents.sync.plan import SyncContext
 from incidents.sync.publish import PublishResult, publish
 from tests.core.builders import FEED, MINUTE, NOW, by_id, facts, incident

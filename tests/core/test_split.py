@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.feeds import User, team_feed, user_feed
+from incidents.fingerprint import digest
 from incidents.models import Incident, IncidentId, UserId
-from incidents.sync.audience import Audience, Scope, digest
+from incidents.sync.audience import Audience, Scope
 from incidents.sync.bounds import LIMIT, size
 from tests.core.builders import ALICE, BOB, NOW, Incidents, by_id, incident
 from tests.core.strategies import HELD

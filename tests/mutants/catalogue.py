@@ -69,7 +69,7 @@ WRITER = (
     _mutant(
         "the start of a write is not recorded",
         _SYNC,
-        "Sync.run",
+        "Sync._run",
         Expression(ast.Call, "begin_write", "''"),
     ),
     _mutant(
@@ -87,7 +87,7 @@ WRITER = (
     _mutant(
         "the cache is trusted although another process wrote",
         _SYNC,
-        "Sync.run",
+        "Sync._run",
         DropStatement("clear"),
     ),
     _mutant(
@@ -111,7 +111,7 @@ WRITER = (
     _mutant(
         "heads are never compared again",
         _SYNC,
-        "Sync.run",
+        "Sync._run",
         Expression(ast.BoolOp, "AUDIT_EVERY", "False"),
     ),
     _mutant(

@@ -18,7 +18,7 @@ from incidents.feeds import SCHEMA, Head, SyncStatus, User, expiry
 from incidents.models import Incident, IncidentId, UserId
 from incidents.stores import codec, records
 from incidents.stores.dynamodb import items
-from incidents.sync.bounds import projected
+from incidents.sync.bounds import bound
 from simulator.demo.capacity import item_size
 from tests.stores import examples
 from tests.stores.examples import ALICE, NOW, changed, head, incident
@@ -100,7 +100,7 @@ def test_a_fresh_status_is_what_an_empty_item_says() -> None:
 def test_a_change_of_any_incident_fits_4_kb(seed: int, wide: bool) -> None:  # noqa: FBT001  # hypothesis gives it by name
     one, other = _large(seed, wide=wide), _large(seed + 1, wide=wide)
 
-    item = change_item(changed(projected(one), projected(other)))
+    item = change_item(changed(bound(one), bound(other)))
 
     assert item_size(item) <= 4096
 
