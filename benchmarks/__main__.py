@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the whole suite, or some of it, as a table or as JSON."""
+"""`python -m benchmarks`: the whole suite or a part, as a table or JSON."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ SUITE: dict[str, Callable[[int], Sequence[Measure]]] = {
     "P13": growth.measure_growth,
 }
 COUNTED = ("P1", "P2", "P3", "P7", "P9", "P13")
-"""Counts and steady ratios: what `make bench-check` holds in every test run."""
+"""Counts and steady ratios, which `make bench-check` checks in every test run."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

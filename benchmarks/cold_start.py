@@ -1,4 +1,4 @@
-"""P9: what a cold start costs, as packaged, beside what boto3 alone costs."""
+"""P9: the cost of a cold start of the package, compared with boto3 alone."""
 
 import os
 import statistics
@@ -20,7 +20,7 @@ _READY = (
     f"{_IMPORT} as h; h._telemetry(); source = h._writer().source; "
     "source._open(source._current(renew=False))"
 )
-"""All that the first invocation does before it asks anybody."""
+"""Everything that the first invocation does before its first request."""
 _ENVIRONMENT: Mapping[str, str] = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_REGION": "eu-west-1",

@@ -1,4 +1,4 @@
-"""P8: how many changed feeds a second are committed, beside botocore alone."""
+"""P8: changed feeds committed per second, compared with botocore alone."""
 
 import statistics
 import uuid
@@ -27,10 +27,10 @@ Call = Mapping[str, object]
 
 
 class Replay:
-    """The very requests that the store sent, sent again by botocore alone."""
+    """Records the store's requests, and sends them again with botocore alone."""
 
     def __init__(self, client: "DynamoDBClient", target: str) -> None:
-        """Listen to *client*; what it writes will be written to *target* too."""
+        """Record the writes of *client*, to repeat them on the table *target*."""
         self._client = boto3.client(
             "dynamodb", config=Config(max_pool_connections=WORKERS)
         )
@@ -45,12 +45,12 @@ class Replay:
         self._calls.append(params)
 
     def prepare(self) -> None:
-        """Address what was heard since the last time to the other table."""
+        """Prepare the requests recorded since the last call for the other table."""
         self._ready = [_elsewhere(call, self._target) for call in self._calls]
         self._calls.clear()
 
     def send(self) -> None:
-        """Send what is prepared, on as many threads as the store uses."""
+        """Send the prepared requests, with as many threads as the store."""
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             list(pool.map(self._send, self._ready))
 
@@ -78,7 +78,7 @@ def _renamed(value: object, target: str) -> object:
 
 
 class Rounds:
-    """A table whose feeds all change, again and again."""
+    """A table in which all feeds change repeatedly."""
 
     def __init__(self, store: DynamoDBStore, feeds: int, seed: int) -> None:
         """Write the baseline of *feeds* feeds, one incident each."""
@@ -92,7 +92,7 @@ class Rounds:
         self.commit()
 
     def move(self) -> None:
-        """Let every incident change: what a sync finds out before it commits."""
+        """Change every incident: the input of the commits."""
         self._facts = self._busy.facts(self._turn)
 
     def commit(self) -> None:

@@ -1,19 +1,19 @@
-"""P4: what a month costs, from metered units and the published prices."""
+"""P4: the cost of a month, from metered units and the published prices."""
 
 from benchmarks import naive
 from benchmarks.measure import Measure
 
 MINUTES = 43_200
-"""Of thirty days; a sync each."""
+"""Minutes of thirty days, with a sync each."""
 WRITE, READ = 0.625e-6, 0.125e-6
-"""Dollars a unit on demand, us-east-1 (docs/performance.md names the source)."""
+"""Dollars per unit on demand, us-east-1 (source in docs/performance.md)."""
 CHANGES = 2000
-"""A day, of which each reaches three feeds: two people's, and the team's."""
+"""Changes a day; each is in three feeds: two people's and the team's."""
 RECIPIENTS = 3
 IDLE = 0.5
-"""Read units of one look at one feed in which nothing is new."""
+"""Read units of one poll of one feed without changes."""
 POLLS = MINUTES * 60 / 60
-"""A month, of each tray: one a minute, day and night."""
+"""Polls of each tray in a month: one a minute, day and night."""
 
 
 def ours(

@@ -1,4 +1,4 @@
-"""P5 to P7: what the processor and the memory of one sync are spent on."""
+"""P5 to P7: processor time and memory of one sync."""
 
 import json
 import re
@@ -26,7 +26,7 @@ SETTINGS = SyncSettings(team="bench")
 
 
 def quiet_read(bodies: list[bytes]) -> str:
-    """List and digest everything: all that a quiet sync has the processor do."""
+    """List and digest everything: the processor's work in a quiet sync."""
     listing = reader(bodies).list_open(None)
     if not listing.complete:
         raise RuntimeError(listing.problem)
@@ -34,7 +34,7 @@ def quiet_read(bodies: list[bytes]) -> str:
 
 
 def measure_quiet(seed: int, rounds: int = 5) -> Measure:
-    """P5: processor time of one quiet sync, beside parsing the same bytes."""
+    """P5: processor time of a quiet sync, compared with parsing the same bytes."""
     bodies = pages(wire(OPEN, users(1000), seed))
     ours, floor = interleaved(
         rounds,
@@ -53,7 +53,7 @@ def measure_quiet(seed: int, rounds: int = 5) -> Measure:
 
 
 class Busy:
-    """A feed state for everybody, and a world in which some incidents moved."""
+    """The feed states of all users, and the incidents before and after changes."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Busy:
         share: float = 0.01,
         team: bool = True,
     ) -> None:
-        """Deal *count* incidents out to *people*; then *share* of them changes."""
+        """Assign *count* incidents to *people* in turn; a *share* of them changes."""
         before = read_rows(wire(count, people, seed)).incidents
         self._worlds = (before, moved(before, share, seed))
         self._fingerprints = Fingerprints()
@@ -82,7 +82,7 @@ class Busy:
         }
 
     def facts(self, turn: int) -> SyncContext:
-        """Tell what a sync knows: the first world in even turns, else the other."""
+        """Return the sync context of the first world in even turns, else the second."""
         world = self._worlds[turn % 2]
         return SyncContext(
             sync=f"sync-{turn}",
@@ -98,7 +98,7 @@ class Busy:
         )
 
     def plan(self) -> int:
-        """Split, compare and plan; the number of commits that it takes."""
+        """Split, compare and plan; return the number of commits."""
         facts = self.facts(1)
         return sum(
             len(steps(feed, self.states[feed], facts))
@@ -153,7 +153,7 @@ print(before, high_water())
 
 
 def high_water() -> int:
-    """Tell the most memory that this process ever held; bytes."""
+    """Return the peak memory of this process in bytes."""
     status = Path("/proc/self/status")
     if status.exists():  # the other figure is a parent's too, where it was forked
         (line,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
@@ -162,7 +162,7 @@ def high_water() -> int:
 
 
 def high_water_of(count: int, seed: int) -> tuple[int, int, int]:
-    """Run a quiet read in a process of its own; bytes: body, peak above start, peak."""
+    """Run a quiet read in its own process; return bytes: body, peak growth, peak."""
     (body,) = pages(wire(count, users(1000), seed), size=count)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "body.json")
@@ -178,7 +178,7 @@ def high_water_of(count: int, seed: int) -> tuple[int, int, int]:
 
 
 def measure_memory(seed: int) -> Measure:
-    """P7: peak memory of a quiet sync, in bodies."""
+    """P7: peak memory of a quiet sync, as a multiple of the body."""
     body, grown, whole = high_water_of(OPEN, seed)
     return Measure(
         id="P7",

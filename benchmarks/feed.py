@@ -1,4 +1,4 @@
-"""P1 to P4: how often the API is called, and what the table is charged for."""
+"""P1 to P4: API calls, and charged units of the table."""
 
 import itertools
 import os
@@ -39,11 +39,11 @@ class Everybody:
     """A registry in memory."""
 
     def __init__(self, people: Sequence[User]) -> None:
-        """Hold *people*."""
+        """Start with *people*."""
         self._users = {user.uid: user for user in people}
 
     def registry(self) -> Registry:
-        """Answer everybody."""
+        """Return all users."""
         return Registry(version=0, users=tuple(self._users.values()))
 
     def add_user(self, user: User) -> None:
@@ -56,12 +56,12 @@ class Everybody:
 
 
 class Account:
-    """A world, its people, a store, and a sync that is run minute by minute."""
+    """A world, its users, a store, and a sync that runs minute by minute."""
 
     def __init__(
         self, store: FeedWriter, people: Sequence[User], world: SyntheticAccount
     ) -> None:
-        """Nothing is synced yet."""
+        """Create the sync; `run` starts it."""
         self.world = world
         self._now = NOW
         self._runs = itertools.count()
@@ -89,7 +89,7 @@ class Account:
 
 @contextmanager
 def table() -> "Iterator[tuple[DynamoDBClient, DynamoDBStore]]":
-    """Run a DynamoDB API with one table, for as long as the context lasts."""
+    """Run a DynamoDB API with one table until the context ends."""
     with emulator() as port:
         os.environ |= environment(port)  # noqa: TID251  # boto3 reads it there
         client = dynamodb_client(workers=WORKERS)
@@ -143,23 +143,23 @@ def metered(seed: int) -> "Metered":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metered:
-    """Units, written and read."""
+    """Units written and read."""
 
     quiet: tuple[float, float]
     busy: Report
     spent: tuple[float, float]
-    """By the busy sync."""
+    """Changes of the busy sync."""
     put: float
-    """Written by the naive one."""
+    """Units written by the naive sync."""
 
     @property
     def per_change(self) -> float:
-        """What one change costs for one who is told of it."""
+        """Write units of one change in one feed."""
         return self.spent[0] / self.busy.changes
 
 
 def measure_quiet_units(seed: int) -> list[Measure]:
-    """P2: a quiet sync is charged for its liveness mark and for one look."""
+    """P2: a quiet sync is charged for its liveness mark and one read."""
     seen = metered(seed)
     written, read = seen.quiet
     return [
@@ -213,6 +213,6 @@ def measure_busy_units(seed: int) -> list[Measure]:
 
 
 def measure_month(seed: int) -> list[Measure]:
-    """P4: what a month of it costs."""
+    """P4: the cost of a month."""
     seen = metered(seed)
     return measure_costs(seen.quiet, seen.per_change, seen.put / PEOPLE)

@@ -20,7 +20,7 @@ GOAL = 1.1
 
 
 class Counting(SqliteStore):
-    """A store that counts what is asked of it."""
+    """A store that counts its commits."""
 
     commits = 0
 
@@ -31,7 +31,7 @@ class Counting(SqliteStore):
 
 
 def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
-    """Fit cost = a x size ** b by least squares over logarithms; b."""
+    """Fit cost = a x size ** b by least squares over logarithms; return b."""
     xs, ys = [math.log(x) for x in sizes], [math.log(y) for y in costs]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
     above = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True))
@@ -46,7 +46,7 @@ def calls(work: Callable[[], object]) -> int:
 
 
 def measure_growth(seed: int) -> list[Measure]:
-    """P13: at 1, 2, 4 and 8 times the size, by counts that do not depend on luck."""
+    """P13: at 1, 2, 4 and 8 times the size, by counts that do not depend on timing."""
     people = users(1000)
     reads, plans, memory, commits = [], [], [], []
     for size in SIZES:

@@ -1,4 +1,4 @@
-"""One measured figure beside a naive baseline, a floor and a goal."""
+"""One measured figure, with a naive baseline, a floor and a goal."""
 
 import gc
 import resource
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What was seen in one run; ratios and counts, so that machines compare."""
+    """A figure of one run: a ratio or a count, comparable between machines."""
 
     id: str
     """`P1` to `P13`; a letter follows where one row needs several figures."""
@@ -18,26 +18,26 @@ class Measure:
     unit: str
     ours: float
     naive: float | None = None
-    """The same, done as a reasonable person would first write it."""
+    """The same figure of a simple first implementation."""
     floor: float | None = None
-    """What cannot be beaten."""
+    """The lower bound of the figure."""
     goal: str
     met: bool
 
     @property
     def ratio(self) -> float | None:
-        """How many times the naive way needs more than ours."""
+        """The naive figure as a multiple of ours."""
         if self.naive is None or not self.ours:
             return None
         return self.naive / self.ours
 
     @property
     def distance(self) -> float | None:
-        """How many times the floor we need."""
+        """Our figure as a multiple of the floor."""
         return self.ours / self.floor if self.floor else None
 
     def as_json(self) -> dict[str, object]:
-        """Answer the fields that `--json` prints."""
+        """Return the fields that `--json` prints."""
         return {
             "id": self.id,
             "what": self.what,
@@ -53,7 +53,7 @@ class Measure:
 
 
 def cpu() -> float:
-    """Tell the seconds of processor time that this process has used."""
+    """Return the processor time of this process in seconds."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
@@ -78,14 +78,14 @@ def interleaved(rounds: int, *works: Callable[[], object]) -> list[float]:
 
 
 def wall(work: Callable[[], object]) -> float:
-    """Time *work* by the clock on the wall; seconds."""
+    """Return the wall-clock seconds of *work*."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 def table(measures: Iterable[Measure]) -> str:
-    """Lay *measures* out for a terminal."""
+    """Format *measures* as a table for a terminal."""
     head = ("", "what", "ours", "naive", "ratio", "floor", "x floor", "goal", "met")
     rows = [head, *(_row(measure) for measure in measures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH = 25
-"""What BatchWriteItem takes."""
+"""The largest batch of BatchWriteItem."""
 OWN = 0.5
-"""Read units of a tray's look at all of its own: five small items are below 4 KB."""
+"""Read units of a tray's poll of its own incidents: five small items, below 4 KB."""
 
 
 @dataclass(slots=True)
 class Costs:
-    """What the naive way has used so far."""
+    """The calls and units of the naive way so far."""
 
     api_calls: int = 0
     write_units: float = 0
@@ -38,7 +38,7 @@ def sync(
     write: Callable[[Sequence[Item]], object],
     costs: Costs,
 ) -> None:
-    """Fetch the incidents of each of *people* and put them all, unread."""
+    """Fetch the incidents of each of *people* and put them all without reading."""
     for user in people:
         listing = source.list_open(user.ids)
         costs.api_calls += listing.calls
@@ -49,7 +49,7 @@ def sync(
 
 
 def item(uid: str, incident: Incident) -> Item:
-    """Lay out what a tray shows of *incident*, as attributes."""
+    """Return the fields of *incident* that a tray shows, as attributes."""
     return {
         "pk": {"S": uid},
         "sk": {"S": incident.id},

@@ -1,4 +1,4 @@
-"""The package and the runtime it meets on AWS, made on this machine."""
+"""Build the package, and the runtime that AWS adds, on this machine."""
 
 import fcntl
 import subprocess
@@ -18,7 +18,7 @@ _RIC = "awslambdaric==4.2.2"
 
 
 def python() -> tuple[str, Path]:
-    """Choose the interpreter to run the package on, by version and path."""
+    """Return version and path of the interpreter to run the package on."""
     interpreter = build.interpreter(build.PYTHON)
     if interpreter:
         return build.PYTHON, interpreter
@@ -45,7 +45,7 @@ def package(folder: Path, *arguments: str) -> str:
 
 
 def runtime() -> Path:
-    """Make what Lambda itself brings: the runtime client, and boto3."""
+    """Install the parts that Lambda adds: the runtime client and boto3."""
     version, interpreter = python()
     folder = CACHE / f"runtime-{version}-{_RIC}-{boto3.__version__}"
     with alone(folder) as missing:
@@ -63,7 +63,7 @@ def runtime() -> Path:
 
 @contextmanager
 def alone(made: Path) -> Iterator[bool]:
-    """Keep other workers out; tells whether *made* is still to be made."""
+    """Lock out other workers; yield whether *made* must still be built."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with Path(CACHE, "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

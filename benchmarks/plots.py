@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plots FOLDER`: a month's cost, against what it grows with."""
+"""`python -m benchmarks.plots FOLDER`: cost a month by users, incidents, changes."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 SIZES = (10, 30, 100, 300, 1000, 3000, 10_000)
 OPEN_EACH, CHANGES_EACH = 5, 2
-"""Of each user: incidents open at any moment, and changes a day."""
+"""Per user: open incidents at any time, and changes a day."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw the three plots into the folder that is named; the workload's seed is 1."""
+    """Draw the three plots into the folder of the argument; the seed is 1."""
     import matplotlib as mpl  # writes to the person's home when it is imported
     from matplotlib import pyplot as plt
 
     (folder,) = arguments
     seen = metered(1)
     put = seen.put / 5000
-    """Units to put one incident, the naive way."""
+    """Return the write units of one incident in the naive way."""
 
     def naive(open_: float) -> float:
         return open_ * put * costs.MINUTES * costs.WRITE

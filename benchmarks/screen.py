@@ -23,7 +23,7 @@ from simulator.desktop.waiting import until
 
 SAMPLES = 20
 APART = (6.1, 7.1)
-"""Seconds between two changes: more than ten a minute are told as one digest."""
+"""Seconds between two changes: more than ten a minute become one digest."""
 EVERY = 1.0
 
 
@@ -77,7 +77,7 @@ def _told(notifd: Notifd, name: str) -> bool:
 
 @contextmanager
 def _syncing(product: Product) -> Iterator[None]:
-    """Sync each second, warm, in a thread: the writer as Lambda keeps it."""
+    """Sync each second, warm, in a thread, as Lambda does."""
     product.sync()  # makes the feeds, and the writer's environment
     settings = product.programs.environment
     for name, value in settings.items():

@@ -35,7 +35,7 @@ _TABLE = "sizes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredSync:
-    """What one sync did, and what the process had used by its end."""
+    """The report of one sync, and the resources used."""
 
     what: str
     report: Mapping[str, object]
@@ -51,10 +51,10 @@ class MeasuredSync:
 
 
 class Process:
-    """A sync in a process of its own, run when it is told."""
+    """A process that runs one sync at a time."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        """Start it; nothing runs yet."""
+        """Start the process; `run` starts a sync."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.sizes", "--child"],
             env=settings,
@@ -81,7 +81,7 @@ class Process:
 
 
 def child(settings: Mapping[str, str]) -> None:
-    """Be that process."""
+    """Run syncs in that process."""
     writer = compose(settings)
     for _ in sys.stdin:
         before = cpu()
@@ -94,7 +94,7 @@ def child(settings: Mapping[str, str]) -> None:
 
 
 def steps(users: int, incidents: int, seed: int) -> list[MeasuredSync]:
-    """Run the first sync, quiet ones warm and cold, and one where every feed moves."""
+    """Run the first sync, quiet ones warm and cold, and one that changes every feed."""
     now = datetime.now(UTC)  # noqa: TID251  # a composition root: time begins here
     world = World(seed=seed, users=users, open=incidents, now=now)
     with emulator() as port, serve(world) as api:
@@ -132,7 +132,7 @@ def _register(world: World, endpoint: str) -> None:
 
 
 def main() -> int:
-    """Measure and print; 0 if it fits."""
+    """Measure and print; return 0 if all is within the limits."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sizes")
     parser.add_argument("--users", type=int, default=1_000)
     parser.add_argument("--open", type=int, default=10_000)

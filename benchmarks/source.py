@@ -1,4 +1,4 @@
-"""The API's answers from memory, below the client: what a sync reads, no network."""
+"""The API's answers from memory, below the client: no network."""
 
 import json
 import random
@@ -40,7 +40,7 @@ def _reader(answer: Callable[[Mapping[str, object]], bytes]) -> CoralogixReader:
 
 
 def reader(bodies: Sequence[bytes]) -> CoralogixReader:
-    """Make the product's own reader, answered by *bodies*, the pages in order."""
+    """Create the product's reader, with *bodies* as the pages of the answer."""
 
     def answer(request: Mapping[str, object]) -> bytes:
         pagination = request["pagination"]
@@ -53,10 +53,10 @@ def reader(bodies: Sequence[bytes]) -> CoralogixReader:
 
 
 class SyntheticAccount:
-    """An account whose open incidents are all known, and change when told to."""
+    """An account of open incidents that changes on demand."""
 
     def __init__(self, count: int, people: Sequence[User], seed: int) -> None:
-        """Open *count* incidents, dealt out to *people* in turn."""
+        """Open *count* incidents, assigned to *people* in turn."""
         self._rows = wire(count, people, seed)
         self._rng = random.Random(seed)
         self._read()
@@ -71,7 +71,7 @@ class SyntheticAccount:
                 self._of[assignments[0]["assignedTo"]["userId"]].append(row)
 
     def list_open(self, assignees: Collection[UserId] | None) -> Listing:
-        """List everything, or what is assigned to *assignees*, as the API would."""
+        """List all incidents or those of *assignees*, as the API does."""
         if assignees is None:
             return self._whole.list_open(None)
         rows = [row for who in assignees for row in self._of.get(who, [])]
@@ -79,11 +79,11 @@ class SyntheticAccount:
         return _reader(lambda _: body).list_open(assignees)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
-        """Nothing ever vanishes here."""
+        """Return all *ids* as missing: no incident leaves the list."""
         return Lookup(found={}, missing=frozenset(ids), calls=1)
 
     def move(self, count: int) -> None:
-        """Let *count* incidents change: acknowledged, or triggered once more."""
+        """Change *count* incidents: acknowledge them, or trigger them again."""
         for row in self._rng.sample(self._rows, count):
             flipped = row["status"] == "INCIDENT_STATUS_TRIGGERED"
             row["status"] = (

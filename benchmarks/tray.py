@@ -1,4 +1,4 @@
-"""P10 and P11: what the tray costs while nothing happens, and when much does."""
+"""P10 and P11: the cost of the tray without changes, and with many."""
 
 import tempfile
 from collections.abc import Callable
@@ -32,7 +32,7 @@ EPOCH = "epoch"
 
 
 def measure_idle(seed: int, rounds: int = 7) -> list[Measure]:
-    """P10: one look at a feed in which nothing is new, beside one bare query."""
+    """P10: one poll of a feed without changes, compared with one bare query."""
     del seed  # nothing is new, whatever the world
     with table() as (_, store):
         _begin(store)
@@ -94,7 +94,7 @@ def _bare() -> Callable[[], object]:
 
 
 def measure_burst(seed: int) -> Measure:
-    """P11: a thousand changes at once, until they are decided, kept and on the menu."""
+    """P11: a thousand changes at once, until they are stored and in the menu."""
     people = users(10)
     rows = _rows(CHANGES, seed)
     polled = Polled(
@@ -125,7 +125,7 @@ def measure_burst(seed: int) -> Measure:
 
 
 def _rows(count: int, seed: int) -> list[FeedRow]:
-    """Make *count* changes: half of them open, half of those change after that."""
+    """Create *count* changes: half open an incident, half change it later."""
     opened = read_rows(wire(count // 2, users(10), seed)).incidents
     after = moved(opened, 1.0, seed)
     changes = [

@@ -1,4 +1,4 @@
-"""The work that is measured: seeded, of any size, in the vendor's own shape."""
+"""The measured work: seeded, of any size, in the vendor's JSON."""
 
 import json
 import random
@@ -89,7 +89,7 @@ _SEVERITIES = ("INFO", "WARNING", "ERROR", "CRITICAL", "LOW")
 
 
 def users(count: int) -> tuple[User, ...]:
-    """Make *count* people, each known by e-mail and UUID."""
+    """Create *count* users, each with e-mail and UUID."""
     return tuple(
         User(
             uid=f"user-{number:05}",
@@ -107,7 +107,7 @@ def users(count: int) -> tuple[User, ...]:
 def wire(
     count: int, people: Sequence[User], seed: int, *, size: int = 3000
 ) -> list[dict[str, object]]:
-    """Make *count* open incidents as the API sends them, *size* bytes of JSON each."""
+    """Create *count* open incidents in the API's JSON, *size* bytes each."""
     rng = random.Random(seed)
     return [_row(rng, number, people, size) for number in range(count)]
 
@@ -153,7 +153,7 @@ def _row(
 
 
 def _prose(rng: random.Random, length: int) -> str:
-    """Write as alerts do: words, and now and then a number or an id."""
+    """Return text like that of alerts: words, numbers and ids."""
     words: list[str] = []
     while length > 0:
         chance = rng.random()
@@ -174,7 +174,7 @@ def _stamp(when: datetime) -> str:
 
 
 def pages(rows: Sequence[Mapping[str, object]], size: int = 10_000) -> list[bytes]:
-    """Lay *rows* out as the bodies of ListIncidents, *size* a page."""
+    """Return *rows* as bodies of ListIncidents, *size* to a page."""
     starts = range(0, len(rows), size) or range(1)
     return [
         json.dumps(
@@ -197,7 +197,7 @@ def pages(rows: Sequence[Mapping[str, object]], size: int = 10_000) -> list[byte
 def moved(
     incidents: Mapping[IncidentId, Incident], share: float, seed: int
 ) -> dict[IncidentId, Incident]:
-    """Let *share* of *incidents* change: acknowledged, or made worse."""
+    """Change a *share* of *incidents*: acknowledge them, or raise their severity."""
     rng = random.Random(seed)
     chosen = rng.sample(sorted(incidents), round(len(incidents) * share))
     result = dict(incidents)

@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("incidents", "lambda_fn")
 PYTHON, PLATFORM = "3.13", "arm64"
-"""What the template runs it on, where it is not told otherwise."""
+"""The defaults of the template's runtime and architecture."""
 PLATFORMS = {
     "arm64": "aarch64-manylinux2014",
     "x86_64": "x86_64-manylinux2014",
@@ -35,7 +35,7 @@ _TASK_ROOT = "/var/task"
 """Where Lambda unpacks it: the paths in tracebacks."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_BEHIND = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-"""What an installer notes of its own work."""
+"""Files that an installer writes about itself."""
 
 
 class BuildError(Exception):
@@ -43,7 +43,7 @@ class BuildError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build as the command line says. Returns the exit code."""
+    """Build by the command line's arguments; return the exit code."""
     parser = argparse.ArgumentParser(description="Build the Lambda package.")
     parser.add_argument("--zip", type=Path, help="write a zip file here")
     parser.add_argument("--folder", type=Path, help="fill this folder")
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fill(folder: Path, target: str, version: str) -> None:
-    """Put into the empty *folder* all that runs. Raises BuildError."""
+    """Fill the empty *folder* with the package. Raises BuildError."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise BuildError(f"{folder} is not empty: name a new or empty folder.")
@@ -148,7 +148,7 @@ def compile_in(folder: Path, version: str) -> bool:
 
 
 def interpreter(version: str) -> Path | None:
-    """Find Python *version* on this machine; None if there is none."""
+    """Return the path of Python *version* on this machine; None without one."""
     home = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"  # noqa: TID251  # see `_run`
     candidates: list[str | Path | None] = [
         sys.executable,
@@ -157,7 +157,7 @@ def interpreter(version: str) -> Path | None:
     ]
     ask = "import sys; print('%d.%d' % sys.version_info[:2])"
     for candidate in filter(None, candidates):
-        # What is found may be a shim that only says it has no such version.
+        # A candidate may be a shim that only says that the version is not installed.
         with contextlib.suppress(BuildError, OSError):
             if _run([str(candidate), "-I", "-c", ask]).strip() == version:
                 return Path(str(candidate))
@@ -176,7 +176,7 @@ def pack(folder: Path, file: Path) -> None:
 
 
 def digest(folder: Path) -> str:
-    """Condense the names and bytes of all files into one SHA-256."""
+    """Return one SHA-256 over the names and bytes of all files."""
     content_hash = hashlib.sha256()
     for name, path in _files(folder):
         content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -20,7 +20,7 @@ from infra.release.wheel import ROOT, ReleaseError, uv
 from infra.tools.install import ToolError, program
 
 UNANSWERED = 2
-"""The exit code where nobody could say that all is well."""
+"""The exit code if some package could not be checked."""
 PLATFORMS = ("linux", "macos", "windows")
 _YANKED = re.compile(
     r"^warning: `(\S+)` is yanked(?: \(reason: \"(.*)\"\))?", re.MULTILINE
@@ -41,14 +41,14 @@ class _Dependency(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """What a service answered: about how many of how many, and what it knows."""
+    """The answer of a vulnerability service: packages checked, and findings."""
 
     total: int
     checked: int
     vulnerable: tuple[str, ...]
 
     def line(self) -> str:
-        """Say it in a line."""
+        """Return the report as one line."""
         if not self.checked:
             return "vulnerabilities: NOT CHECKED: no service answered from here"
         return (
@@ -88,7 +88,7 @@ def exit_code(report: AuditReport, withdrawn: Sequence[str] | None) -> int:
 
 
 def vulnerable(locked: Path) -> AuditReport:
-    """Ask about every package of the requirements file *locked*."""
+    """Check every package of the requirements file *locked*."""
     try:
         asker = program("audit", "pip-audit")
     except ToolError:  # it comes from the index that does not answer
@@ -102,7 +102,7 @@ def vulnerable(locked: Path) -> AuditReport:
 
 
 def read(said: str) -> AuditReport:
-    """Read what pip-audit prints as JSON; nothing at all is no answer."""
+    """Parse the JSON of pip-audit; empty output means that no service answered."""
     rows: list[_Dependency] = json.loads(said)["dependencies"] if said.strip() else []
     checked = [row for row in rows if "skip_reason" not in row]
     return AuditReport(
@@ -118,7 +118,7 @@ def read(said: str) -> AuditReport:
 
 
 def yanked(locked: Path) -> Sequence[str] | None:
-    """Name what was withdrawn of *locked*, and why; None if no index answers."""
+    """Return the yanked packages of *locked* with reasons; None without an index."""
     withdrawn: set[str] = set()
     for platform in PLATFORMS:
         ran = _ran(

@@ -22,11 +22,11 @@ from infra.release.wheel import ROOT, ReleaseError, require, run, sha256
 
 RELEASE = ROOT / "build" / "release"
 SHIPPED = ("httpx", "pydantic", "boto3", "pystray", "aws-lambda-powertools")
-"""Some that a list of what is shipped cannot be without."""
+"""Packages that the SBOM must contain."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the release, and say how it goes. Returns the exit code."""
+    """Check the release and print the steps; return the exit code."""
     parser = argparse.ArgumentParser(description="Build a release, and try it out.")
     parser.add_argument(
         "--python",
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(scratch: Path, python: str, say: Callable[[str], None]) -> None:
-    """Make everything and try it. Raises ReleaseError at the first that is wrong."""
+    """Build everything and try it. Raises ReleaseError at the first error."""
     made = _twice("wheel", scratch, wheel.build, say)
     wheel.check_contents(made)
     say(f"wheel: {len(wheel.names(made))} files, only what it should hold")
@@ -70,7 +70,7 @@ def _twice(
     make: Callable[[Path], Path],
     say: Callable[[str], None],
 ) -> Path:
-    """Make it twice; return the kept one. Raises ReleaseError if they differ."""
+    """Build twice; return one. Raises ReleaseError if the two differ."""
     first, second = make(RELEASE), make(scratch)
     require(sha256(first) == sha256(second), f"the {what} is not the same bytes twice")
     say(f"{what}: {first.name}, twice {sha256(first)}")
@@ -84,7 +84,7 @@ def _package(folder: Path) -> Path:
 
 
 def _sbom() -> int:
-    """Write the list of what is shipped; return how many parts it has."""
+    """Write the SBOM; return the number of its components."""
     target = RELEASE / "sbom.json"
     sbom.write(target)
     parts = {

@@ -1,4 +1,4 @@
-"""Somebody with the wheel and no checkout: installs it, tries it, is told."""
+"""Install and try the wheel outside the checkout, as a user would."""
 
 import re
 import shutil
@@ -22,10 +22,10 @@ CONSTRAINTS = ROOT / "constraints.txt"
 """The versions that are tested, for pip: `make lock` takes them from the lock file."""
 INCIDENT = "Checkout is down"
 _TIMEOUT = 60.0
-"""Seconds: for a tray that starts, where much else runs."""
+"""Seconds for the tray to start and notify, on a busy machine."""
 _FINDING = re.compile(r"[✓✗?] [a-z]+: .+")
 _PROBLEM = 1
-"""What `doctor` ends with where no tray runs yet."""
+"""The exit code of `doctor` while no tray runs."""
 
 
 def pinned(constraints: str) -> set[str]:
@@ -34,7 +34,7 @@ def pinned(constraints: str) -> set[str]:
 
 
 class Stranger:
-    """A private home outside the checkout, with the wheel and nothing of ours."""
+    """A home folder outside the checkout, with the wheel alone."""
 
     def __init__(self, wheel: Path, python: str) -> None:
         """*python* is an interpreter, or a version that uv finds."""
@@ -51,7 +51,7 @@ class Stranger:
         self._stack.close()
 
     def install_without_extra(self) -> str:
-        """Install the wheel without its extra; it says in a line what to do."""
+        """Install the wheel without its extra; check that it names the extra."""
         environment = self._home / "alone"
         uv("venv", "--quiet", f"--python={self._python}", str(environment))
         inside = f"--python={environment / 'bin' / 'python'}"
@@ -86,13 +86,13 @@ class Stranger:
         return f"{len(installed)} packages, all of the lock file, Python {python}"
 
     def version(self) -> str:
-        """Return what `--version` says: what the wheel's name says."""
+        """Check `--version` against the wheel's name; return it."""
         output = self._answer("--version").stdout.split()[-1]
         require(output == self._wheel.name.split("-")[1], f"--version says {output}")
         return output
 
     def doctor(self) -> str:
-        """Have everything tried before anything is set up; say what it found."""
+        """Run `doctor` before any setup; return its counts."""
         ran = self._answer("doctor", code=_PROBLEM)
         lines = ran.stdout.splitlines()
         odd = [line for line in lines if not _FINDING.fullmatch(line)]
@@ -101,7 +101,7 @@ class Stranger:
         return f"{len(lines)} findings, {wrong} of them wrong"
 
     def desktop(self) -> str:
-        """Put the program among the desktop's, and take it away again."""
+        """Install the desktop entry, and remove it again."""
         paths = [Path(line) for line in self._answer("desktop", "on").stdout.split()]
         require(paths and all(map(Path.exists, paths)), "desktop on: not all is there")
         (entry,) = (path for path in paths if path.suffix == ".desktop")
@@ -113,7 +113,7 @@ class Stranger:
         return f"{len(paths)} files, put there and taken away"
 
     def solo(self) -> str:
-        """Run the tray without AWS until it has told an incident, and end it."""
+        """Run the tray without AWS until it has shown an incident, and end it."""
         world = World(seed=1, users=2, open=3, rate=0.0, now=_now())
         running = self._stack.enter_context(serve(world))
         me = world.users[0]
@@ -157,7 +157,7 @@ class Stranger:
             raise ReleaseError(f"nothing told; {self._programs.logs()}") from exc
 
     def _knows(self, open_: str) -> bool:
-        """Whether the tray has looked, and knows of so many open incidents."""
+        """Whether the tray has polled and counts *open_* open incidents."""
         words = [str(self._program), "status", "--format", "{open}"]
         return self._run(words).stdout.strip() == open_
 

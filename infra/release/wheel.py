@@ -1,4 +1,4 @@
-"""The wheel: how it is built, and what it may hold."""
+"""Build the wheel, and check its content."""
 
 import hashlib
 import os
@@ -17,11 +17,11 @@ _EPOCH = "1577836800"
 
 
 class ReleaseError(Exception):
-    """What would be released is wrong; the text says what."""
+    """The release has an error; the text names it."""
 
 
 def require(true: object, otherwise: str) -> None:
-    """Raise ReleaseError, saying *otherwise*, unless *true*."""
+    """Raise ReleaseError with the text *otherwise* unless *true*."""
     if not true:
         raise ReleaseError(otherwise)
 
@@ -46,7 +46,7 @@ def names(wheel: Path) -> list[str]:
 
 
 def check_contents(wheel: Path) -> None:
-    """Raise ReleaseError unless *wheel* holds our modules, all, and nothing else."""
+    """Raise ReleaseError unless *wheel* contains exactly our modules."""
     expected = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES

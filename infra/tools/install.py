@@ -30,7 +30,7 @@ class ToolError(Exception):
 
 
 def main(names: Sequence[str]) -> int:
-    """Install the tools *names*, or all that are needed. Returns the exit code."""
+    """Install the tools *names*, by default all; return the exit code."""
     try:
         for name in names or [name for name in NAMES if name != "node"]:
             print(f"{name}\t{tool(name).relative_to(ROOT)}")
@@ -57,18 +57,18 @@ def tool(name: str) -> Path:
 
 
 def program(name: str, command: str) -> Path:
-    """Return where the *command* of the tool *name* is. Raises ToolError."""
+    """Return the path of the *command* of the tool *name*. Raises ToolError."""
     return tool(name) / "bin" / command
 
 
 def python_of(name: str) -> Path:
-    """Choose the interpreter of *name*: ministack runs functions on its own."""
+    """Return the interpreter of *name*: ministack runs functions on its own."""
     expected = interpreter(PYTHON) if name == "ministack" else None
     return expected or Path(sys.executable)
 
 
 def node() -> Path:
-    """Find node: on the PATH, or else from the package index. Raises ToolError."""
+    """Return node, from the PATH or else the package index. Raises ToolError."""
     path = shutil.which("node")
     return Path(path) if path and shutil.which("npm") else program("node", "node")
 
@@ -91,7 +91,7 @@ def _once(
 
 @contextlib.contextmanager
 def _alone(name: str) -> Iterator[None]:
-    """Hold the tool *name*, so that test processes do not install it twice."""
+    """Lock the tool *name*, so that test processes do not install it twice."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     with (TOOLS / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

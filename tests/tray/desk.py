@@ -1,6 +1,6 @@
-"""A companion without a desktop: fakes at the ports, everything else is real."""
+"""The tray without a desktop: fakes at the ports, everything else is real."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from incidents.models import Incident, IncidentId, UserId
 from incidents.ports import FeedReader
 from simulator.demo.headless_tray import RecordingNotifier
 from tray_app.app.app import App
-from tray_app.feed.intake import FeedPlace
+from tray_app.app.restore import places_of
 from tray_app.feed.poller import Polled, PollFailed, PollRequest, look
 from tray_app.ledger.journal import Journal
 from tray_app.ledger.ledger import Ledger
@@ -148,7 +148,7 @@ def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
 
 @dataclass
 class Desk:
-    """One run of the companion over a ledger at *path*."""
+    """One run of the tray on a ledger at *path*."""
 
     path: Path
     clock: Clock = field(default_factory=Clock)
@@ -159,20 +159,17 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.path, self.clock.now)
-        held = self.journal.feeds
-        places: Mapping[FeedId, FeedPlace] = {
-            feed: FeedPlace(position=held[feed].position, owners=held[feed].owners)
-            if feed in held
-            else FeedPlace()
-            for feed in self.feeds
-        }
-        kept = [held[feed].incidents if feed in held else {} for feed in self.feeds]
+        stored = self.journal.feeds
+        places = places_of(self.feeds, self.journal)
+        incidents = [
+            stored[feed].incidents if feed in stored else {} for feed in self.feeds
+        ]
         self.app = App(
             state=TrayState(
                 me=Me(uid="ada", ids=places[OWN].owners),
                 rules=self.rules,
-                user_feed=kept[0],
-                team_feed=kept[1] if len(kept) > 1 else None,
+                user_feed=incidents[0],
+                team_feed=incidents[1] if len(incidents) > 1 else None,
                 freshness=Freshness(poll=timedelta(seconds=20)),
                 link=LINK,
             ),
@@ -184,7 +181,7 @@ class Desk:
         )
 
     def answer(self, reader: FeedReader | None) -> None:
-        """Answer what the companion asks to look at; None: nothing can be read."""
+        """Answer the tray's poll requests from *reader*; without one they fail."""
         asked, self.hands.asked[:] = list(self.hands.asked), []
         for ask in asked:
             if reader is None:
@@ -194,9 +191,9 @@ class Desk:
                 self.app.handle(look(reader, ask, self.clock.now))
 
     def look(self, polled: Polled) -> None:
-        """Take in what a look has brought."""
+        """Give the result of a poll to the tray."""
         self.app.handle(polled)
 
     def tell_titles(self) -> list[str]:
-        """What was told, in its order."""
+        """The titles of all notifications, in order."""
         return [one.title for one in self.screen.notifications]
