@@ -163,7 +163,7 @@ def _live(
         if shown is not None:
             return shown
     else:
-        screen.note("No desktop here, so what the tray would run is printed.")
+        screen.note("No desktop here, so what the tray would show is printed.")
     notifier = RecordingNotifier(
         show_notification=lambda shown: screen.notification(now(), shown)
     )
