@@ -101,7 +101,7 @@ def test_an_incident_becomes_a_notification_and_its_button_changes_coralogix(
     told = running.shown("Critical: odd-latency")
     assert told.hints["urgency"] == 2
     assert told.timeout == 0
-    assert list(told.actions.values())[-3:] == ["Acknowledge", "Assign to me", "Open"]
+    assert list(told.actions.values())[:3] == ["Acknowledge", "Assign to me", "Open"]
     row = running.panel.row("odd-latency")
     assert row.label.startswith("■ CRIT")
     running.loop.run(running.notifd.pressed(told.id, "ack"))
@@ -298,7 +298,7 @@ def test_what_a_crash_has_made_untrue_is_taken_off_the_screen(
     running.panel.click_id(until(lambda: row_under(running, "Resolve")))
     held = running.shown("Resolving “odd-latency” in 6 s")
     assert held.id == told.id
-    assert list(held.actions.values())[-2:] == ["Undo", "Now"]
+    assert list(held.actions.values())[:2] == ["Undo", "Now"]
     kept(programs, id_)
     programs.end(running.program, kill=True)
 
