@@ -112,7 +112,7 @@ class OpenLogs:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """A second start asked for the one that runs."""
+    """Show the tray that runs; a second start of the program sends it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a person wants shown, told and heard, and when: data, checked on the way in."""
+"""What a person wants to see, be notified of and hear, and when: validated data."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -72,7 +72,7 @@ class QuietHours:
     start: time = time(22)
     end: time = time(7)
     bypass: Severity | None = Severity.CRITICAL
-    """From this severity on it is told all the same; None lets nothing through."""
+    """From this severity on notifications are shown all the same; None: none is."""
 
     def until(self, now: datetime) -> datetime | None:
         """Return when the quiet ends, if it is quiet at *now*; *now* bears its zone."""
@@ -93,12 +93,12 @@ class QuietSwitch:
 
     on: bool
     instead_of: bool
-    """What the settings say; once they say something else, they count."""
+    """The setting at that time; once the setting changes, it counts again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The three rules, show, notify and sound, and when they rest."""
+    """The three rules, show, notify and sound, and the times that are quiet."""
 
     show_from: Severity = Severity.LOW
     """Severities from here on are in the menu and colour the icon."""
@@ -128,19 +128,19 @@ class Rules:
     burst_a_minute: int = 10
     """And more than this many in a minute."""
     own_in_burst: int = 2
-    """So many critical ones, or ones assigned to me, are told beside a digest."""
+    """So many that are critical, or assigned to me, are shown next to a digest."""
     flapping: int = 3
-    """So many openings of one incident within `flapping_span` are told as one."""
+    """From this many openings of an incident within `flapping_span` on, it flaps."""
     flapping_span: timedelta = timedelta(minutes=30)
     away_after: timedelta = timedelta(minutes=5)
-    """Without a look for so long, what happened is told as one summary."""
+    """If nothing was read for so long, one summary says what happened."""
     count: bool = True
     """Whether digits are drawn on the icon."""
     updates: bool = True
-    """Whether a newer version of this program is told, once a week."""
+    """Whether a newer version of this program is notified of, once a week."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if something is out of its bounds."""
+        """Raise ValueError if a value is out of its bounds."""
         if list(self.remind_after) != sorted(set(self.remind_after)):
             raise ValueError("remind_after must go up")
         if any(after < timedelta(minutes=1) for after in self.remind_after):

@@ -105,7 +105,7 @@ class Notification:
     key: str
     """What it is about, for example `incident:<id>`: replaced in place."""
     told: str
-    """What it tells, `<feed>:<seq>`: the stable id under which it is told once."""
+    """The stable id under which it is shown once, for example `<feed>:<seq>`."""
     title: str
     body: str = ""
     urgency: Urgency = Urgency.NORMAL
