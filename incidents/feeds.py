@@ -12,6 +12,7 @@ from incidents.models import Incident, IncidentId, UserId
 FeedId = NewType("FeedId", str)
 """`USER#<uid>` or `TEAM#<team>`; one partition of the store."""
 
+_USER, _TEAM = "USER#", "TEAM#"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=,-]{0,127}")
 SCHEMA = 1
 """The version of what is stored. A reader refuses a newer one."""
@@ -19,12 +20,22 @@ SCHEMA = 1
 
 def user_feed(uid: str) -> FeedId:
     """Name the feed of the user *uid*. Raises ValueError if it is no such name."""
-    return FeedId(f"USER#{_checked(uid)}")
+    return FeedId(f"{_USER}{_checked(uid)}")
 
 
 def team_feed(team: str) -> FeedId:
     """Name the feed of *team*. Raises ValueError if it is no such name."""
-    return FeedId(f"TEAM#{_checked(team)}")
+    return FeedId(f"{_TEAM}{_checked(team)}")
+
+
+def is_user_feed(feed: FeedId) -> bool:
+    """Whether *feed* is a user's."""
+    return feed.startswith(_USER)
+
+
+def is_team_feed(feed: FeedId) -> bool:
+    """Whether *feed* is a team's."""
+    return feed.startswith(_TEAM)
 
 
 def _checked(name: str) -> str:

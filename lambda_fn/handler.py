@@ -8,7 +8,7 @@ from typing import Protocol
 from incidents.errors import IncidentsError
 from lambda_fn.compose import Writer, compose, now
 from lambda_fn.report import RunReport, failed
-from lambda_fn.settings import voice
+from lambda_fn.settings import log_settings
 from lambda_fn.telemetry import Telemetry
 
 RESERVE = 5.0
@@ -53,4 +53,4 @@ def _writer() -> Writer:
 @cache
 def _telemetry() -> Telemetry:
     # Settings that are wrong must be told too, so it does not wait for them.
-    return Telemetry(*voice(os.environ))  # noqa: TID251  # this is a composition root
+    return Telemetry(*log_settings(os.environ))  # noqa: TID251  # this is a composition root

@@ -42,7 +42,7 @@ _U = TypeVar("_U")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncSettingsEnv:
+class WriterSettings:
     """What one deployment is told. Its repr holds no key."""
 
     table: str
@@ -58,7 +58,7 @@ class SyncSettingsEnv:
     """Whether to ask for what opened and ended between two syncs, too."""
 
 
-def load(environment: Mapping[str, str]) -> SyncSettingsEnv:
+def load(environment: Mapping[str, str]) -> WriterSettings:
     """
     Read the settings; an empty variable is an absent one.
 
@@ -72,20 +72,20 @@ def load(environment: Mapping[str, str]) -> SyncSettingsEnv:
     return settings
 
 
-def voice(environment: Mapping[str, str]) -> tuple[str, str]:
+def log_settings(environment: Mapping[str, str]) -> tuple[str, str]:
     """Read what logs call this deployment and their level, the usual for a mistake."""
     read = _Reading(environment)
     return read.text("POWERTOOLS_SERVICE_NAME") or _SERVICE, read.level()
 
 
-def _settings(read: "_Reading") -> SyncSettingsEnv:
+def _settings(read: "_Reading") -> WriterSettings:
     read.exactly_one("CORALOGIX_BASE_URL", "CORALOGIX_REGION")
     read.exactly_one("CORALOGIX_API_KEY", "CORALOGIX_SECRET_ARN")
-    read.level()  # only to be told if it is wrong: `voice` reads it for itself
+    read.level()  # only to be told if it is wrong: `log_settings` reads it for itself
     scope = read.one("SYNC_SCOPE", _scope, Scope.TEAM)
     if scope is Scope.TEAM:
         read.required("TEAM")
-    return SyncSettingsEnv(
+    return WriterSettings(
         table=read.required("TABLE_NAME") and read.one("TABLE_NAME", _table, ""),
         address=read.address(),
         key=read.one("CORALOGIX_API_KEY", Key, None),
@@ -110,7 +110,8 @@ def _table(text: str) -> str:
 
 
 def _team(text: str) -> str:
-    return team_feed(text).removeprefix("TEAM#")
+    team_feed(text)  # raises ValueError if it cannot name a feed
+    return text
 
 
 def _scope(text: str) -> Scope:

@@ -83,9 +83,9 @@ class Sync:
     clock: Clock
     warm: SyncCache = field(default_factory=SyncCache)
     ended: EndedSource | None = None
-    """RequestContext what opened and ended between two reads; one more call a sync."""
+    """Lists what opened and ended between two reads; one more call a sync."""
     names: NameSource | None = None
-    """RequestContext who acknowledged what changed, where the listing does not say."""
+    """Names who acknowledged what changed, where the listing does not say."""
 
     def run(self, sync: str) -> Report:
         """

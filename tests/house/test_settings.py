@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.settings import NAMES, load, voice
+from lambda_fn.settings import NAMES, load, log_settings
 from tests.house.documents import ROOT, documents, text_of
 from tests.house.guide import GUIDE, written
 
@@ -47,7 +47,7 @@ def test_the_variables_of_a_sync_are_those_that_its_help_lists() -> None:
     }
     environment = Recording(known)
     load(environment)
-    voice(environment)
+    log_settings(environment)
 
     assert environment.names_read == set(NAMES)
 

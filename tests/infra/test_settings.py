@@ -9,7 +9,7 @@ import pytest
 from incidents.feeds import team_feed
 from infra.package import build
 from lambda_fn import __main__, handler
-from lambda_fn.settings import NAMES, load, voice
+from lambda_fn.settings import NAMES, load, log_settings
 from simulator.demo import lambda_process
 from tests.infra.conftest import REQUIRED, ROOT, Stack
 from tests.infra.resolve import Json, as_list, at, mapping
@@ -60,7 +60,7 @@ def test_the_settings_model_takes_the_environment(
     assert settings.sync.interval.total_seconds() == 60 * int(interval[0])
     assert settings.sync.retention.days == 30
     assert settings.sync.scope == scope
-    assert voice(variables) == ("tray-test", "INFO")
+    assert log_settings(variables) == ("tray-test", "INFO")
 
 
 def test_the_package_is_built_for_what_the_template_runs_it_on(

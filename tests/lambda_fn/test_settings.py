@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from incidents.errors import SettingsError
 from incidents.sync.audience import Scope
-from lambda_fn.settings import NAMES, load, voice
+from lambda_fn.settings import NAMES, load, log_settings
 
 SECRET = "cxtp_EXAMPLE0Secret0Key"
 GOOD = {
@@ -40,7 +40,7 @@ def test_the_least_that_is_needed_is_enough() -> None:
     assert read.sync.scope is Scope.TEAM
     assert read.sync.retention == timedelta(days=30)
     assert read.sync.workers == 8
-    assert voice(GOOD) == ("incident-tray", "INFO")
+    assert log_settings(GOOD) == ("incident-tray", "INFO")
 
 
 def test_everything_can_be_told() -> None:
@@ -72,7 +72,7 @@ def test_everything_can_be_told() -> None:
 def test_the_voice_is_read_whatever_else_is_wrong(level: str, heard: str) -> None:
     named = {"POWERTOOLS_SERVICE_NAME": " tray-dev ", "LOG_LEVEL": level}
 
-    assert voice(named) == ("tray-dev", heard)
+    assert log_settings(named) == ("tray-dev", heard)
 
 
 def test_an_empty_variable_is_an_absent_one() -> None:

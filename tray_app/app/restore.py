@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from incidents.errors import StoreMissingError
-from incidents.feeds import FeedId
+from incidents.feeds import FeedId, is_user_feed
 from incidents.models import Incident, IncidentId
 from tray_app.feed.intake import FeedPlace, with_feed
 from tray_app.ledger import serialization
@@ -97,7 +97,7 @@ def _restored(
     )
     for feed, stored in feeds.items():
         state = replace(with_feed(state, feed, stored.incidents), started=True)
-        if feed.startswith("USER#"):
+        if is_user_feed(feed):
             uid = feed.partition("#")[2]
             state = replace(state, me=Me(uid=uid, ids=stored.owners))
     return state

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from incidents.diff import replay
-from incidents.feeds import FeedId
+from incidents.feeds import FeedId, is_user_feed
 from incidents.follow import Position, ResyncReason
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.actions.pending import caught_up
@@ -58,7 +58,7 @@ def take(
                 steps[feed] = step
     me = state.me
     for feed, place in after.items():
-        if feed.startswith("USER#"):
+        if is_user_feed(feed):
             me = Me(uid=me.uid, ids=place.owners or me.ids)
     state = replace(
         state,
@@ -96,14 +96,14 @@ def whole(
 
 def held_of(state: TrayState, feed: FeedId) -> Mapping[IncidentId, Incident]:
     """Return what *state* holds of *feed*."""
-    return state.user_feed if feed.startswith("USER#") else state.team_feed or {}
+    return state.user_feed if is_user_feed(feed) else state.team_feed or {}
 
 
 def with_feed(
     state: TrayState, feed: FeedId, incidents: Mapping[IncidentId, Incident]
 ) -> TrayState:
     """Return *state* with *incidents* for what *feed* holds."""
-    if feed.startswith("USER#"):
+    if is_user_feed(feed):
         return replace(state, user_feed=incidents)
     return replace(state, team_feed=incidents)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incidents.changes import Change, Kind
-from incidents.feeds import FeedId
+from incidents.feeds import FeedId, is_user_feed
 from incidents.models import Incident, UserId
 from tray_app.model.intents import Verb
 from tray_app.model.memory import Memory, Thread
@@ -33,7 +33,7 @@ class News:
     @property
     def personal(self) -> bool:
         """Whether it comes from a person's own feed."""
-        return self.feed.startswith("USER#")
+        return is_user_feed(self.feed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
