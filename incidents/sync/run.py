@@ -215,13 +215,7 @@ class Sync:
         complete = listing.complete and not problem
         settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
         if not complete:
-            reported = replace(
-                reported,
-                watermark=before.watermark,
-                audited_at=before.audited_at,
-                failures=before.failures + 1,
-                problem="incomplete",
-            )
+            reported = _incomplete(reported, before)
         if not complete or not settled:
             reported = replace(reported, digest="")
         self._say(reported, wrote=bool(outcome.changed))
@@ -248,3 +242,14 @@ class Sync:
             # Another sync has begun to write since; its digest may not cover ours.
             if wrote:
                 self.store.clear_digest()
+
+
+def _incomplete(status: SyncStatus, before: SyncStatus) -> SyncStatus:
+    """Return *status* with the times of *before*, and one more failure."""
+    return replace(
+        status,
+        watermark=before.watermark,
+        audited_at=before.audited_at,
+        failures=before.failures + 1,
+        problem="incomplete",
+    )
