@@ -136,9 +136,9 @@ def _stuck(
     retention: timedelta,
 ) -> Advanced | Resynced | FeedAbsent:
     """Find out why what follows the cursor cannot be taken."""
-    found = check(reader, feed, position, now=now, retention=retention)
-    if found is not None:
-        return found
+    verdict = check(reader, feed, position, now=now, retention=retention)
+    if verdict is not None:
+        return verdict
     since = position.waiting_since or now
     if now - since >= PATIENCE:
         return _resync(reader, feed, ResyncReason.LOST)

@@ -19,8 +19,8 @@ class RunReport:
 
     def to_json(self) -> dict[str, object]:
         """Return it as it is printed, logged and answered: flat."""
-        told = asdict(self)
-        return {**told.pop("report"), **told}
+        fields = asdict(self)
+        return {**fields.pop("report"), **fields}
 
 
 def failed(error: Exception, sync: str = "") -> Report:

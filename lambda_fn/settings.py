@@ -163,14 +163,14 @@ class _Reading:
             _NO_ADDRESS,
         )
 
-    def number(self, name: str, usual: int, least: int, most: int) -> int:
+    def number(self, name: str, default: int, least: int, most: int) -> int:
         def parse(text: str) -> int:
             digits = text if re.fullmatch(r"[0-9]{1,9}", text) else "-1"
             if not least <= int(digits) <= most:
                 raise ValueError(f"must be a whole number from {least} to {most}")
             return int(digits)
 
-        return self.one(name, parse, usual)
+        return self.one(name, parse, default)
 
     def level(self) -> str:
         return self.one("LOG_LEVEL", _level, "INFO")
@@ -181,8 +181,8 @@ class _Reading:
         return self.text(name)
 
     def exactly_one(self, first: str, second: str) -> None:
-        found = bool(self.text(first)) + bool(self.text(second))
-        if found == 0:
+        count = bool(self.text(first)) + bool(self.text(second))
+        if count == 0:
             self.mistakes.append(f"Neither {first} nor {second} is set: set one.")
-        if found > 1:
+        if count > 1:
             self.mistakes.append(f"{first} and {second} are both set: leave one out.")

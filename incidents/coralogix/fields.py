@@ -108,9 +108,9 @@ def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
         pairs = _listed(value, field)
     else:
         raise MalformedError(f"{field} is neither a map nor a list")
-    found: dict[str, str] = {}
-    for key, given in pairs:
-        shown = "" if given is None else given
+    result: dict[str, str] = {}
+    for key, raw in pairs:
+        shown = "" if raw is None else raw
         if not isinstance(key, str) or not isinstance(shown, str):
             raise MalformedError(f"{field} holds what is not text")
         # Nearly all are short and plain; a call for each is what would cost.
@@ -118,8 +118,8 @@ def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
             key = clean(key, _LABEL_NAME)  # noqa: PLW2901  # the same name, bounded
         if len(shown) > _LABEL_VALUE or not shown.isascii():
             shown = clean(shown, _LABEL_VALUE)
-        found[key] = shown
-    return found
+        result[key] = shown
+    return result
 
 
 def _listed(value: list[object], field: str) -> Iterator[tuple[object, object]]:

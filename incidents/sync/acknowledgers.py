@@ -20,7 +20,9 @@ def with_names(
     A listing often comes without events (coralogix.md §3), and only they say who did
     it. A name decides nothing: without an answer the change is told without it.
     """
-    nameless = sorted({one.id for one in _nameless(facts, differing)})
+    nameless = sorted(
+        {incident.id for incident in _without_acknowledger(facts, differing)}
+    )
     if source is None or not nameless:
         return facts, 0
     try:
@@ -29,35 +31,42 @@ def with_names(
         # What is wrong is said by the next listing, if it lasts.
         return facts, 1
     names = {
-        id_: one.acknowledged_by
-        for id_, one in lookup.found.items()
-        if one.status == Status.ACKNOWLEDGED and one.acknowledged_by is not None
+        id_: incident.acknowledged_by
+        for id_, incident in lookup.found.items()
+        if incident.status == Status.ACKNOWLEDGED
+        and incident.acknowledged_by is not None
     }
     wanted = {
-        feed: {id_: _named(one, names, facts) for id_, one in incidents.items()}
+        feed: {
+            id_: _with_acknowledger(incident, names, facts)
+            for id_, incident in incidents.items()
+        }
         for feed, incidents in facts.wanted.items()
     }
     return replace(facts, wanted=wanted), lookup.calls
 
 
-def _nameless(
+def _without_acknowledger(
     facts: SyncContext, differing: Mapping[FeedId, FeedState]
 ) -> Iterator[Incident]:
     """Yield what will be told as changed; a feed that begins tells of nothing."""
     for feed, state in differing.items():
         if state.head is None or not state.head.ready:
             continue
-        for id_, one in facts.wanted[feed].items():
-            if one.status == Status.ACKNOWLEDGED and one.acknowledged_by is None:
-                held = state.incidents.get(id_)
-                if held is not one and held != one:
-                    yield one
+        for id_, incident in facts.wanted[feed].items():
+            if (
+                incident.status == Status.ACKNOWLEDGED
+                and incident.acknowledged_by is None
+            ):
+                stored = state.incidents.get(id_)
+                if stored is not incident and stored != incident:
+                    yield incident
 
 
-def _named(
-    one: Incident, names: Mapping[IncidentId, UserId], facts: SyncContext
+def _with_acknowledger(
+    incident: Incident, names: Mapping[IncidentId, UserId], facts: SyncContext
 ) -> Incident:
-    name = names.get(one.id)
-    if name is None or one.acknowledged_by is not None:
-        return one
-    return bound(replace(one, acknowledged_by=name), facts.people)
+    name = names.get(incident.id)
+    if name is None or incident.acknowledged_by is not None:
+        return incident
+    return bound(replace(incident, acknowledged_by=name), facts.people)

@@ -21,7 +21,11 @@ class Sighting:
 
     def of(self, audience: Audience) -> "Sighting":
         """Leave out what belongs to nobody here."""
-        brief = {id_: one for id_, one in self.brief.items() if audience.has(one)}
+        brief = {
+            id_: incident
+            for id_, incident in self.brief.items()
+            if audience.has(incident)
+        }
         return replace(self, brief=brief)
 
 
@@ -51,10 +55,10 @@ def with_brief(
             brief={},
         )
     brief = {
-        id_: one
-        for id_, one in ended.incidents.items()
-        if after < one.opened_at <= until
-        and not one.is_open
+        id_: incident
+        for id_, incident in ended.incidents.items()
+        if after < incident.opened_at <= until
+        and not incident.is_open
         and id_ not in listing.incidents
     }
     return Sighting(
@@ -74,12 +78,13 @@ def by_feed(
     """Hand out what was *brief*, bounded; only feeds that get any."""
     result: dict[FeedId, dict[IncidentId, Incident]] = {}
     for feed, ids in audience.owners.items() if brief else ():
-        whose = {id_.lower() for id_ in ids}
-        some = {
-            id_: bound(one, audience.ids)
-            for id_, one in brief.items()
-            if feed == audience.team or any(a.lower() in whose for a in one.assignees)
+        owner_ids = {id_.lower() for id_ in ids}
+        shown = {
+            id_: bound(incident, audience.ids)
+            for id_, incident in brief.items()
+            if feed == audience.team
+            or any(a.lower() in owner_ids for a in incident.assignees)
         }
-        if some:
-            result[feed] = some
+        if shown:
+            result[feed] = shown
     return result

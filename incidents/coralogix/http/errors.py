@@ -92,10 +92,10 @@ def _forbidden(route: Route) -> PermissionMissingError:
 def _missing(code: int | None, said: str, route: Route) -> SourceRejectedError:
     # Only what plainly speaks of a thing not found may count as a missing
     # incident: the rest, a proxy's page too, is an address that is wrong.
-    told = code == HTTPStatus.NOT_FOUND or (
+    is_missing = code == HTTPStatus.NOT_FOUND or (
         code is None and said.startswith("Not Found: ")
     )
-    if route.names_incidents and told and not said.startswith(_NO_SUCH_ROUTE):
+    if route.names_incidents and is_missing and not said.startswith(_NO_SUCH_ROUTE):
         return IncidentMissingError("Coralogix knows no such incident (404).")
     return RouteMissingError(
         f"Coralogix has no such route to {route.operation} (404)."

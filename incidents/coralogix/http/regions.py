@@ -209,12 +209,12 @@ class Links:
 
     def __post_init__(self) -> None:
         """Raise SettingsError if the template could lead astray."""
-        head, found, tail = self.template.partition("{id}")
+        head, placeholder, tail = self.template.partition("{id}")
         host, slash, _ = head.removeprefix("https://").partition("/")
         clean = "{" not in head + tail and self.template.isprintable()
         if not (
             head.startswith("https://")
-            and found
+            and placeholder
             and slash
             and clean
             and " " not in self.template

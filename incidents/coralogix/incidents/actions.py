@@ -17,7 +17,7 @@ class Action:
 
     operation: Operation
     user: UserId | None = None
-    """Whom to assign to; None for all else."""
+    """The person to assign to; None for every other operation."""
 
     def __post_init__(self) -> None:
         """Raise SourceRejectedError where it assigns to nobody."""

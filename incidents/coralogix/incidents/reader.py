@@ -89,13 +89,13 @@ class CoralogixReader:
         missing: set[IncidentId] = set()
         quarantined: list[Quarantined] = []
         # One id that is none would have the whole batch refused.
-        asked = sorted({id_ for id_ in ids if is_incident_id(id_)})
+        valid_ids = sorted({id_ for id_ in ids if is_incident_id(id_)})
         route = self._http.routes[Operation.BATCH]
-        for start in range(0, len(asked), BATCH):
-            some = asked[start : start + BATCH]
+        for start in range(0, len(valid_ids), BATCH):
+            batch = valid_ids[start : start + BATCH]
             try:
-                answer = self._http.send(request(route, {"ids": some}))
-                rows, absent = read_batch(answer, some)
+                answer = self._http.send(request(route, {"ids": batch}))
+                rows, absent = read_batch(answer, batch)
             except FATAL:
                 raise
             except SourceError:
@@ -117,13 +117,13 @@ class CoralogixReader:
         Raises:
             SourceError: If they cannot be read.
         """
-        asked = sorted(filter(is_incident_id, ids))[:BATCH]
-        if not asked:
+        valid_ids = sorted(filter(is_incident_id, ids))[:BATCH]
+        if not valid_ids:
             return Lookup(found={}, missing=frozenset(), calls=0)
         before = self._http.calls
         route = self._http.routes[Operation.BATCH]
-        answer = self._http.send(request(route, {"ids": asked}), within=GLANCE)
-        rows, absent = read_batch(answer, asked)
+        answer = self._http.send(request(route, {"ids": valid_ids}), within=GLANCE)
+        rows, absent = read_batch(answer, valid_ids)
         return Lookup(
             found=rows.incidents,
             missing=absent,
@@ -143,8 +143,8 @@ class CoralogixReader:
             return
         wide = self._http.routes[Operation.LIST].body
         room = float("inf") if wide else _QUERY
-        for some in _chunks(sorted(set(assignees)), room):
-            yield {"status": OPEN, "assignee": some}
+        for batch in _chunks(sorted(set(assignees)), room):
+            yield {"status": OPEN, "assignee": batch}
 
 
 def _chunks(ids: Sequence[UserId], room: float) -> Iterator[Sequence[UserId]]:
