@@ -32,7 +32,7 @@ def confirm(
     Absence proves nothing: only an answer about the incident itself ends it. A
     flood of disappearances is believed as a whole or not at all.
     """
-    unread = {one.id for one in listing.quarantined}
+    unread = {row.id for row in listing.quarantined}
     vanished = set(held) - listing.incidents.keys() - unread
     if not listing.complete or not vanished:
         return Resolution(present=listing.incidents, ended={})
@@ -40,7 +40,7 @@ def confirm(
     doubtful = vanished - (
         lookup.found.keys()
         | lookup.missing
-        | {one.id for one in lookup.quarantined if one.id}
+        | {row.id for row in lookup.quarantined if row.id}
     )
     problem = (
         f"{len(doubtful)} incidents that are no longer listed could not be looked up."

@@ -148,7 +148,7 @@ class Sync:
         self, status: SyncStatus, listing: Listing, started: datetime
     ) -> SyncStatus:
         settings, scope, team = self.settings, self.settings.scope, self.settings.team
-        bad = [one.id or "" for one in listing.quarantined]
+        bad = [row.id or "" for row in listing.quarantined]
         return replace(
             status,
             watermark=started,
@@ -198,22 +198,24 @@ class Sync:
         )
         states = self.warm.states
         behind = differing(self.store, states, facts)
-        held = {i for state in behind.values() for i in state.incidents}
-        fates = confirm(self.source, listing, held)
-        facts = replace(facts, ended=fates.ended, looked_at=self.clock())
-        if fates.unlisted:
-            wanted = self._split(audience, fates.present)
-            facts = replace(facts, wanted=wanted, present=fates.present)
+        held_ids = {i for state in behind.values() for i in state.incidents}
+        resolution = confirm(self.source, listing, held_ids)
+        facts = replace(facts, ended=resolution.ended, looked_at=self.clock())
+        if resolution.unlisted:
+            wanted = self._split(audience, resolution.present)
+            facts = replace(facts, wanted=wanted, present=resolution.present)
             behind = differing(self.store, states, facts)
-        facts, asked = with_names(self.names, facts, behind)
+        facts, name_calls = with_names(self.names, facts, behind)
         for feed in behind:
             # Whatever interrupts us, nothing is remembered that may be overtaken.
             del states[feed]
         outcome = publish(self.store, facts, behind, self.settings.workers)
         states.update(outcome.states)
-        problem = listing.problem or fates.problem or outcome.problem
+        problem = listing.problem or resolution.problem or outcome.problem
         complete = listing.complete and not problem
-        settled = not outcome.superseded and not any(map(audience.has, fates.unlisted))
+        settled = not outcome.superseded and not any(
+            map(audience.has, resolution.unlisted)
+        )
         if not complete:
             reported = _incomplete(reported, before)
         if not complete or not settled:
@@ -222,7 +224,7 @@ class Sync:
         return replace(
             report,
             complete=complete,
-            api_calls=report.api_calls + fates.calls + asked,
+            api_calls=report.api_calls + resolution.calls + name_calls,
             changes=outcome.changes,
             feeds_changed=len(outcome.changed),
             error=problem,
