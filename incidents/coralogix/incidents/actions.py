@@ -42,7 +42,7 @@ class Action:
 
     def agrees_with(self, incident: Incident) -> bool:
         """
-        Whether the answer to the deed itself may show *incident* like this.
+        Whether the answer to the action itself may show *incident* like this.
 
         One person may have two ids, an e-mail and a UUID (coralogix.md §8): whoever
         was assigned by one may be answered by the other.

@@ -72,10 +72,10 @@ class CoralogixActor:
         return _all(self.perform(actions.CLOSE, ids))
 
     def perform(
-        self, deed: Action, ids: Sequence[IncidentId]
+        self, action: Action, ids: Sequence[IncidentId]
     ) -> tuple[ActionResult, ...]:
         """
-        Do *deed* to *ids* and tell what became of each, in the order asked.
+        Do *action* to *ids* and tell what became of each, in the order asked.
 
         What fails is in the outcomes. A refused key or an unreachable server ends
         it: the rest is not sent, and says so by the same error.
@@ -84,23 +84,23 @@ class CoralogixActor:
             SourceRejectedError: If there is no id, or one that cannot be one.
                 Nothing was sent.
         """
-        asked = list(dict.fromkeys(ids))
-        if not asked:
+        unique_ids = list(dict.fromkeys(ids))
+        if not unique_ids:
             # "Close" speaks of all that match; no id is not to become every id.
             raise SourceRejectedError("Nothing was sent: name an incident.")
-        if not all(map(is_incident_id, asked)):
+        if not all(map(is_incident_id, unique_ids)):
             raise SourceRejectedError(
                 "Nothing was sent: the id of an incident is a UUID."
             )
         outcomes: dict[IncidentId, ActionResult] = {}
         over: SourceError | None = None
-        size = MANY if self._http.routes[deed.operation].body else BATCH
-        for start in range(0, len(asked), size):
-            some = asked[start : start + size]
-            done = _failed(some, over) if over else self._some(deed, some)
+        size = MANY if self._http.routes[action.operation].body else BATCH
+        for start in range(0, len(unique_ids), size):
+            batch = unique_ids[start : start + size]
+            done = _failed(batch, over) if over else self._some(action, batch)
             outcomes |= {outcome.id: outcome for outcome in done}
             over = next((o.error for o in done if isinstance(o.error, _HOPELESS)), None)
-        return tuple(outcomes[id_] for id_ in asked)
+        return tuple(outcomes[id_] for id_ in unique_ids)
 
     def show(self, id_: IncidentId) -> Incident:
         """Read one incident as it is now. Raises SourceError."""
@@ -153,33 +153,33 @@ class CoralogixActor:
         return self._http.send(request(self._http.routes[operation], id_=id_))
 
     def _some(
-        self, deed: Action, ids: Sequence[IncidentId], *, again: bool = False
+        self, action: Action, ids: Sequence[IncidentId], *, again: bool = False
     ) -> Sequence[ActionResult]:
         """Do it in one request; what its answer leaves open is looked at."""
-        route = self._http.routes[deed.operation]
+        route = self._http.routes[action.operation]
         try:
             rows = read_acted(
-                self._http.send(request(route, deed.fields(ids)))
+                self._http.send(request(route, action.fields(ids)))
             ).incidents
         except _DOUBTFUL as error:
-            return self._settled(deed, ids, str(error))
+            return self._settled(action, ids, str(error))
         except IncidentMissingError as error:
             if again or len(ids) == 1:
                 return _failed(ids, error)
-            return self._without_missing(deed, ids, error)
+            return self._without_missing(action, ids, error)
         except SourceError as error:
             return _failed(ids, error)
-        told = [
+        shown = [
             ActionResult(id=id_, incident=rows[id_])
             for id_ in ids
-            if id_ in rows and deed.agrees_with(rows[id_])
+            if id_ in rows and action.agrees_with(rows[id_])
         ]
-        rest = [id_ for id_ in ids if id_ not in {outcome.id for outcome in told}]
+        rest = [id_ for id_ in ids if id_ not in {outcome.id for outcome in shown}]
         silent = "The answer of Coralogix does not show it."
-        return [*told, *self._settled(deed, rest, silent)]
+        return [*shown, *self._settled(action, rest, silent)]
 
     def _settled(
-        self, deed: Action, ids: Sequence[IncidentId], why: str
+        self, action: Action, ids: Sequence[IncidentId], reason: str
     ) -> list[ActionResult]:
         """Look at *ids* again and tell the truth: done, missing, or not confirmed."""
         found: Mapping[IncidentId, Incident] = {}
@@ -194,18 +194,18 @@ class CoralogixActor:
             error: SourceError | None = None
             if id_ in missing:
                 error = IncidentMissingError("Coralogix knows no such incident.")
-            elif now is None or not deed.is_proven_by(now):
+            elif now is None or not action.is_proven_by(now):
                 seen = "could not be looked at" if now is None else "does not show it"
                 error = NotConfirmedError(
                     f"{why} The incident {seen}, so it is not known whether the"
-                    f" request to {deed.operation} took effect: look before you repeat"
+                    f" request to {action.operation} took effect: look before you repeat"
                     " it."
                 )
             outcomes.append(ActionResult(id=id_, incident=now, error=error))
         return outcomes
 
     def _without_missing(
-        self, deed: Action, ids: Sequence[IncidentId], error: IncidentMissingError
+        self, action: Action, ids: Sequence[IncidentId], error: IncidentMissingError
     ) -> Sequence[ActionResult]:
         """Leave out those that do not exist, so that they cost no other."""
         try:
@@ -214,7 +214,7 @@ class CoralogixActor:
             return _failed(ids, error)
         gone = [id_ for id_ in ids if id_ in missing]
         rest = [id_ for id_ in ids if id_ not in missing]
-        done = self._some(deed, rest, again=True) if rest else []
+        done = self._some(action, rest, again=True) if rest else []
         return [*_failed(gone, error), *done]
 
 

@@ -50,12 +50,12 @@ class CoralogixReader:
             SourceError: If not even a part of it could be read.
         """
         before = self._http.calls
-        gathering = ListingAccumulator()
+        accumulator = ListingAccumulator()
         for filter_ in self._filters(assignees):
-            if gathering.problem:
+            if accumulator.problem:
                 break
-            self._pages.gather(filter_, gathering)
-        return gathering.listing(calls=self._http.calls - before)
+            self._pages.gather(filter_, accumulator)
+        return accumulator.listing(calls=self._http.calls - before)
 
     def list_ended(self, after: datetime, until: datetime) -> Listing:
         """
@@ -65,7 +65,7 @@ class CoralogixReader:
             SourceError: If not even a part of it could be read.
         """
         before = self._http.calls
-        gathering = ListingAccumulator()
+        accumulator = ListingAccumulator()
         opened: dict[str, Json] = {
             "startTime": after.isoformat(),
             "endTime": until.isoformat(),
@@ -74,8 +74,8 @@ class CoralogixReader:
             "status": [IncidentStatus.RESOLVED],
             "createdAtRange": opened,
         }
-        self._pages.gather(filter_, gathering)
-        return gathering.listing(calls=self._http.calls - before, ended=True)
+        self._pages.gather(filter_, accumulator)
+        return accumulator.listing(calls=self._http.calls - before, ended=True)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """
