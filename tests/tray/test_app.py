@@ -172,7 +172,7 @@ def test_after_a_sleep_it_waits_a_moment_and_looks_with_a_new_connection(
     scene.desk.app.tick()
 
     (ask,) = scene.desk.hands.asked
-    assert ask.anew
+    assert ask.reconnect
     assert ask.heads
     assert ask.status
 
@@ -209,7 +209,7 @@ def test_an_expired_sign_in_is_told_once_and_ends_by_itself(scene: Scene) -> Non
             asked += scene.desk.hands.asked
             scene.desk.hands.asked.clear()
             scene.desk.app.handle(PollFailed(CredentialsError("Expired.")))
-    assert [one.anew for one in asked] == [False, True, True]
+    assert [one.reconnect for one in asked] == [False, True, True]
     assert scene.icon() is Badge.SIGNED_OUT
     assert scene.desk.tell_titles().count("Sign-in expired") == 1
 

@@ -143,14 +143,14 @@ class App:
             )
         self.state = problems.derived(self.state, now)
         decision = decide.decide(self.memory, intake.news, self.state, now=now)
-        if intake.begun:
+        if intake.restarted:
             positions = ",".join(
                 f"{feed}:{place.position.epoch}:{place.position.cursor}"
-                for feed in intake.begun
+                for feed in intake.restarted
                 if (place := intake.places[feed]).position is not None
             )
             reason = max(
-                intake.begun.values(),
+                intake.restarted.values(),
                 key=lambda reason: reason is not ResyncReason.FIRST,
             )
             decision = decision.then(

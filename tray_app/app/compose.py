@@ -86,7 +86,7 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
     poller = Poller(source, _utc, events.put)
     effects = SideEffects(
         put=events.put,
-        poll=poller.ask,
+        poll=poller.poll,
         connect=lambda: CoralogixActor(connect()),
         clock=_local,
         profile=settings.profile,

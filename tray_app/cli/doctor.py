@@ -144,7 +144,7 @@ def reader(settings: Settings) -> FeedReader:
     """Return the table that *settings* name as the tray reads it."""
     from tray_app.feed.table import TableSource
 
-    return TableSource(settings).reader(anew=True)
+    return TableSource(settings).reader(reconnect=True)
 
 
 def _table(settings: Settings) -> Finding:

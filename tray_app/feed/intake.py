@@ -29,7 +29,7 @@ class FeedPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What a look comes to."""
+    """The state, the news and the ledger steps that follow from a read."""
 
     state: TrayState
     places: Mapping[FeedId, FeedPlace]
@@ -37,21 +37,21 @@ class Intake:
     """In the order in which it happened; each feed's in its own."""
     steps: Mapping[FeedId, FeedStep]
     """Of the feeds that have moved."""
-    begun: Mapping[FeedId, ResyncReason]
-    """The feeds that are read anew, and why."""
+    restarted: Mapping[FeedId, ResyncReason]
+    """The feeds whose state was read as a whole, and why."""
 
 
 def take(
     state: TrayState, places: Mapping[FeedId, FeedPlace], polled: Polled, now: datetime
 ) -> Intake:
-    """Take in *polled*."""
-    incidents = {feed: held_of(state, feed) for feed in polled.feeds}
+    """Apply what was *polled* to *state* and *places*."""
+    incidents = {feed: incidents_of(state, feed) for feed in polled.feeds}
     steps: dict[FeedId, FeedStep] = {}
     after = dict(places)
     for feed, read in polled.feeds.items():
-        held, place = incidents[feed], places[feed]
+        place = places[feed]
         after[feed] = _moved(place, read)
-        incidents[feed] = _replayed(held, read)
+        incidents[feed] = _replayed(incidents[feed], read)
         if after[feed] != place or read.rows or read.state is not None:
             step = _step(after[feed], incidents[feed], read)
             if step is not None:
@@ -67,26 +67,28 @@ def take(
         freshness=_ages(state, polled, now),
         newer=_newer(state, polled),
     )
-    for feed, found in incidents.items():
-        state = with_feed(state, feed, found)
+    for feed, current in incidents.items():
+        state = with_feed(state, feed, current)
     return Intake(
         state=caught_up(_troubles(state, polled, now), now),
         places=after,
         news=_news(polled),
         steps=steps,
-        begun={f: r.reason for f, r in polled.feeds.items() if r.reason is not None},
+        restarted={
+            f: r.reason for f, r in polled.feeds.items() if r.reason is not None
+        },
     )
 
 
 def whole(
     state: TrayState, places: Mapping[FeedId, FeedPlace]
 ) -> Mapping[FeedId, FeedStep]:
-    """Return all that is held, to begin a new ledger with."""
+    """Return the position and incidents of every feed, to start a new ledger with."""
     return {
         feed: FeedStep(
             position=place.position,
             owners=place.owners,
-            puts=held_of(state, feed),
+            puts=incidents_of(state, feed),
             replace_all=True,
         )
         for feed, place in places.items()
@@ -94,15 +96,15 @@ def whole(
     }
 
 
-def held_of(state: TrayState, feed: FeedId) -> Mapping[IncidentId, Incident]:
-    """Return what *state* holds of *feed*."""
+def incidents_of(state: TrayState, feed: FeedId) -> Mapping[IncidentId, Incident]:
+    """Return the incidents of *feed* in *state*."""
     return state.user_feed if is_user_feed(feed) else state.team_feed or {}
 
 
 def with_feed(
     state: TrayState, feed: FeedId, incidents: Mapping[IncidentId, Incident]
 ) -> TrayState:
-    """Return *state* with *incidents* for what *feed* holds."""
+    """Return *state* with *incidents* as those of *feed*."""
     if is_user_feed(feed):
         return replace(state, user_feed=incidents)
     return replace(state, team_feed=incidents)
@@ -114,15 +116,15 @@ def _moved(place: FeedPlace, read: FeedRead) -> FeedPlace:
 
 
 def _replayed(
-    held: Mapping[IncidentId, Incident], read: FeedRead
+    before: Mapping[IncidentId, Incident], read: FeedRead
 ) -> Mapping[IncidentId, Incident]:
     if read.position is None:
         return {}
     if read.state is not None:
         return read.state
     if not read.rows:
-        return held
-    return replay(held, (row.change for row in read.rows))
+        return before
+    return replay(before, (row.change for row in read.rows))
 
 
 def _step(
@@ -130,30 +132,30 @@ def _step(
 ) -> FeedStep | None:
     if place.position is None:
         return None
-    anew = read.state is not None
+    restarted = read.state is not None
     touched = {row.change.incident.id for row in read.rows}
     return FeedStep(
         position=place.position,
         owners=place.owners,
         puts=incidents
-        if anew
+        if restarted
         else {id_: incidents[id_] for id_ in touched if id_ in incidents},
         deletes=frozenset(id_ for id_ in touched if id_ not in incidents),
-        replace_all=anew,
+        replace_all=restarted,
     )
 
 
 def _news(polled: Polled) -> tuple[News, ...]:
-    """Put the feeds' changes in one order; a clock that went back moves nothing."""
-    found: list[tuple[datetime, bool, News]] = []
+    """Return the changes of all feeds in one order, each feed's in its own."""
+    dated: list[tuple[datetime, bool, News]] = []
     for feed, read in polled.feeds.items():
         latest: datetime | None = None
         for row in read.rows:
             at = row.change.observed_at
             latest = max(latest, at) if latest else at
             news = News(feed=feed, seq=row.seq, change=row.change)
-            found.append((latest, not news.personal, news))
-    return tuple(n for *_, n in sorted(found, key=lambda one: (one[0], one[1])))
+            dated.append((latest, not news.personal, news))
+    return tuple(n for *_, n in sorted(dated, key=lambda item: item[:2]))
 
 
 def _ages(state: TrayState, polled: Polled, now: datetime) -> Freshness:

@@ -41,7 +41,7 @@ class PollRequest:
     status: bool = True
     retention: timedelta = timedelta(days=30)
     """For how long changes are kept, as far as is known; a status read says it."""
-    anew: bool = False
+    reconnect: bool = False
     """Whether to build the connection again: after a sleep, or a refusal."""
 
 
@@ -61,7 +61,7 @@ class FeedRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """A good look: at least one feed answered."""
+    """What was read: at least one feed answered."""
 
     status: SyncStatus | None
     feeds: Mapping[FeedId, FeedRead]
@@ -77,13 +77,13 @@ class PollFailed:
 
 
 class Source(Protocol):
-    """Where feeds are read; what is behind it may be built anew."""
+    """Where feeds are read."""
 
     def refresh(self) -> None:
         """Bring the feeds up to date, where that is our own work. Raises."""
         ...
 
-    def reader(self, *, anew: bool) -> FeedReader:
+    def reader(self, *, reconnect: bool) -> FeedReader:
         """Return the reader, or a new one. Raises SettingsError, StoreError."""
         ...
 
@@ -92,10 +92,10 @@ class Source(Protocol):
         ...
 
 
-Heard: TypeAlias = Callable[[Polled | PollFailed], None]
+OnPolled: TypeAlias = Callable[[Polled | PollFailed], None]
 
 
-def look(reader: FeedReader, ask: PollRequest, now: datetime) -> Polled:
+def look(reader: FeedReader, request: PollRequest, now: datetime) -> Polled:
     """
     Read the status, then what is new in every feed.
 
@@ -104,14 +104,14 @@ def look(reader: FeedReader, ask: PollRequest, now: datetime) -> Polled:
     Raises:
         StoreError: If not even one feed could be read.
     """
-    status = reader.status() if ask.status else None
+    status = reader.status() if request.status else None
     if status is not None:
-        ask = replace(ask, retention=status.retention)
+        request = replace(request, retention=status.retention)
     feeds: dict[FeedId, FeedRead] = {}
     errors: dict[FeedId, StoreError] = {}
-    for feed, position in ask.positions.items():
+    for feed, position in request.positions.items():
         try:
-            feeds[feed] = _feed(reader, feed, position, ask, now)
+            feeds[feed] = _feed(reader, feed, position, request, now)
         except StoreError as error:
             errors[feed] = error
     if errors and not feeds:
@@ -123,24 +123,24 @@ def _feed(
     reader: FeedReader,
     feed: FeedId,
     position: Position | None,
-    ask: PollRequest,
+    request: PollRequest,
     now: datetime,
 ) -> FeedRead:
     owners = None
-    if ask.heads and position is not None:
+    if request.heads and position is not None:
         head = reader.head(feed)
         owners = head.owners if head is not None else None
-        verdict = check(reader, feed, position, now=now, retention=ask.retention)
+        verdict = check(reader, feed, position, now=now, retention=request.retention)
         if verdict is not None:
-            return _begun(verdict)
+            return _restarted(verdict)
     rows: list[FeedRow] = []
     for _ in range(MOST):
         step = follow(
-            reader, feed, position, now=now, retention=ask.retention, limit=PAGE
+            reader, feed, position, now=now, retention=request.retention, limit=PAGE
         )
         if not isinstance(step, Advanced):
-            # What was read before the feed began anew is in its state, or void.
-            return _begun(step)
+            # The rows read so far are in the state of the new feed, or void.
+            return _restarted(step)
         rows += step.rows
         position = step.position
         if not step.more:
@@ -148,37 +148,37 @@ def _feed(
     return FeedRead(position=position, rows=tuple(rows), owners=owners)
 
 
-def _begun(found: Resynced | FeedAbsent) -> FeedRead:
-    if isinstance(found, FeedAbsent):
+def _restarted(restart: Resynced | FeedAbsent) -> FeedRead:
+    if isinstance(restart, FeedAbsent):
         return FeedRead(position=None)
-    head = found.state.head
+    head = restart.state.head
     return FeedRead(
-        position=found.position,
-        state=found.state.incidents,
-        reason=found.reason,
+        position=restart.position,
+        state=restart.state.incidents,
+        reason=restart.reason,
         owners=head.owners if head is not None else frozenset(),
     )
 
 
 class Poller:
-    """Looks when asked to, one look at a time, on a thread of its own."""
+    """Reads the feeds on request, one request at a time, on its own thread."""
 
-    def __init__(self, source: Source, clock: Clock, heard: Heard) -> None:
-        self._source, self._clock, self._heard = source, clock, heard
-        self._asked: queue.SimpleQueue[PollRequest | None] = queue.SimpleQueue()
+    def __init__(self, source: Source, clock: Clock, on_polled: OnPolled) -> None:
+        self._source, self._clock, self._on_polled = source, clock, on_polled
+        self._requests: queue.SimpleQueue[PollRequest | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="poll", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start the thread."""
         self._thread.start()
 
-    def ask(self, ask: PollRequest) -> None:
-        """Look as *ask* says; the answer goes to `heard`, on the other thread."""
-        self._asked.put(ask)
+    def poll(self, request: PollRequest) -> None:
+        """Queue *request*; `on_polled` gets the answer on the thread of the poller."""
+        self._requests.put(request)
 
     def stop(self) -> None:
-        """Look no more; a look under way is left to end with the process."""
-        self._asked.put(None)
+        """Stop reading; a read under way ends with the process."""
+        self._requests.put(None)
         self._thread.join(0.5)
 
     def _run(self) -> None:
@@ -186,15 +186,15 @@ class Poller:
             self._answer_requests()
 
     def _answer_requests(self) -> None:
-        while (ask := self._asked.get()) is not None:
+        while (request := self._requests.get()) is not None:
             try:
                 self._source.refresh()
-                reader = self._source.reader(anew=ask.anew)
-                answer: Polled | PollFailed = look(reader, ask, self._clock())
+                reader = self._source.reader(reconnect=request.reconnect)
+                answer: Polled | PollFailed = look(reader, request, self._clock())
             except (IncidentsError, DesktopError) as error:
                 answer = PollFailed(error)
             except Exception:
-                # A mistake of ours: said, and tried again, rather than never heard of.
-                log.exception("a look failed")
+                # A mistake of ours: shown, and tried again, rather than lost.
+                log.exception("reading failed")
                 answer = PollFailed(StoreError("Reading failed; the log says why."))
-            self._heard(answer)
+            self._on_polled(answer)

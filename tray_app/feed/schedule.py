@@ -79,7 +79,7 @@ class Timing:
         if heads:
             self._heads_at = now
         request = PollRequest(
-            positions={}, heads=heads, status=status, anew=self._reconnect
+            positions={}, heads=heads, status=status, reconnect=self._reconnect
         )
         self._reconnect = False
         return request

@@ -69,9 +69,9 @@ class SoloSource:
         if not report.complete and report.open == 0:
             raise SourceUnavailableError(report.error)
 
-    def reader(self, *, anew: bool) -> FeedReader:
-        """Return the store; there is no connection that could be made anew."""
-        del anew
+    def reader(self, *, reconnect: bool) -> FeedReader:
+        """Return the store; there is no connection that could be made reconnect."""
+        del reconnect
         return self._opened()
 
     def close(self) -> None:

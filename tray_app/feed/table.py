@@ -17,12 +17,12 @@ class TableSource:
     def close(self) -> None:
         """Do nothing: connections end with the process."""
 
-    def reader(self, *, anew: bool) -> FeedReader:
-        """Return the store; *anew* with credentials as they are now."""
+    def reader(self, *, reconnect: bool) -> FeedReader:
+        """Return the store; *reconnect* with credentials as they are now."""
         from incidents.stores.dynamodb.client import dynamodb_client
         from incidents.stores.dynamodb.store import DynamoDBStore
 
-        if anew or self._reader is None:
+        if reconnect or self._reader is None:
             client = dynamodb_client(
                 workers=2,
                 region=self._settings.region or None,
