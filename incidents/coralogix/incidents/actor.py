@@ -197,9 +197,9 @@ class CoralogixActor:
             elif now is None or not action.is_proven_by(now):
                 seen = "could not be looked at" if now is None else "does not show it"
                 error = NotConfirmedError(
-                    f"{why} The incident {seen}, so it is not known whether the"
-                    f" request to {action.operation} took effect: look before you repeat"
-                    " it."
+                    f"{reason} The incident {seen}, so it is not known whether the"
+                    f" request to {action.operation} took effect: look before you"
+                    " repeat it."
                 )
             outcomes.append(ActionResult(id=id_, incident=now, error=error))
         return outcomes
