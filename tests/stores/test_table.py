@@ -98,7 +98,7 @@ def test_a_table_may_be_named_by_its_arn() -> None:
 
 def test_an_emulator_that_cannot_start_says_why() -> None:
     with (
-        pytest.raises(RuntimeError, match="did not come up"),
+        pytest.raises(RuntimeError, match="did not start"),
         emulator({"BIND_HOST": "no host"}),
     ):
         pass
