@@ -23,7 +23,7 @@ from tray_app.model.output import Output
 from tray_app.settings import paths
 from tray_app.settings.settings import load
 from tray_app.watch.inbox import KeyHint
-from tray_app.watch.loop import WatchLoop
+from tray_app.watch.run import show_stored
 
 pytestmark = [
     pytest.mark.network,
@@ -62,7 +62,7 @@ class Screen:
             file=self._shown, width=100, height=30, force_terminal=True, no_color=True
         )
         settings = load(paths.settings_file())
-        WatchLoop(settings, console, lambda: None).run(self)
+        show_stored(settings, console, self)
 
 
 def shows(*words: str) -> Callable[[str], bool]:
@@ -201,3 +201,13 @@ def test_without_coralogix_the_story_is_what_the_tray_saw(
     coralogix.faults.set("500")
 
     Screen().watch(shows(one.name), KeyHint.ENTER, shows("nothing that is known"))
+
+
+def test_a_resolve_that_was_confirmed_is_sent_at_once(
+    world: World, one: Incident
+) -> None:
+    Screen().watch(shows(one.name), "r", shows("y / n"), "y", shows("resolve: done"))
+
+    record = world.find(one.id)
+    assert record is not None
+    assert "RESOLVED" in f"{record.status}"

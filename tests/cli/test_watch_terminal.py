@@ -113,7 +113,7 @@ def test_without_settings_it_says_so_and_starts_nothing(home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
-def test_the_tray_that_was_started_beside_ends_with_it(
+def test_where_no_tray_runs_it_is_the_tray_until_it_ends(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
@@ -130,13 +130,25 @@ def test_the_tray_that_was_started_beside_ends_with_it(
     assert not is_running(home)
 
 
-def test_when_the_tray_beside_fails_it_says_so(home: Path) -> None:
+def test_a_kill_leaves_no_tray_behind(home: Path) -> None:
+    (home / "settings.toml").write_text('uid = "alice"')
+
+    with Terminal(home) as terminal:
+        until(lambda: terminal.shows(b"quit"), seconds=30)
+        assert is_running(home)
+        terminal.program.kill()
+        terminal.program.wait()
+
+    assert not is_running(home)
+
+
+def test_where_no_tray_can_run_it_says_so(home: Path) -> None:
     (home / "settings.toml").write_text('uid = "alice"')
     (home / LOCK).mkdir()  # so that no tray can run
 
     with Terminal(home) as terminal:
         assert terminal.ended() == 1
-        assert terminal.shows(b"The tray beside has failed")
+        assert terminal.shows(b"Cannot lock")
 
 
 def test_where_no_tray_listens_looking_is_not_promised(

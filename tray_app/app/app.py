@@ -11,13 +11,12 @@ from incidents.ports import Clock
 from tray_app.actions import actions
 from tray_app.app.effects import Effects
 from tray_app.app.events import Acted, Changed, Event, Failed, ProblemReport, Redraw
-from tray_app.app.intents import changed_values, handle, reloaded
+from tray_app.app.intents import changed_values, handle
 from tray_app.app.outbox import Outbox
+from tray_app.app.storage import Storage
 from tray_app.feed.intake import FeedPlace, take, whole
 from tray_app.feed.poller import Polled, PollFailed
 from tray_app.feed.schedule import TICK, Timing
-from tray_app.ledger import serialization
-from tray_app.ledger.journal import Journal
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Act, Quit, SendNow, SyncNow, Undo
@@ -43,7 +42,7 @@ class App:
         *,
         state: TrayState,
         places: Mapping[FeedId, FeedPlace],
-        journal: Journal,
+        journal: Storage,
         notifier: Notifier,
         effects: Effects,
         clock: Clock,
@@ -106,7 +105,7 @@ class App:
         if self._timing.slept(now):
             log.info("resumed after a sleep")
         self._apply(actions.due(self.state, self.memory, now), now)
-        self._reload()
+        self.state = self._journal.updated(self.state, now)
         self.state = problems.derived(self.state, now)
         for kind, problem in (
             (ProblemKind.DISK_FULL, self._journal.problem),
@@ -231,11 +230,6 @@ class App:
 
     def _snapshot(self) -> Mapping[FeedId, FeedStep]:
         return whole(self.state, self.places)
-
-    def _reload(self) -> None:
-        """Take over the snoozes that another process has stored."""
-        if self._journal.changed():
-            self.state = reloaded(self.state, self._journal.read(serialization.SNOOZES))
 
     def _draw(self, now: datetime) -> None:
         """Show icon and menu if they differ; without events, compare once a tick."""

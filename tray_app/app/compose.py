@@ -2,8 +2,8 @@
 
 import logging
 import queue
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -23,7 +23,7 @@ from tray_app.desktop.icon import draw
 from tray_app.desktop.instance import claim
 from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.desktop.tray.choose import open_tray
-from tray_app.feed.poller import Poller, Source
+from tray_app.feed.poller import Poller, PollRequest, Source
 from tray_app.feed.solo import SoloSettings, SoloSource
 from tray_app.feed.table import TableSource
 from tray_app.ledger.journal import Journal
@@ -48,17 +48,34 @@ def run(settings: Settings, *, verbose: bool = False) -> int:
     """
     checked(settings)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with claimed(events, verbose=verbose) as is_first:
+        if is_first:
+            return _run(settings, events)
+    print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
+    return 0
+
+
+@contextmanager
+def claimed(
+    events: "queue.SimpleQueue[Event]", *, verbose: bool = False
+) -> Iterator[bool]:
+    """
+    Be the one tray, with a log; False where one runs, which was told to come forward.
+
+    Raises:
+        DesktopError: If another tray cannot be told from this one.
+    """
     instance = claim(
         paths.runtime_folder(),
         lambda: events.put(Raise()),
         lambda: events.put(SyncNow()),
     )
     if instance is None:
-        print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
-        return 0
+        yield False
+        return
     try:
         logs.start(paths.log_folder(), verbose=verbose, known=(environment_key(),))
-        return _run(settings, events)
+        yield True
     finally:
         instance.release()
 
@@ -81,17 +98,33 @@ def feeds_of(settings: Settings) -> tuple[FeedId, ...]:
 
 
 def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
+    with (
+        ending(lambda: events.put(Quit())),
+        composed(settings, events) as (app, effects),
+    ):
+        loop = MainLoop(app, events, paths.settings_file(), clock=local_time)
+        loop.start()
+        _run_tray(lambda: open_tray(draw, events.put), effects, loop, events)
+        return loop.end()
+
+
+@contextmanager
+def composed(
+    settings: Settings, events: "queue.SimpleQueue[Event]"
+) -> Iterator[tuple[App, SideEffects]]:
+    """
+    Build the app that follows the feeds and stores what it reads, and its effects.
+
+    The feeds are read on a thread until the context ends; the caller hands *events*
+    on to the app.
+
+    Raises:
+        LedgerError: If nothing can be stored on this machine.
+    """
     connect = partial(connected, settings.coralogix.address())
-    source = _source(settings, connect)
-    poller = Poller(source, _utc, events.put)
-    effects = SideEffects(
-        put=events.put,
-        poll=poller.poll,
-        connect=lambda: CoralogixActor(connect()),
-        clock=_local,
-        profile=settings.profile,
-    )
-    with closing(Journal(paths.ledger_file(), _local())) as journal:
+    poller = Poller(_source(settings, connect), _utc, events.put)
+    effects = side_effects(settings, events, poller.poll)
+    with closing(Journal(paths.ledger_file(), local_time())) as journal:
         journal.put("settings", template(settings, explained=False))  # for `doctor`
         notifier = DesktopNotifications(
             events.put,
@@ -105,21 +138,34 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
             journal=journal,
             notifier=notifier,
             effects=effects,
-            clock=_local,
+            clock=local_time,
             reads_with_key=settings.mode == "solo",
         )
-        loop = MainLoop(app, events, paths.settings_file(), clock=_local)
         try:
-            with ending(lambda: events.put(Quit())):
-                poller.start()
-                if settings.coralogix.address() is not None:
-                    effects.get_ready(link=not settings.coralogix.link)
-                loop.start()
-                _run_tray(lambda: open_tray(draw, events.put), effects, loop, events)
-                return loop.end()
+            poller.start()
+            yield app, effects
         finally:
             poller.stop()
             notifier.close()
+
+
+def side_effects(
+    settings: Settings,
+    events: "queue.SimpleQueue[Event]",
+    poll: Callable[[PollRequest], None],
+) -> SideEffects:
+    """Return the effects, which read the key and the team's link at once."""
+    address = settings.coralogix.address()
+    effects = SideEffects(
+        put=events.put,
+        poll=poll,
+        connect=lambda: CoralogixActor(connected(address)),
+        clock=local_time,
+        profile=settings.profile,
+    )
+    if address is not None:
+        effects.get_ready(link=not settings.coralogix.link)
+    return effects
 
 
 def _run_tray(
@@ -145,7 +191,7 @@ def _run_tray(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
-    no_tray = Problem(kind=ProblemKind.NO_TRAY, since=_local(), detail=problem)
+    no_tray = Problem(kind=ProblemKind.NO_TRAY, since=local_time(), detail=problem)
     events.put(ProblemReport(ProblemKind.NO_TRAY, no_tray))
     loop.ended.wait()
 
@@ -166,6 +212,6 @@ def _utc() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  # the composition root's clock
 
 
-def _local() -> datetime:
+def local_time() -> datetime:
     """Return the time in the person's time zone, for quiet hours and texts."""
     return _utc().astimezone()

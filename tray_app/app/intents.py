@@ -104,13 +104,6 @@ def changed_values(
     return changed
 
 
-def reloaded(state: TrayState, snoozes: Snoozes | None) -> TrayState:
-    """Return *state* with the *snoozes* that another process has stored, if any."""
-    if snoozes is None or snoozes == state.snoozes:
-        return state
-    return replace(state, snoozes=snoozes)
-
-
 def _toggled(state: TrayState) -> TrayState:
     """Flip the quiet hours' switch; back where it was, the settings count again."""
     quiet = state.rules.quiet_hours

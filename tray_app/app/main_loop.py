@@ -4,6 +4,7 @@ import logging
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -73,6 +74,23 @@ class MainLoop:
             self.ended.set()
             if self.tray is not None:
                 self.tray.stop()
+
+    def handle_waiting(self, note: Callable[[Event], None]) -> bool:
+        """
+        Pass each event that there is to *note* and to the app, without waiting.
+
+        For a program that owns the thread itself. Returns False once a person wants
+        to quit.
+        """
+        self._app.tick()
+        self._check_surroundings()
+        with suppress(queue.Empty):
+            while True:
+                event = self._events.get_nowait()
+                note(event)
+                if not self._app.handle(event):
+                    return False
+        return True
 
     def _handle_next(self) -> bool:
         """Handle one event, or none if work is due before there is one."""

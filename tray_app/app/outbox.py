@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tray_app.ledger.journal import Journal, JournalSnapshot
+from tray_app.app.storage import Storage
+from tray_app.ledger.journal import JournalSnapshot
 from tray_app.model.ports import Notifier
 from tray_app.model.state import Problem, ProblemKind, TrayState
 
@@ -18,7 +19,7 @@ RETRY_AFTER = timedelta(seconds=15)
 class Outbox:
     """Shows the waiting notifications of the journal in order; stores the outcome."""
 
-    def __init__(self, journal: Journal, notifier: Notifier) -> None:
+    def __init__(self, journal: Storage, notifier: Notifier) -> None:
         self._journal, self._notifier = journal, notifier
         self._offered: dict[str, datetime] = {}
         self._refused_at: datetime | None = None

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from incidents.feeds import FeedId
 from incidents.stores.sqlite.file import set_aside
-from tray_app.ledger import history
+from tray_app.ledger import history, serialization
 from tray_app.ledger.file import (
     LedgerDamagedError,
     LedgerError,
@@ -19,7 +19,7 @@ from tray_app.ledger.file import (
 from tray_app.ledger.ledger import Ledger, StoredFeed
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.ledger.serialization import StoredValue
-from tray_app.model.state import Problem, ProblemKind, Recent
+from tray_app.model.state import Problem, ProblemKind, Recent, TrayState
 from tray_app.model.view import Notification
 
 MAX_BACKLOG = 1000
@@ -111,12 +111,18 @@ class Journal:
         except LedgerError:
             return ()
 
-    def changed(self) -> bool:
-        """Whether another process has written since the last call, or the opening."""
+    def updated(self, state: TrayState, now: datetime) -> TrayState:
+        """Return *state* with the snoozes that another process has stored, if any."""
+        del now
         try:
-            return self._ledger.changed()
+            if not self._ledger.changed():
+                return state
+            snoozes = self._ledger.read(serialization.SNOOZES)
         except LedgerError:
-            return False
+            return state
+        if snoozes is None or snoozes == state.snoozes:
+            return state
+        return replace(state, snoozes=snoozes)
 
     @property
     def waiting(self) -> tuple[Notification, ...]:

@@ -169,7 +169,7 @@ def _cells(one: Incident, state: TrayState, now: datetime) -> dict[str, Text]:
 
 def _stands(one: Incident, state: TrayState, now: datetime) -> str:
     pending = state.pending.get(one.id)
-    if pending is not None and pending.stage is not Stage.CONFIRMED:
+    if pending is not None and pending.stage not in (Stage.CONFIRMED, Stage.FAILED):
         return f"{pending.verb}: {pending.stage}"
     if state.snoozes.until(one.id, now):
         return "snoozed"
