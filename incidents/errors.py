@@ -46,14 +46,14 @@ class SourceError(IncidentsError):
 class SourceUnavailableError(SourceError):
     """A time-out, a refused connection or a 5xx."""
 
-
-class ThrottledError(SourceUnavailableError):
-    """A 429 that outlasted our patience."""
-
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds, where the server said so."""
+
+
+class ThrottledError(SourceUnavailableError):
+    """A 429 that outlasted our patience."""
 
 
 class SourceFailingError(SourceUnavailableError):

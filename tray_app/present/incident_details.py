@@ -96,4 +96,8 @@ def _by(who: str) -> str:
 
 
 def _when(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    try:
+        return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    except (OverflowError, ValueError):
+        # The first and the last year do not fit into every time zone.
+        return f"{moment:%Y-%m-%d %H:%M:%S %Z}"

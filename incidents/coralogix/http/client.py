@@ -10,18 +10,18 @@ from typing import TypeAlias
 import httpx
 
 from incidents.coralogix.http import body
+from incidents.coralogix.http.bounded import run_within
 from incidents.coralogix.http.errors import failure, lost, unreachable
 from incidents.coralogix.http.key import Key
 from incidents.coralogix.http.limits import Limits
+from incidents.coralogix.http.network import network
 from incidents.coralogix.http.regions import Address
 from incidents.coralogix.http.routes import READS, Operation, Request, Route
 from incidents.errors import (
-    SettingsError,
     SourceError,
     SourceGarbledError,
     SourceRejectedError,
     SourceUnavailableError,
-    ThrottledError,
 )
 
 Seconds: TypeAlias = Callable[[], float]
@@ -67,6 +67,7 @@ class Http:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
+        self._transport = transport
         self._client = _client(address, transport)
 
     @property
@@ -121,11 +122,10 @@ class Http:
         Of the requests that change something, only those come here that the server
         cannot have carried out: see `errors.lost`.
         """
-        retry_after = error.retry_after if isinstance(error, ThrottledError) else None
         return self.limits.backoff.pause(
             attempt,
             chance=self._chance(),
-            retry_after=retry_after,
+            retry_after=error.retry_after,
             remaining=self._remaining(),
         )
 
@@ -135,21 +135,33 @@ class Http:
             raise SourceUnavailableError(
                 "There was no time left to ask Coralogix. It is tried again later."
             )
-        outgoing = self._outgoing(request, left)
-        end = self._clock() + left
         self.calls += 1
+        client = self._client
+        try:
+            # Names, connections, headers and 1xx answers have no end of their own.
+            return run_within(left, lambda: self._ask(client, request, left))
+        except TimeoutError:
+            client.close()
+            self._client = _client(self.address, self._transport)
+            raise lost(request.route, "Coralogix did not answer in time.") from None
+
+    def _ask(self, client: httpx.Client, request: Request, left: float) -> bytes:
+        end = self._clock() + left
         with _translated(request.route):
-            response = self._client.send(outgoing, stream=True)
+            outgoing = self._outgoing(client, request, left)
+            response = client.send(outgoing, stream=True)
             try:
                 return self._answer(response, request.route, end)
             finally:
                 response.close()
 
-    def _outgoing(self, request: Request, left: float) -> httpx.Request:
+    def _outgoing(
+        self, client: httpx.Client, request: Request, left: float
+    ) -> httpx.Request:
         base = self.address.origin if request.route.outside else self.address.base
         query = f"?{request.query}" if request.query else ""
         silence = min(self.limits.silence, left)
-        return self._client.build_request(
+        return client.build_request(
             request.route.method,
             f"{base}{request.path}{query}",
             json=request.body,
@@ -186,22 +198,13 @@ class Http:
 
 
 def _client(address: Address, transport: httpx.BaseTransport | None) -> httpx.Client:
-    # The environment's proxy and certificates (HTTPS_PROXY, SSL_CERT_FILE) are
-    # honoured for https, where a proxy only passes sealed bytes on: companies
-    # need them. Never for loopback: a proxy would read the key off plain http.
-    try:
-        return httpx.Client(
-            headers={"Accept": "application/json", "Accept-Encoding": body.ACCEPTED},
-            follow_redirects=False,
-            verify=True,
-            trust_env=not address.loopback,
-            transport=transport,
-        )
-    except (ValueError, ImportError, OSError) as exc:
-        raise SettingsError(
-            "The environment names a proxy or certificates that cannot be used:"
-            " check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
-        ) from exc
+    return httpx.Client(
+        headers={"Accept": "application/json", "Accept-Encoding": body.ACCEPTED},
+        follow_redirects=False,
+        # What the environment names is in the transport.
+        trust_env=False,
+        transport=transport or network(address),
+    )
 
 
 @contextlib.contextmanager

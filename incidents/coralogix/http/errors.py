@@ -27,6 +27,10 @@ _BROKEN = frozenset({408, 409, 425, 500, 502, 503, 504})
 _PERSONAL = frozenset({"incidents:acknowledge", "incidents:assign"})
 _DETAIL = 200
 _LONGEST = 86_400
+_SECONDS = r"[0-9]{1,10}(\.[0-9]{1,6})?"
+_RESETS = ("ratelimit-reset", "x-ratelimit-reset")
+_SINCE_1970 = 1_000_000_000
+"""A larger number of seconds is a time, not a span."""
 
 
 def failure(
@@ -45,26 +49,28 @@ def failure(
                 " region. Set a good one."
             )
         case HTTPStatus.FORBIDDEN:
-            return _forbidden(route)
+            return _forbidden(route, _quoted(_said(body)[1], key))
         case HTTPStatus.NOT_FOUND:
             return _missing(*_said(body), route)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return ThrottledError(
                 "Coralogix asks for patience (429): too many requests. Try again"
                 " later.",
-                retry_after=retry_after(headers),
+                retry_after=_pause(headers),
             )
         case _:
-            return _other(status, _quoted(_said(body)[1], key), route)
+            detail = _quoted(_said(body)[1], key)
+            return _other(status, detail, route, retry_after(headers))
 
 
-def _other(status: int, detail: str, route: Route) -> SourceError:
+def _other(status: int, detail: str, route: Route, pause: float | None) -> SourceError:
     if status in _BROKEN and route.mutates:
         return NotConfirmedError(f"Coralogix broke off ({status}){detail}.")
     if status in _BROKEN:
         return SourceFailingError(
             f"Coralogix could not {route.operation} just now ({status}){detail}."
-            " Try again later."
+            " Try again later.",
+            retry_after=pause,
         )
     if status in _REDIRECTS:
         return SourceRejectedError(
@@ -77,10 +83,12 @@ def _other(status: int, detail: str, route: Route) -> SourceError:
     )
 
 
-def _forbidden(route: Route) -> PermissionMissingError:
-    text = f"Coralogix does not let this key {route.operation} (403)."
+def _forbidden(route: Route, detail: str) -> PermissionMissingError:
+    text = f"Coralogix does not let this key {route.operation} (403){detail}."
     if route.permission:
-        text += f" Give it the permission {route.permission}"
+        # What it says may be another reason: a suspended account, an address.
+        text += " If a permission is missing, give" if detail else " Give"
+        text += f" it the permission {route.permission}"
         text += (
             "; it must be a personal key, not a team's."
             if route.permission in _PERSONAL
@@ -150,6 +158,28 @@ def _quoted(said: str, key: Key) -> str:
     return f": {line[:_DETAIL]}{'…' if len(line) > _DETAIL else ''}"
 
 
+def _pause(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds one too many has to wait, in any known header."""
+    asked = retry_after(headers)
+    if asked is not None:
+        return asked
+    return next((p for n in _RESETS if (p := _reset(headers, n)) is not None), None)
+
+
+def _reset(headers: Mapping[str, str], name: str) -> float | None:
+    """Read seconds, or a time in seconds since 1970, by the server's own `Date`."""
+    text = headers.get(name, "").strip()
+    if not re.fullmatch(_SECONDS, text):
+        return None
+    seconds = float(text)
+    if seconds > _SINCE_1970:
+        try:
+            seconds -= parsedate_to_datetime(headers.get("date", "")).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     Read how many seconds the server asks to wait; None if it does not say.
@@ -157,7 +187,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A date is counted from the server's own `Date`: our clock has no part in it.
     """
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
+    if re.fullmatch(_SECONDS, text):
         return min(float(text), _LONGEST)
     try:
         wait = parsedate_to_datetime(text) - parsedate_to_datetime(
