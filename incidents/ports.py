@@ -27,6 +27,8 @@ class Listing:
 
     incidents: Mapping[IncidentId, Incident]
     quarantined: tuple[Quarantined, ...] = ()
+    odd: int = 0
+    """Fields that could not be understood, and were done without."""
     complete: bool
     """Every page came, and the unique ids are as many as the source counts."""
     total: int

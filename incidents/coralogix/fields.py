@@ -1,12 +1,14 @@
 """The fields of a row, read one by one: null is absent, what is odd is named."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from incidents.errors import SourceGarbledError
 from incidents.models import IncidentId, UserId
 
+_T = TypeVar("_T")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Protobuf itself ends at 315,576,000,000 seconds.
 _DURATION = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?s")
@@ -30,6 +32,28 @@ def id_of(row: object) -> IncidentId | None:
     if isinstance(id_, str) and _UUID.fullmatch(id_):
         return IncidentId(id_)
     return None
+
+
+def lenient(
+    read: Callable[[Mapping[str, object], str], _T],
+    row: Mapping[str, object],
+    field: str,
+    absent: _T,
+    odd: list[str],
+) -> _T:
+    """*Read* a field that is not needed: where it is odd, note it, return *absent*."""
+    try:
+        return read(row, field)
+    except MalformedError:
+        odd.append(field)
+        return absent
+
+
+def scalar(value: object) -> object:
+    """Spell a number as text; anything else is returned as it came."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
 
 
 def text(row: Mapping[str, object], field: str, limit: int) -> str:
@@ -92,12 +116,11 @@ def time(row: Mapping[str, object], field: str) -> datetime | None:
         raise MalformedError(f"{field} is not a time") from exc
 
 
-def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
+def labels(row: Mapping[str, object], field: str, odd: list[str]) -> dict[str, str]:
     """
     Read labels as a map, or, as on the seed's page, a list of key and value.
 
-    Raises:
-        MalformedError: If they are neither.
+    What is odd is left out and noted in *odd*; numbers and truth values are text.
     """
     value = row.get(field)
     if value is None:
@@ -105,14 +128,18 @@ def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
     if isinstance(value, dict):
         pairs: Iterable[tuple[object, object]] = value.items()
     elif isinstance(value, list):
-        pairs = _listed(value, field)
+        pairs = _listed(value)
     else:
-        raise MalformedError(f"{field} is neither a map nor a list")
+        odd.append(field)
+        return {}
     result: dict[str, str] = {}
     for key, raw in pairs:
-        shown = "" if raw is None else raw
+        shown = raw
+        if not isinstance(raw, str):
+            shown = _label(raw)
         if not isinstance(key, str) or not isinstance(shown, str):
-            raise MalformedError(f"{field} holds what is not text")
+            odd.append(field)
+            continue
         # Nearly all are short and plain; a call for each is what would cost.
         if len(key) > _LABEL_NAME or not key.isascii():
             key = clean(key, _LABEL_NAME)  # noqa: PLW2901  # the same name, bounded
@@ -122,11 +149,20 @@ def labels(row: Mapping[str, object], field: str) -> dict[str, str]:
     return result
 
 
-def _listed(value: list[object], field: str) -> Iterator[tuple[object, object]]:
+def _label(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return scalar(value)
+
+
+def _listed(value: list[object]) -> Iterator[tuple[object, object]]:
     for item in value:
-        if not isinstance(item, dict):
-            raise MalformedError(f"{field} holds what is no label")
-        yield item.get("key"), item.get("value")
+        if isinstance(item, dict):
+            yield item.get("key"), item.get("value")
+        else:
+            yield None, None
 
 
 def user(details: object) -> UserId:

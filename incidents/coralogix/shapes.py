@@ -33,6 +33,8 @@ def count_of(value: object) -> int:
     # A 64-bit number may come as text (coralogix.md §2, count).
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise garbled("a count is not a number")
     return value

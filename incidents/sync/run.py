@@ -67,6 +67,8 @@ class Report:
     changes: int = 0
     feeds_changed: int = 0
     quarantined: int = 0
+    odd: int = 0
+    """Fields of incidents that could not be understood, and were done without."""
     quiet: bool = False
     error: str = ""
     """One line for a person; empty when complete."""
@@ -117,6 +119,7 @@ class Sync:
             open=len(listing.incidents),
             api_calls=listing.calls,
             quarantined=len(listing.quarantined),
+            odd=listing.odd,
             error=listing.problem,
         )
         audit = status.audited_at is None or started - status.audited_at >= AUDIT_EVERY

@@ -26,7 +26,7 @@ def snooze(minutes: object = 30, **fields: object) -> Event:
 
 
 def of(events: object, status: str = "TRIGGERED") -> Incident:
-    return read_row(row(events=events, status=f"INCIDENT_STATUS_{status}"))
+    return read_row(row(events=events, status=f"INCIDENT_STATUS_{status}"), [])
 
 
 def test_the_newest_acknowledgement_names_who_it_was() -> None:

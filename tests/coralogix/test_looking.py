@@ -269,8 +269,7 @@ def test_an_event_that_is_odd_costs_no_other() -> None:
         (answer(404, content=b"Not Found: Not Found"), RouteMissingError),
         (answer(json_={"incident": row(2)}), SourceGarbledError),
         (answer(json_={"incident": None}), SourceGarbledError),
-        (answer(json_={"incident": row(1, duration="P1D")}), SourceGarbledError),
-        (answer(json_={"incident": row(1, severity=4)}), SourceGarbledError),
+        (answer(json_={"incident": row(1, createdAt="soon")}), SourceGarbledError),
     ],
 )
 def test_an_incident_that_cannot_be_read_is_told_in_a_line(

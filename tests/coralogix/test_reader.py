@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from incidents.coralogix.http.routes import Version
+from incidents.coralogix.incidents.answers import read_page
 from incidents.coralogix.incidents.reader import GLANCE, CoralogixReader
 from incidents.errors import (
     KeyRejectedError,
@@ -91,20 +92,46 @@ def test_a_token_on_the_last_page_is_not_followed() -> None:
     assert len(asked) == 2
 
 
-def test_an_empty_page_ends_the_listing_although_it_has_a_token() -> None:
-    source, asked = reader(page([row(1)], 2, "b"), page([], 2, "c"))
+def test_an_empty_page_with_a_new_token_ends_nothing() -> None:
+    source, asked = reader(
+        page([row(1)], 2, "b"), page([], 2, "c"), page([row(2)], 2, "d")
+    )
+
+    listing = source.list_open(None)
+
+    assert listing.complete
+    assert (len(listing.incidents), len(asked)) == (2, 3)
+
+
+def test_two_empty_pages_in_a_row_end_the_listing_although_it_has_a_token() -> None:
+    source, asked = reader(
+        page([row(1)], 2, "b"), page([], 2, "c"), page([], 2, "d"), page([row(2)], 2)
+    )
 
     assert not source.list_open(None).complete
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
-def test_endless_new_tokens_end_at_a_hard_cap() -> None:
+def test_the_same_page_under_ever_new_tokens_is_read_three_times_at_most() -> None:
     count = iter(range(10**9))
     source = CoralogixReader(
         http(lambda _: page([row(1)], 10**6, f"token-{next(count)}"))
     )
 
     listing = source.list_open(None)
+
+    assert listing.calls == 3
+    assert not listing.complete
+
+
+def test_endless_new_tokens_end_at_a_hard_cap() -> None:
+    count = iter(range(1, 10**9))
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        number = next(count)
+        return page([row(number)], 10**6, f"token-{number}")
+
+    listing = CoralogixReader(http(handler)).list_open(None)
 
     assert listing.calls == 1_000
     assert not listing.complete
@@ -158,7 +185,7 @@ def test_unset_fields_may_be_absent_where_nothing_is_open() -> None:
 
 
 def test_a_malformed_row_is_quarantined_and_still_counts() -> None:
-    broken = row(2, severity=4, description="a secret")
+    broken = row(2, createdAt="soon", description="a secret")
     source, _ = reader(page([row(1), broken, "nothing", row(3)]))
 
     listing = source.list_open(None)
@@ -167,6 +194,95 @@ def test_a_malformed_row_is_quarantined_and_still_counts() -> None:
     assert [q.id for q in listing.quarantined] == [uid(2), None]
     assert listing.complete
     assert "secret" not in str(listing.quarantined)
+
+
+ODD: list[dict[str, object]] = [
+    {"closedAt": ""},
+    {"closedAt": "-"},
+    {"closedAt": 0},
+    {"lastStateUpdateTime": ""},
+    {"lastStateUpdateTime": 1764547210},
+    {"displayLabels": {"pods": [3]}},
+    {"metaLabels": [{"key": "prod", "value": {}}]},
+    {"metaLabels": "text"},
+    {"isMuted": "false"},
+    {"isMuted": 0},
+    {"description": []},
+    {"name": {}},
+    {"severity": 4},
+    {"status": 1},
+    {"state": True},
+    {"assignments": [None]},
+    {"assignments": {}},
+    {"assignments": [{"assignedTo": {"userId": 77}}]},
+    {"assignments": [{"assignedTo": "text"}]},
+]
+
+
+@pytest.mark.parametrize("fields", ODD, ids=str)
+def test_one_odd_value_hides_no_incident_and_is_counted(
+    fields: dict[str, object],
+) -> None:
+    source, _ = reader(page([row(1, **fields)]))
+
+    listing = source.list_open(None)
+
+    assert set(listing.incidents) == {uid(1)}
+    assert listing.complete
+    assert listing.odd == 1
+
+
+def test_numbers_and_truth_values_are_shown_as_text() -> None:
+    source, _ = reader(
+        page([row(1, name=404, displayLabels={"pods": 3, "prod": True, "none": None})])
+    )
+
+    listing = source.list_open(None)
+
+    incident = next(iter(listing.incidents.values()))
+    assert incident.name == "404"
+    assert incident.labels == (("none", ""), ("pods", "3"), ("prod", "true"))
+    assert listing.odd == 0
+
+
+@pytest.mark.parametrize("total", [1.0, "1", 1])
+def test_a_count_may_be_spelled_as_any_whole_number(total: object) -> None:
+    said = {"incidents": [row(1)], "pagination": {"totalSize": total}}
+    source, _ = reader(answer(json_=said))
+
+    assert source.list_open(None).complete
+
+
+def test_rows_that_are_mostly_not_understood_are_no_complete_listing() -> None:
+    rows: list[object] = [row(1), row(2), {}, {}, {}]
+    source, _ = reader(page(rows))
+
+    listing = source.list_open(None)
+
+    assert not listing.complete
+    assert set(listing.incidents) == {uid(1), uid(2)}
+    assert "3 of 5" in listing.problem
+
+
+def test_any_number_of_rows_that_are_none_is_kept_within_bounds() -> None:
+    source, _ = reader(page([[]] * 5_000 + [row(1)]))
+
+    listing = source.list_open(None)
+
+    assert not listing.complete
+    assert len(listing.quarantined) == 1_000
+    assert "5,000 of 5,001" in listing.problem
+
+
+def test_rows_are_read_within_the_deadline() -> None:
+    left = iter([True, True, False])
+
+    def check() -> None:
+        if not next(left):
+            raise SourceUnavailableError("There was no time left.")
+
+    with pytest.raises(SourceUnavailableError):
+        read_page({"incidents": [row(1)] * 10**6}, check)
 
 
 def test_a_status_nobody_knows_is_kept_and_a_resolved_one_is_not_open() -> None:

@@ -25,6 +25,7 @@ FIELDS = {
     "changes",
     "feeds_changed",
     "quarantined",
+    "odd",
     "write_units",
     "read_units",
     "duration_ms",

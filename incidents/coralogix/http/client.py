@@ -99,6 +99,13 @@ class Http:
                 "The answer of Coralogix is not JSON. Check the base URL."
             ) from exc
 
+    def check(self) -> None:
+        """Raise SourceUnavailableError if there is no time left."""
+        if self._remaining() <= 0:
+            raise SourceUnavailableError(
+                "There was no time left to ask Coralogix. It is tried again later."
+            )
+
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
@@ -130,11 +137,8 @@ class Http:
         )
 
     def _exchange(self, request: Request, within: float = float("inf")) -> bytes:
+        self.check()
         left = min(self._remaining(), self.limits.exchange, within)
-        if left <= 0:
-            raise SourceUnavailableError(
-                "There was no time left to ask Coralogix. It is tried again later."
-            )
         self.calls += 1
         client = self._client
         try:

@@ -1,6 +1,6 @@
 """Whole answers of the API: what each holds besides its rows."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from incidents.coralogix.fields import id_of
@@ -22,8 +22,8 @@ class Page:
     """How many the source counts; None where it does not say."""
 
 
-def read_page(answer: object) -> Page:
-    """Read an answer to ListIncidents. Raises SourceGarbledError."""
+def read_page(answer: object, check: Callable[[], None] = lambda: None) -> Page:
+    """Read an answer to ListIncidents, *check*ing the time. Raises SourceError."""
     whole = object_of(answer, "the answer")
     rows = rows_of(whole.get("incidents"), "incidents")
     total: int | None = None
@@ -35,7 +35,9 @@ def read_page(answer: object) -> Page:
         total = count_of(pagination.get("totalSize"))
     if not isinstance(token, str | None):
         raise garbled("nextPageToken is not text")
-    return Page(rows=read_rows(rows), count=len(rows), token=token or "", total=total)
+    return Page(
+        rows=read_rows(rows, check), count=len(rows), token=token or "", total=total
+    )
 
 
 def read_acted(answer: object) -> Rows:

@@ -67,17 +67,26 @@ def read_details(answer: object, id_: IncidentId) -> Details:
 
 
 def _details(row: Mapping[str, object]) -> Details:
-    incident = read_row(row)
+    odd: list[str] = []
+    incident = read_row(row, odd)
     return Details(
         incident=incident,
-        contextual_labels=fields.labels(row, "contextualLabels"),
-        display_labels=fields.labels(row, "displayLabels"),
-        meta_labels=fields.labels(row, "metaLabels"),
-        duration=fields.duration(row, "duration"),
-        state_key=fields.text(row, "lastStateUpdateKey", _STATE_KEY),
-        events=read_events(rows_of(row.get("events"), "events")),
+        contextual_labels=fields.labels(row, "contextualLabels", odd),
+        display_labels=fields.labels(row, "displayLabels", odd),
+        meta_labels=fields.labels(row, "metaLabels", odd),
+        duration=fields.lenient(fields.duration, row, "duration", None, odd),
+        state_key=fields.lenient(_state_key, row, "lastStateUpdateKey", "", odd),
+        events=read_events(_listed(row.get("events"))),
         extra={name: value for name, value in row.items() if name not in _KNOWN},
     )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _state_key(row: Mapping[str, object], field: str) -> str:
+    return fields.text(row, field, _STATE_KEY)
 
 
 def read_timeline(answer: object) -> Events:

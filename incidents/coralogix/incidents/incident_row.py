@@ -5,13 +5,18 @@ Ten thousand rows a minute pass here, so nothing is built that is not kept. The
 whole of the vendor's model, for looking at one incident, is in `vendor`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.coralogix import fields
 from incidents.coralogix.incidents.enums import SEVERITIES, STATES, STATUSES
 from incidents.models import Incident, IncidentId, Quarantined, UserId
+
+_CHECK_EVERY = 1_000
+"""Rows between two looks at the time."""
+QUARANTINE = 1_000
+"""Rows of one answer that are named as not understood; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,24 +25,52 @@ class Rows:
 
     incidents: Mapping[IncidentId, Incident]
     quarantined: tuple[Quarantined, ...] = ()
+    """Those without an id or an opening time; `QUARANTINE` at most."""
+    beyond: int = 0
+    """How many more there are."""
+    odd: int = 0
+    """Fields that are not as the contract says, and were done without."""
 
 
-def read_rows(rows: Iterable[object]) -> Rows:
-    """Read *rows*. One that is malformed is quarantined, and costs no other."""
+def read_rows(rows: Iterable[object], check: Callable[[], None] = lambda: None) -> Rows:
+    """
+    Read *rows*. One that is malformed is quarantined, and costs no other.
+
+    *check* is called now and then: it raises when there is no time left.
+    """
     incidents: dict[IncidentId, Incident] = {}
     quarantined: list[Quarantined] = []
-    for row in rows:
+    odd: list[str] = []
+    beyond = fields_odd = 0
+    for number, row in enumerate(rows):
+        if number % _CHECK_EVERY == 0:
+            check()
+            fields_odd += len(odd)
+            odd.clear()
         try:
-            incident = read_row(row)
+            incident = read_row(row, odd)
         except fields.MalformedError as exc:
-            quarantined.append(Quarantined(id=fields.id_of(row), reason=str(exc)))
+            if len(quarantined) < QUARANTINE:
+                quarantined.append(Quarantined(id=fields.id_of(row), reason=str(exc)))
+            else:
+                beyond += 1
         else:
             incidents[incident.id] = incident
-    return Rows(incidents=incidents, quarantined=tuple(quarantined))
+    return Rows(
+        incidents=incidents,
+        quarantined=tuple(quarantined),
+        beyond=beyond,
+        odd=fields_odd + len(odd),
+    )
 
 
-def read_row(row: object) -> Incident:
-    """Read one incident. Raises MalformedError."""
+def read_row(row: object, odd: list[str]) -> Incident:
+    """
+    Read one incident. What is odd falls back, and is noted by name in *odd*.
+
+    Raises:
+        MalformedError: If there is no id or no opening time.
+    """
     if not isinstance(row, dict):
         raise fields.MalformedError("it is not an object")
     id_ = fields.id_of(row)
@@ -46,43 +79,41 @@ def read_row(row: object) -> Incident:
     opened_at = fields.time(row, "createdAt")
     if opened_at is None:
         raise fields.MalformedError("createdAt is missing")
-    contextual = fields.labels(row, "contextualLabels")
-    name = fields.text(row, "name", fields.NAME)
+    contextual = fields.labels(row, "contextualLabels", odd)
+    name = _text(row, "name", fields.NAME, odd)
     if not name or name.isspace():
         name = fields.clean(contextual.get("alert_name", ""), fields.NAME) or id_
-    status = fields.word(row, "status", STATUSES, "INCIDENT_STATUS_UNSPECIFIED")
-    pairs = _assignments(row)
+    status = _word(row, "status", STATUSES, "INCIDENT_STATUS_UNSPECIFIED", odd)
+    pairs = _assignments(row, odd)
     events = _events(row)
     acknowledged_by, resolved_by = _by_whom(events, status)
     snoozed_until, snoozed_by = _snooze(events)
-    muted = row.get("isMuted")
-    if muted is not None and not isinstance(muted, bool):
-        raise fields.MalformedError("isMuted is neither true nor false")
     return Incident(
         id=id_,
         name=name,
-        severity=fields.word(
-            row, "severity", SEVERITIES, "INCIDENT_SEVERITY_UNSPECIFIED"
+        severity=_word(
+            row, "severity", SEVERITIES, "INCIDENT_SEVERITY_UNSPECIFIED", odd
         ),
         status=status,
-        state=fields.word(row, "state", STATES, "INCIDENT_STATE_UNSPECIFIED"),
+        state=_word(row, "state", STATES, "INCIDENT_STATE_UNSPECIFIED", odd),
         assignees=tuple(sorted({to for to, _ in pairs})) if pairs else (),
-        muted=muted or False,
-        description=fields.text(row, "description", fields.DESCRIPTION),
+        muted=_muted(row, odd),
+        description=_text(row, "description", fields.DESCRIPTION, odd),
         # What the person who wrote the alert chose to show wins over what the
         # system put in, and that over what the alert's definition carries.
         labels=tuple(
             sorted(
                 {
-                    **fields.labels(row, "metaLabels"),
+                    **fields.labels(row, "metaLabels", odd),
                     **contextual,
-                    **fields.labels(row, "displayLabels"),
+                    **fields.labels(row, "displayLabels", odd),
                 }.items()
             )
         ),
         opened_at=opened_at,
-        updated_at=fields.time(row, "lastStateUpdateTime") or opened_at,
-        closed_at=fields.time(row, "closedAt"),
+        updated_at=fields.lenient(fields.time, row, "lastStateUpdateTime", None, odd)
+        or opened_at,
+        closed_at=fields.lenient(fields.time, row, "closedAt", None, odd),
         assigned_by=tuple(sorted({(to, by) for to, by in pairs if by})),
         acknowledged_by=acknowledged_by,
         resolved_by=resolved_by,
@@ -91,21 +122,62 @@ def read_row(row: object) -> Incident:
     )
 
 
-def _assignments(row: Mapping[str, object]) -> list[tuple[UserId, UserId]]:
+def _text(row: Mapping[str, object], field: str, limit: int, odd: list[str]) -> str:
+    value = fields.scalar(row.get(field))
+    if isinstance(value, str):
+        return fields.clean(value, limit)
+    if value is not None:
+        odd.append(field)
+    return ""
+
+
+def _word(
+    row: Mapping[str, object],
+    field: str,
+    words: Mapping[str, str],
+    absent: str,
+    odd: list[str],
+) -> str:
+    try:
+        return fields.word(row, field, words, absent)
+    except fields.MalformedError:
+        odd.append(field)
+        return absent
+
+
+def _muted(row: Mapping[str, object], odd: list[str]) -> bool:
+    muted = row.get("isMuted")
+    if isinstance(muted, bool):
+        return muted
+    if muted is not None:
+        odd.append("isMuted")
+    return False
+
+
+def _assignments(
+    row: Mapping[str, object], odd: list[str]
+) -> list[tuple[UserId, UserId]]:
     """List who it is assigned to, and by whom, or by nobody: an empty id."""
     value = row.get("assignments")
     if value is None:
         return []
     if not isinstance(value, list):
-        raise fields.MalformedError("assignments is not a list")
+        odd.append("assignments")
+        return []
     pairs = []
     for item in value:
         if not isinstance(item, dict):
-            raise fields.MalformedError("assignments holds what is no assignment")
-        to = fields.user(item.get("assignedTo"))
+            odd.append("assignments")
+            continue
+        to = fields.lenient(_person, item, "assignedTo", UserId(""), odd)
         if to:
-            pairs.append((to, fields.user(item.get("assignedBy"))))
+            by = fields.lenient(_person, item, "assignedBy", UserId(""), odd)
+            pairs.append((to, by))
     return pairs
+
+
+def _person(row: Mapping[str, object], field: str) -> UserId:
+    return fields.user(row.get(field))
 
 
 def _events(row: Mapping[str, object]) -> list[object]:

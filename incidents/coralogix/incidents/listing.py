@@ -7,6 +7,7 @@ from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.routes import Json, Operation, request
 from incidents.coralogix.incidents.answers import Page, read_page
 from incidents.coralogix.incidents.enums import Field, SortDirection
+from incidents.coralogix.incidents.incident_row import QUARANTINE
 from incidents.errors import (
     KeyRejectedError,
     PermissionMissingError,
@@ -21,6 +22,10 @@ from incidents.ports import Listing
 SIZES = (10_000, 1_000, 100)
 """Incidents on one page: as many as the API takes (coralogix.md §4)."""
 MAX_PAGES = 1_000
+_FEW = 3
+"""As many rows may always be unreadable, less one; from here on half of all."""
+_BARREN = 2
+"""Pages in a row without anything new, after which there is no more."""
 _ORDER: Json = [
     # Oldest first, so that one that opens meanwhile comes last and shifts no page.
     {"incidentField": Field.CREATED_TIME, "direction": SortDirection.ASCENDING},
@@ -37,6 +42,8 @@ class ListingAccumulator:
         self._incidents: dict[IncidentId, Incident] = {}
         self._quarantined: dict[IncidentId, Quarantined] = {}
         self._nameless: list[Quarantined] = []
+        self._beyond = 0
+        self._odd = 0
         self._parts: list[int] = []
         """What the source counted, for each filter."""
 
@@ -49,8 +56,13 @@ class ListingAccumulator:
         """Take in *page*; return what stands for each of its rows."""
         seen: set[IncidentId | int] = set(page.rows.incidents)
         self._incidents |= page.rows.incidents
+        self._beyond += page.rows.beyond
+        self._odd += page.rows.odd
         for one in page.rows.quarantined:
             if one.id is None:
+                if len(self._nameless) == QUARANTINE:
+                    self._beyond += 1
+                    continue
                 self._nameless.append(one)
                 seen.add(len(self._nameless))
             else:
@@ -70,6 +82,7 @@ class ListingAccumulator:
         quarantined = (*apart, *self._nameless)
         whole = not self.problem and len(self._parts) > 1
         unique = len(self._incidents) + len(quarantined)
+        problem = self._unreadable(len(quarantined), unique) or self.problem
         return Listing(
             incidents={
                 id_: incident
@@ -77,11 +90,19 @@ class ListingAccumulator:
                 if incident.is_open is not ended
             },
             quarantined=quarantined,
-            complete=not self.problem,
+            odd=self._odd,
+            complete=not problem,
             total=unique if whole else sum(self._parts),
             calls=calls,
-            problem=self.problem,
+            problem=problem,
         )
+
+    def _unreadable(self, count: int, unique: int) -> str:
+        """Say that too many rows could not be understood to call it a listing."""
+        count += self._beyond
+        if not self._beyond and (count < _FEW or count * 2 <= unique):
+            return ""
+        return f"{count:,} of {unique + self._beyond:,} incidents are not understood."
 
 
 class Pages:
@@ -95,8 +116,9 @@ class Pages:
         """
         Read every page of *filter_* into *into*.
 
-        Ends at an absent, empty or repeated token, an empty page, or when as many
-        came as the source counts: a token may stand even on the last page.
+        Ends at an absent, empty or repeated token, when as many came as the source
+        counts (a token may stand even on the last page), or when two pages in a
+        row brought nothing new. One empty page with a new token ends nothing.
 
         Raises:
             SourceError: If nothing came at all, or the key is refused.
@@ -105,6 +127,7 @@ class Pages:
         totals: list[int | None] = []
         tokens = {""}
         token = ""
+        barren = 0
         while len(totals) < MAX_PAGES:
             try:
                 page = self._page(filter_, token, first=not totals)
@@ -117,11 +140,14 @@ class Pages:
                 into.problem = f"Page {len(totals) + 1} could not be read. {error}"
                 return
             totals.append(page.total)
+            before = len(seen)
             seen |= into.add(page)
+            barren = 0 if len(seen) > before else barren + 1
             token = page.token
             # Zero beside rows is a count left out, and ends nothing.
             done = 0 < (page.total or 0) <= len(seen)
-            if token in tokens or not page.count or done:
+            empty = not page.count and not page.total
+            if token in tokens or done or empty or barren == _BARREN:
                 break
             tokens.add(token)
         into.counted(totals[0] or 0)
@@ -157,7 +183,7 @@ class Pages:
         if route.body:
             # A query cannot say it: older versions answer in an order of their own.
             fields["orderBys"] = _ORDER
-        return read_page(self._http.send(request(route, fields)))
+        return read_page(self._http.send(request(route, fields)), self._http.check)
 
 
 def _shortfall(came: int, totals: list[int | None]) -> str:
