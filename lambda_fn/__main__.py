@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 
+from incidents.coralogix.http.key import forbid_core_dumps
 from incidents.errors import IncidentsError
 from lambda_fn.compose import compose
 from lambda_fn.report import RunReport, failed
@@ -20,6 +21,7 @@ PATIENCE = 45.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sync; the last line on stdout is its report. Returns the exit code."""
     _parser().parse_args(arguments)
+    forbid_core_dumps()
     # Libraries log what they retry; a person is told once, in a line of our own.
     logging.getLogger().addHandler(logging.NullHandler())
     record = _run()

@@ -11,9 +11,9 @@ from simulator.api.server import RunningServer, serve
 from simulator.world.people import TEAM_KEY
 from simulator.world.world import World
 from tests.cli.conftest import incident
-from tray_app.app import connect
 from tray_app.cli.main import main
 from tray_app.ledger.ledger import Ledger
+from tray_app.settings import environment
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("home")]
 KNOWN = incident(1).id
@@ -26,7 +26,7 @@ def world() -> World:
 
 @pytest.fixture
 def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setenv(connect.KEY, world.users[0].key)
+    monkeypatch.setenv(environment.KEY, world.users[0].key)
     with serve(world) as running:
         yield running
 
@@ -88,7 +88,7 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     id_ = world.open_incident()
-    monkeypatch.setenv(connect.KEY, TEAM_KEY)
+    monkeypatch.setenv(environment.KEY, TEAM_KEY)
     where = ("--base-url", coralogix.base_url)
 
     assert main(["whoami", *where]) == 0
@@ -102,7 +102,7 @@ def test_a_key_that_is_no_persons_needs_to_be_told_whom_to_assign_to(
 def test_a_wrong_key_is_told_as_one_even_before_it_is_known_whose_it_is(
     coralogix: RunningServer, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(connect.KEY, "cxup_wrong")
+    monkeypatch.setenv(environment.KEY, "cxup_wrong")
 
     where = ("--base-url", coralogix.base_url)
     assert main(["assign", world.open_incident(), *where]) == 3

@@ -18,6 +18,7 @@ from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.intents import Verb
+from tray_app.model.memory import Memory
 from tray_app.model.output import ChangeLine, Disposition, Output
 from tray_app.model.state import Pending, Stage
 from tray_app.model.view import Notification
@@ -198,3 +199,19 @@ def test_no_text_is_a_command_to_a_bar(capsys: pytest.CaptureFixture[str]) -> No
     assert line.startswith("#[bold]Coralogix")
     assert line.endswith("|\n")
     assert not set("<>{}[]|^&") & set(line[7:-2])
+
+
+@pytest.mark.parametrize("bar", ["waybar", "xbar"])
+def test_a_bar_gets_the_worst_and_how_many_more(
+    bar: str, ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = {i.id: i for i in (incident(n, assignees=(ALICE,)) for n in range(1, 5001))}
+    position = Position(cursor=1, epoch="a")
+    step = FeedStep(position=position, owners=frozenset({ALICE}), puts=many)
+    ledger.accept(Step(at=NOW, output=Output(memory=Memory()), feeds={MINE: step}))
+
+    main(["status", "--format", bar])
+
+    text = capsys.readouterr().out
+    assert len(text) < 10_000
+    assert "and 49" in text

@@ -1,6 +1,7 @@
 """A settings file: read whole, and every mistake in it named."""
 
 import os
+from argparse import Namespace
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -11,10 +12,20 @@ from hypothesis import strategies as st
 
 from incidents.errors import SettingsError
 from incidents.models import Severity
+from tray_app.cli import table
 from tray_app.model.rules import QuietHours, Rules, Topic
 from tray_app.settings import durations
 from tray_app.settings import paths as places
-from tray_app.settings.settings import Coralogix, Settings, changed, load, parse, stamp
+from tray_app.settings.settings import (
+    LARGEST,
+    PROFILE,
+    Coralogix,
+    Settings,
+    changed,
+    load,
+    parse,
+    stamp,
+)
 from tray_app.settings.template import DOCS, rewritten, template
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user-guide.md"
@@ -41,7 +52,7 @@ SETTINGS = st.builds(
     Settings,
     mode=st.sampled_from(["team", "solo"]),
     uid=NAMES,
-    profile=st.text(st.characters(codec="utf-8"), max_size=9),
+    profile=st.from_regex(PROFILE, fullmatch=True),
     poll_seconds=st.integers(1, 3600),
     rules=RULES,
 )
@@ -266,3 +277,53 @@ def test_a_time_of_day_comes_today_or_tomorrow() -> None:
 
     assert durations.until(durations.clock("13:30"), noon) == timedelta(hours=1.5)
     assert durations.until(durations.clock("12:00"), noon) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://dynamodb.example:8000",
+        "http://127.0.0.1.example",
+        "http://0.0.0.0:8000",
+        "ftp://127.0.0.1",
+        "javascript:alert(1)",
+        "https://user:password@127.0.0.1:8000",
+        "https://dynamodb.example/?x=1",
+        "https://",
+        "https://[",
+        "dynamodb.example",
+    ],
+)
+def test_an_endpoint_where_the_sign_in_could_be_read_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="endpoint"):
+        parse(f'endpoint = "{url}"')
+    with pytest.raises(SettingsError, match="endpoint-url"):
+        table.endpoint(Namespace(endpoint_url=url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://dynamodb.example", "http://127.0.0.1:8000", "http://[::1]:8000", ""],
+)
+def test_an_endpoint_by_https_or_on_this_machine_is_taken(url: str) -> None:
+    assert parse(f'endpoint = "{url}"').endpoint == url
+    assert table.endpoint(Namespace(endpoint_url=url)) == (url or None)
+
+
+@pytest.mark.parametrize("profile", ["--debug", "-x", " a", "a\nb", "[default]"])
+def test_a_profile_that_a_program_could_take_for_an_option_is_refused(
+    profile: str,
+) -> None:
+    with pytest.raises(ValueError, match="profile"):
+        Settings(profile=profile)
+
+
+def test_settings_without_an_end_are_not_read_to_the_end(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"larger than {LARGEST}"):
+        load(Path("/dev/zero"))
+    assert load(Path(os.devnull)) == Settings()
+    pipe = tmp_path / "settings.toml"
+    os.mkfifo(pipe)
+
+    with pytest.raises(SettingsError, match="it is no file"):
+        load(pipe)

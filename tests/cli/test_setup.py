@@ -6,9 +6,8 @@ import pytest
 
 from tests.desktop import test_keychain
 from tests.desktop.test_keychain import Memory
-from tray_app.app import connect
 from tray_app.cli.main import main
-from tray_app.settings import paths
+from tray_app.settings import environment, paths
 from tray_app.settings.settings import Settings, load
 
 memory = test_keychain.memory
@@ -67,7 +66,7 @@ def test_the_key_goes_to_the_keychain_and_nowhere_else(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv(connect.KEY, " cxup_example\n")
+    monkeypatch.setenv(environment.KEY, " cxup_example\n")
 
     assert main([*ALONE, "--uid", "alice"]) == 0
 
@@ -83,7 +82,7 @@ def test_the_key_goes_to_the_keychain_and_nowhere_else(
 def test_what_can_be_no_key_is_not_kept(
     memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(connect.KEY, "cxup two words")
+    monkeypatch.setenv(environment.KEY, "cxup two words")
 
     assert main([*ALONE, "--uid", "alice"]) == 2
 

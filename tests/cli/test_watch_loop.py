@@ -15,12 +15,11 @@ from incidents.models import Incident, IncidentId
 from simulator.api.server import RunningServer, serve
 from simulator.world.world import World
 from tests.cli.conftest import ALICE, MINE, fresh, incident
-from tray_app.app import connect
 from tray_app.ledger import serialization
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
 from tray_app.model.output import Output
-from tray_app.settings import paths
+from tray_app.settings import environment, paths
 from tray_app.settings.settings import load
 from tray_app.watch.inbox import KeyHint
 from tray_app.watch.run import show_stored
@@ -86,7 +85,7 @@ def world() -> World:
 
 @pytest.fixture
 def coralogix(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setenv(connect.KEY, world.users[0].key)
+    monkeypatch.setenv(environment.KEY, world.users[0].key)
     with serve(world) as running:
         paths.settings_file().write_text(
             f'uid = "alice"\n[coralogix]\nbase_url = "{running.origin}"\n'

@@ -13,10 +13,10 @@ from incidents.models import IncidentId
 from simulator.api.server import RunningServer, serve
 from simulator.world.world import TEAM_KEY, World
 from tests.coralogix.fakes import SECRET, uid
-from tray_app.app import connect
 from tray_app.cli.main import main
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.model.ports import KeychainError
+from tray_app.settings import environment
 
 Run = Callable[..., tuple[int, str, str]]
 VERSIONS = pytest.mark.parametrize("version", list(Version))
@@ -45,7 +45,7 @@ def run(
     """Run a command with the first user's key; answer code, output and errors."""
     keys = [user.key for user in world.users]
     monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
-    monkeypatch.setenv(connect.KEY, keys[0])
+    monkeypatch.setenv(environment.KEY, keys[0])
 
     def command(*arguments: str, where: bool = True) -> tuple[int, str, str]:
         place = ("--base-url", running.origin) if where else ()
@@ -216,7 +216,7 @@ def test_a_team_key_that_acts_exits_3_and_says_which_permission(
     world: World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_ = world.open_incident()
-    monkeypatch.setenv(connect.KEY, TEAM_KEY)
+    monkeypatch.setenv(environment.KEY, TEAM_KEY)
 
     code, out, _ = run("ack", id_, "--json")
 
@@ -230,7 +230,7 @@ def test_a_team_key_that_acts_exits_3_and_says_which_permission(
 def test_a_wrong_key_exits_3_or_2(
     world: World, run: Run, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    monkeypatch.setenv(connect.KEY, key)
+    monkeypatch.setenv(environment.KEY, key)
 
     code, _, err = run("resolve", world.open_incident())
 
@@ -244,7 +244,7 @@ def test_no_key_in_the_environment_asks_the_keychain(
     def empty(_: object) -> str:
         raise KeychainError("It holds no key.")
 
-    monkeypatch.delenv(connect.KEY)
+    monkeypatch.delenv(environment.KEY)
     monkeypatch.setattr(SystemKeychain, "key", empty)
 
     code, _, err = run("whoami")

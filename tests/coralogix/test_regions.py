@@ -190,6 +190,37 @@ def test_the_teams_address_may_be_whole_or_bare(
     assert links.to(ID) == f"https://{host}/#/insights?id={ID}"
 
 
+@pytest.mark.parametrize(
+    ("url", "region"),
+    [
+        ("https://evil.example", "eu1"),
+        ("https://acme.coralogix.com.evil.example", "eu1"),
+        ("https://coralogix.com", "eu1"),
+        ("https://evilcoralogix.com", "eu1"),
+        ("https://acme.coralogix.us", "eu2"),
+        ("https://acme.coralogix.com@evil.example", "us1"),
+    ],
+)
+def test_an_answer_leads_nobody_out_of_the_region(url: str, region: str) -> None:
+    with pytest.raises(SettingsError):
+        Links.of_team_url(url, Address.of_region(region))
+
+
+@pytest.mark.parametrize(
+    ("url", "region"),
+    [
+        ("https://acme.us2.coralogix.com", "us2"),
+        ("https://acme.app.coralogix.us", "us1"),
+        ("https://acme.coralogix.us", "us1"),
+        ("https://Acme.App.EU2.coralogix.com", "eu2"),
+    ],
+)
+def test_every_domain_of_the_region_is_taken(url: str, region: str) -> None:
+    links = Links.of_team_url(url, Address.of_region(region))
+
+    assert links.to(ID).startswith(f"{url}/#/")
+
+
 @pytest.mark.parametrize("url", ["acme", "", "http://acme.example", "https://"])
 def test_a_teams_address_that_tells_nothing_is_a_setting_to_mend(url: str) -> None:
     with pytest.raises(SettingsError):

@@ -1,12 +1,22 @@
+import contextlib
+import itertools
+import os
+import queue
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
 
 from simulator.desktop.waiting import until
+from tray_app.cli import doctor
+from tray_app.cli.main import main
+from tray_app.desktop import channel, channel_pipe
 from tray_app.desktop.instance import (
     HERE,
     LOCK,
@@ -131,9 +141,118 @@ def test_a_folder_too_deep_for_a_socket_still_holds_one(tmp_path: Path) -> None:
     first = claim(deep, pytest.fail)
     assert first is not None
 
-    assert claim(deep, pytest.fail) is None
-
+    with pytest.raises(DesktopError, match="runs already, but does not answer"):
+        claim(deep, pytest.fail)
     first.release()
+
+
+def test_callers_that_stall_delay_nobody(tmp_path: Path) -> None:
+    looked = threading.Semaphore(0)
+    instance = claim(tmp_path, lambda: None, looked.release)
+    assert instance is not None
+    stalled = [socket.socket(socket.AF_UNIX) for _ in range(40)]
+    for caller in stalled:
+        caller.connect(str(tmp_path / SOCKET))
+        caller.send(b"\0\0\0\x10abc")  # a length, and then not so much
+
+    begun = time.monotonic()
+    assert all(send(tmp_path, SYNC) for _ in range(3))
+
+    assert time.monotonic() - begun < 3 * channel.PATIENCE
+    for _ in range(3):
+        assert looked.acquire(timeout=5)
+    for caller in stalled:
+        caller.close()
+    instance.release()
+
+
+def test_a_tray_that_is_frozen_is_said_not_to_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INCIDENT_TRAY_HOME", str(tmp_path))
+    with _start(tmp_path) as program:
+        assert _line(program) == "first"
+        program.send_signal(signal.SIGSTOP)
+        assert not send(tmp_path, HERE)
+        waiting = [_waiting(tmp_path) for _ in range(channel.BACKLOG + 2)]
+        assert not send(tmp_path, HERE)  # though its queue is full
+        assert main(["sync"]) == 1
+        assert "does not answer" in capsys.readouterr().err
+        assert main(["run", "--uid", "alice"]) == 1
+        assert "runs already, but does not answer" in capsys.readouterr().err
+        assert "does not answer" in doctor.running_tray().text
+        for caller in waiting:
+            caller.close()
+        program.kill()
+
+
+def _waiting(folder: Path) -> socket.socket:
+    caller = socket.socket(socket.AF_UNIX)
+    caller.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        caller.connect(str(folder / SOCKET))
+    return caller
+
+
+def test_another_user_is_neither_heard_nor_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = claim(tmp_path, pytest.fail, pytest.fail)
+    assert instance is not None
+    me = os.geteuid()
+    calls = itertools.count()
+    # The system vouches for the user; here each end in turn takes itself for another.
+    monkeypatch.setattr(os, "geteuid", lambda: me + (next(calls) == 1))
+    assert not send(tmp_path, SYNC)
+    calls = itertools.count(1)
+    assert not send(tmp_path, SYNC)
+    monkeypatch.undo()
+    instance.release()
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\xff\xff\xff\xff" + b"\x7f" * 8, b"\xff\xff\xff\xfe", b"\0\0\0\x11" + b"a" * 17],
+)
+def test_garbage_is_no_command_and_the_tray_lives(
+    tmp_path: Path, garbage: bytes
+) -> None:
+    looked = threading.Semaphore(0)
+    instance = claim(tmp_path, lambda: None, looked.release)
+    assert instance is not None
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(tmp_path / SOCKET))
+        caller.send(garbage)
+
+    assert send(tmp_path, SYNC)
+
+    assert looked.acquire(timeout=5)
+    instance.release()
+
+
+def test_the_pipe_obeys_only_who_knows_the_secret(tmp_path: Path) -> None:
+    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    secret = channel_pipe.secret_in(tmp_path)
+    address = str(tmp_path / "pipe")  # a socket stands in for Windows' pipe
+    server = channel_pipe.PipeServer(address, secret, commands.put)
+    with Client(address):  # stalls
+        assert not channel_pipe.call(address, b"another", SYNC)
+        assert channel_pipe.call(address, secret, SYNC)
+
+    assert commands.get(timeout=5) == SYNC
+    assert commands.empty()
+    assert channel_pipe.secret_in(tmp_path) == secret
+    server.close()
+
+
+def test_who_has_taken_the_pipes_name_is_not_taken_for_the_tray(tmp_path: Path) -> None:
+    address = str(tmp_path / "pipe")
+    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    squatter = channel_pipe.PipeServer(address, b"another", commands.put)
+
+    assert not channel_pipe.call(address, channel_pipe.secret_in(tmp_path), SYNC)
+    squatter.close()
+    assert commands.empty()
 
 
 def test_the_lock_is_the_persons_own(tmp_path: Path) -> None:

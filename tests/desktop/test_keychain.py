@@ -18,7 +18,12 @@ from tray_app.desktop.keychain import (
     SystemKeychain,
     is_refused,
 )
-from tray_app.model.ports import KeychainEmptyError, KeychainError, KeychainLockedError
+from tray_app.model.ports import (
+    KeychainEmptyError,
+    KeychainError,
+    KeychainLockedError,
+    KeychainMissingError,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = """
@@ -149,8 +154,29 @@ def test_a_backend_that_keeps_nothing_is_refused(
 def test_a_backend_that_keeps_a_plain_file_is_refused() -> None:
     plain = type("PlaintextKeyring", (), {"__module__": "keyrings.alt.file"})
 
+    derived = type("Own", (plain,), {"__module__": "company.keys"})
+
     assert is_refused(plain)
+    assert is_refused(derived)
     assert not is_refused(Memory)
+
+
+@pytest.mark.usefixtures("memory")  # which restores the backend
+def test_a_chain_is_as_good_as_what_it_chains() -> None:
+    def chain(*backends: object) -> KeyringBackend:
+        kind = type("Chain", (ChainerBackend,), {"priority": 1, "backends": backends})
+        made: KeyringBackend = kind()
+        return made
+
+    nothing: list[type] = [null.Keyring, fail.Keyring]
+    keyring.set_keyring(chain(chain(*(kind() for kind in nothing))))
+    with pytest.raises(KeychainMissingError):
+        SystemKeychain().store("cxup_example")
+
+    keyring.set_keyring(chain(nothing[0](), chain(Memory())))
+    SystemKeychain().store("cxup_example")
+
+    assert SystemKeychain().key() == "cxup_example"
 
 
 def _output(programs: Programs, code: str) -> str:

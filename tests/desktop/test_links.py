@@ -1,14 +1,20 @@
 """Opening a link, and putting one on the clipboard."""
 
 import os
+import queue
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from simulator.desktop.waiting import until
-from tray_app.desktop.browser import clean, is_https, open_path, open_url
+from tray_app.app.events import Event
+from tray_app.app.side_effects import SideEffects
+from tray_app.desktop.browser import is_https, open_path, open_url
 from tray_app.desktop.clipboard import commands, copy
+from tray_app.model.intents import SyncNow
 from tray_app.model.ports import DesktopError
+from tray_app.settings.environment import KEY, for_children
 
 LINK = "https://example.app.coralogix.com/#/incidents/7?a=b&c=d"
 
@@ -109,8 +115,8 @@ def test_a_browser_gets_the_environment_from_before_the_bundle() -> None:
         "HOME": "/home/example",
     }
 
-    assert clean(environment, bundled=False) == environment
-    assert clean(environment, bundled=True) == {
+    assert for_children(environment, bundled=False) == environment
+    assert for_children(environment, bundled=True) == {
         "LD_LIBRARY_PATH": "/own",
         "LD_LIBRARY_PATH_ORIG": "/own",
         "HOME": "/home/example",
@@ -154,3 +160,37 @@ def test_a_missing_and_a_failing_program_to_copy_are_errors(tmp_path: Path) -> N
     environment = _program(tmp_path, "xclip", "exit 1") | {"DISPLAY": ":1"}
     with pytest.raises(DesktopError, match="Not copied"):
         copy(LINK, environment, platform="linux")
+
+
+def test_no_program_of_the_desktop_gets_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = 'env > "$OUTPUT.new"; mv "$OUTPUT.new" "$OUTPUT"'
+    output = tmp_path / "output"
+    environment = _program(tmp_path, "xdg-open", script) | {KEY: "cxup_example"}
+    _program(tmp_path, "xclip", script)
+    _program(tmp_path, "aws", script)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    effects = SideEffects(
+        put=events.put,
+        poll=lambda _: None,
+        connect=pytest.fail,
+        clock=pytest.fail,
+        profile="",
+    )
+
+    starts: tuple[Callable[[], None], ...] = (
+        lambda: open_url(LINK, environment, platform="linux"),
+        lambda: copy(LINK, environment, platform="linux"),
+        effects.sign_in,
+    )
+    for start in starts:
+        output.unlink(missing_ok=True)
+        start()
+        until(output.exists)
+        assert f"OUTPUT={output}" in output.read_text()
+        assert "cxup_example" not in output.read_text()
+    assert isinstance(events.get(timeout=10), SyncNow)

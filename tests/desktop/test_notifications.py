@@ -221,6 +221,8 @@ def test_only_the_server_itself_is_believed(
 
     loop.run(forged(bus, "ActionInvoked", "us", 1, "ack"))
     loop.run(forged(bus, "NotificationClosed", "uu", 1, DISMISSED))
+    gone = SERVICE, ":1.1", ""
+    loop.run(forged(bus, "NameOwnerChanged", "sss", *gone, path=BUS_PATH, of=BUS))
     loop.run(notifd.pressed(2, "assign"))
 
     assert until(lambda: intents) == [ASSIGN]
@@ -228,16 +230,23 @@ def test_only_the_server_itself_is_believed(
     assert notifd.log[-1].replaces == 1
 
 
-async def forged(address: str, member: str, signature: str, *body: object) -> None:
-    """Send a signal of the notification server to every program, as another one."""
+async def forged(
+    address: str,
+    member: str,
+    signature: str,
+    *body: object,
+    path: str = PATH,
+    of: str = SERVICE,
+) -> None:
+    """Send a signal of the interface *of* to every program, as another than it is."""
     other = await MessageBus(bus_address=address).connect()
     (names,) = await ask(other, BUS, BUS_PATH, f"{BUS}.ListNames")
     for name in names:
         signal = Message(
             message_type=MessageType.SIGNAL,
             destination=name,
-            path=PATH,
-            interface=SERVICE,
+            path=path,
+            interface=of,
             member=member,
             signature=signature,
             body=list(body),

@@ -47,6 +47,7 @@ def run(settings: Settings, *, verbose: bool = False) -> int:
         DesktopError: If another tray cannot be told from this one.
     """
     checked(settings)
+    paths.make_private()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with claimed(events, verbose=verbose) as is_first:
         if is_first:

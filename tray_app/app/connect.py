@@ -12,9 +12,8 @@ from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from tray_app.desktop.keychain import SystemKeychain
+from tray_app.settings.environment import KEY
 
-KEY = "INCIDENT_TRAY_API_KEY"
-"""The environment's name for the key. There is no argument: others could see it."""
 LIMITS = Limits(exchange=30.0, backoff=replace(RETRIES, longest_retry_after=15.0))
 """A person waits, so less than for a listing."""
 

@@ -1,13 +1,13 @@
 """The log: a file that cannot grow without end, and never holds a secret."""
 
 import logging
-import os
 import re
 from collections.abc import Sequence
-from functools import partial
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from tray_app.settings import private
 
 NAME = "incident-tray.log"
 LARGEST = 1_000_000
@@ -46,13 +46,17 @@ class _OwnFile(RotatingFileHandler):
     """Rotates, and lets nobody but the person read any of the files."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+        super().__init__(
+            path,
+            maxBytes=LARGEST,
+            backupCount=KEPT,
+            encoding="utf-8",
+            errors="replace",
+        )
 
     def _open(self) -> TextIOWrapper:
-        opener = partial(os.open, mode=0o600)
-        return open(  # only this one takes an opener; closed by its base
-            self.baseFilename, "a", encoding="utf-8", errors="replace", opener=opener
-        )
+        private.make_file(Path(self.baseFilename))
+        return super()._open()
 
 
 def redacted(text: str, known: Sequence[str] = ()) -> str:
@@ -75,7 +79,7 @@ def start(folder: Path, *, verbose: bool = False, known: Sequence[str] = ()) -> 
     for package in ("tray_app", "incidents"):
         logging.getLogger(package).setLevel(logging.DEBUG if verbose else logging.INFO)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.make_folder(folder)
         handler: logging.Handler = _OwnFile(folder / NAME)
     except OSError:
         handler = logging.StreamHandler()

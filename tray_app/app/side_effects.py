@@ -28,6 +28,7 @@ from tray_app.model.state import Me
 from tray_app.model.view import Icon, Menu
 from tray_app.present.problems import of_failure
 from tray_app.settings import paths
+from tray_app.settings.environment import for_children
 
 log = logging.getLogger(__name__)
 
@@ -196,7 +197,7 @@ class SideEffects:
         command = [program, "sso", "login"]
         if self._profile:
             command += ["--profile", self._profile]
-        environment = browser.clean(_environment(), bundled=False)
+        environment = for_children(_environment())
         finished = subprocess.run(command, env=environment, check=False)  # noqa: S603  # a program on the path, a checked profile
         if finished.returncode != 0:
             raise DesktopError("The sign-in did not succeed: try `aws sso login`.")

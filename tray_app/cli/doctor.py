@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from incidents import VERSION
+from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.reader import CoralogixReader
 from incidents.errors import (
     AccessDeniedError,
     CredentialsError,
     IncidentsError,
     SettingsError,
+    SourceError,
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
@@ -25,11 +27,11 @@ from tray_app.cli import autostart, findings, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.model.freshness import Freshness
-from tray_app.model.ports import DesktopError
+from tray_app.model.ports import DesktopError, KeychainError
 from tray_app.operating.findings import CheckState, Finding, bad, good, unsure
 from tray_app.present import badge, upgrade
 from tray_app.present.phrases import counted, lasted
-from tray_app.settings import paths
+from tray_app.settings import environment, paths, private
 from tray_app.settings.settings import Settings, load
 from tray_app.settings.template import template
 
@@ -56,7 +58,7 @@ def _doctor(args: argparse.Namespace) -> int:
     checked = list(check_all())
     code = findings.report(checked, as_json=args.json)
     if args.bundle:
-        _bundle(args.bundle, checked)
+        write_bundle(args.bundle, checked)
         print(f"Written: {args.bundle}", file=sys.stderr)
     return code
 
@@ -71,7 +73,7 @@ def check_all() -> Iterator[Finding]:
     else:
         settings = effective(settings)
         yield _checked("settings", lambda: _settings_of_file(settings))
-    yield _checked("tray", _tray)
+    yield _checked("tray", running_tray)
     yield _checked("known", _known)
     yield _checked("keychain", _keychain)
     store = None
@@ -88,6 +90,8 @@ def check_all() -> Iterator[Finding]:
     )
     yield _checked("panel", lambda: good("panel", probes.panel()))
     yield _checked("autostart", _autostart)
+    yield from _links(settings)
+    yield _checked("files", own_files)
 
 
 def effective(settings: Settings) -> Settings:
@@ -119,9 +123,11 @@ def _settings_of_file(settings: Settings) -> Finding:
     return good("settings", f"{path}")
 
 
-def _tray() -> Finding:
+def running_tray() -> Finding:
     if instance.is_running(paths.runtime_folder()):
-        return good("tray", "it runs")
+        if instance.send(paths.runtime_folder(), instance.HERE):
+            return good("tray", "it runs")
+        return bad("tray", f"it runs, but {instance.SILENT}")
     return bad("tray", "it does not run: start it with `incident-tray run`")
 
 
@@ -134,8 +140,8 @@ def _known() -> Finding:
 
 
 def _keychain() -> Finding:
-    if os.environ.get(connect.KEY):  # noqa: TID251  # the edge
-        return good("keychain", f"the key is in {connect.KEY}")
+    if os.environ.get(environment.KEY):  # noqa: TID251  # the edge
+        return good("keychain", f"the key is in {environment.KEY}")
     SystemKeychain().key()
     return good("keychain", "it holds a Coralogix key")
 
@@ -202,9 +208,36 @@ def _autostart() -> Finding:
     return unsure("autostart", "off: `incident-tray autostart on`")
 
 
-def _bundle(path: Path, checked: list[Finding]) -> None:
+def _links(settings: Settings) -> Iterator[Finding]:
+    """Check where a click leads, if Coralogix is asked for it."""
+    address = settings.coralogix.address()
+    if address is not None and not settings.coralogix.link:
+        with contextlib.suppress(KeychainError):  # the key's own check says so
+            yield _checked("links", lambda: _team_links(address))
+
+
+def _team_links(address: Address) -> Finding:
+    try:
+        with connect.acting(address) as actor:
+            return good("links", actor.team_links().to("ID"))
+    except SourceError as error:
+        return unsure("links", f"{error}")
+
+
+def own_files() -> Finding:
+    """Check that nobody else may use our folders and files."""
+    for path in paths.private_paths():
+        if private.is_open_to_others(path):
+            return bad(
+                "files", f"{path} is open to others", f"Run `chmod go= '{path}'`."
+            )
+    return good("files", "they are closed to others")
+
+
+def write_bundle(path: Path, checked: list[Finding]) -> None:
     """Write a zip file with findings, settings and logs, without any secret."""
     try:
+        private.make_file(path)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
             text = "\n".join(map(findings.to_json, checked))
             bundle.writestr("findings.jsonl", logs.redacted(text) + "\n")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from incidents import VERSION
+from incidents.coralogix.http.key import forbid_core_dumps
 from incidents.coralogix.http.routes import Version
 from incidents.errors import (
     CredentialsError,
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Errors are one line on stderr."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    forbid_core_dumps()
     _replace_unencodable()
     try:
         with _flushing():

@@ -108,5 +108,5 @@ def _sync(args: argparse.Namespace) -> int:
         print("The tray is looking.")
         return 0
     if instance.is_running(paths.runtime_folder()):
-        raise DesktopError("The tray does not answer: quit it and start it again.")
+        raise DesktopError(f"The tray {instance.SILENT}.")
     raise StoreMissingError("No tray is running: start one with `incident-tray run`.")

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from incidents.coralogix.http.key import Key
 from incidents.errors import SettingsError
-from tray_app.app import connect
 from tray_app.cli import autostart, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
@@ -21,7 +20,7 @@ from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.model.intents import Intent, ShowDoctor
 from tray_app.model.ports import DesktopError
 from tray_app.model.view import Button, Notification
-from tray_app.settings import paths
+from tray_app.settings import environment, paths, private
 from tray_app.settings.settings import Mode, Settings, load
 from tray_app.settings.template import rewritten, template
 
@@ -73,7 +72,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _setup(args: argparse.Namespace) -> int:
     path = paths.settings_file()
     settings = _chosen(args, load(path))
-    _write(path, settings)
+    write(path, settings)
     print(f"Settings are in {path}.")
     _store_key(ask=not args.non_interactive)
     autostart.add_to_desktop()
@@ -145,25 +144,26 @@ def _at_a_terminal() -> Iterator[None]:
         ) from exc
 
 
-def _write(path: Path, settings: Settings) -> None:
+def write(path: Path, settings: Settings) -> None:
     """Write *settings* to *path*, whole or not at all; the old file gets `.before`."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
+        if path.parent == paths.settings_folder():
+            private.make_folder(path.parent)
         if path.exists():
             text = rewritten(path.read_text(encoding="utf-8"), settings)
-            shutil.copy2(path, path.with_suffix(".toml.before"))
+            before = path.with_suffix(".toml.before")
+            shutil.copy2(path, before)
+            private.make_file(before)
         else:
             text = template(settings)
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+        private.write_text(path, text)
     except OSError as exc:
         raise DesktopError(f"{path} cannot be written: {exc.strerror}") from exc
 
 
 def _store_key(*, ask: bool) -> None:
     """Store the key of the environment, or of the person, in the keychain."""
-    key = os.environ.get(connect.KEY, "")  # noqa: TID251  # the command's edge
+    key = os.environ.get(environment.KEY, "")  # noqa: TID251  # the command's edge
     if not key and ask:
         with _at_a_terminal():
             key = getpass("Your Coralogix key (not shown; empty leaves it as it is): ")

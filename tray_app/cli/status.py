@@ -34,6 +34,8 @@ formats:
   open, mine, unassigned, critical, acknowledged, text
 
 """
+MOST_IN_BAR = 50
+"""Incidents in the output for a bar, which draws all of it again and again."""
 _INERT = str.maketrans("<>{}[]|^&", "()()()/~+")
 """Characters that bars read as markup or commands, and what replaces them."""
 _SIGNS = {
@@ -173,7 +175,10 @@ def _status(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({**values, "as_of": _as_of(state)}))
     elif args.format is not None:
-        lines = [line(state, incident, now) for incident in ordered(state)]
+        incidents = ordered(state)
+        lines = [line(state, incident, now) for incident in incidents[:MOST_IN_BAR]]
+        if len(incidents) > MOST_IN_BAR:
+            lines.append(f"and {len(incidents) - MOST_IN_BAR} more")
         print(formatted(args.format, values, lines))
     else:
         print(icon.tooltip)

@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from incidents.errors import SettingsError
-from tray_app.settings.settings import TABLE
+from tray_app.settings.settings import TABLE, checked_endpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,9 +76,17 @@ def name(args: argparse.Namespace, *, ways: str = "--table NAME") -> str:
     return table
 
 
+def endpoint(args: argparse.Namespace) -> str | None:
+    """Return the endpoint in *args*, checked. Raises SettingsError."""
+    try:
+        return checked_endpoint(args.endpoint_url) if args.endpoint_url else None
+    except ValueError as exc:
+        raise SettingsError(f"--endpoint-url: {exc}") from exc
+
+
 def _client(args: argparse.Namespace) -> "DynamoDBClient":
     from incidents.stores.dynamodb.client import dynamodb_client
 
     return dynamodb_client(
-        region=args.region, profile=args.profile, endpoint=args.endpoint_url
+        region=args.region, profile=args.profile, endpoint=endpoint(args)
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tray_app.model.ports import DesktopError
+from tray_app.settings import private
 from tray_app.settings.paths import APP, TITLE
 
 LABEL = f"com.{APP}"
@@ -51,8 +52,8 @@ class FileAutostart:
         is_agent = self.path.suffix == ".plist"
         text = launch_agent(command) if is_agent else desktop_entry(command)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(text, encoding="utf-8")
+            private.make_missing(self.path.parent)
+            private.write_text(self.path, text)
         except OSError as exc:
             raise DesktopError(f"Cannot write {self.path}: {exc.strerror}") from exc
 

@@ -11,9 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tray_app.model.ports import DesktopError
-
-BUNDLED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
-"""Variables that a bundled program sets for itself, and that break a browser."""
+from tray_app.settings.environment import for_children
 
 SHOWN_BY = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 """Without any of these xdg-open has no display, and fails without saying so."""
@@ -59,7 +57,7 @@ def _hand_over(what: str, environment: Mapping[str, str], platform: str) -> None
     if program is None:
         raise DesktopError(f"Install xdg-utils, or open it by hand: {what}")
     with _refused(what):
-        _start([program, what], clean(environment, bundled=hasattr(sys, "_MEIPASS")))
+        _start([program, what], for_children(environment))
 
 
 @contextlib.contextmanager
@@ -77,19 +75,6 @@ def is_https(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and bool(parts.hostname) and _is_plain(url)
-
-
-def clean(environment: Mapping[str, str], *, bundled: bool) -> dict[str, str]:
-    """Return *environment* as it was before PyInstaller's bundle changed it."""
-    if not bundled:
-        return dict(environment)
-    before = {
-        name: environment[f"{name}_ORIG"]
-        for name in BUNDLED
-        if f"{name}_ORIG" in environment
-    }
-    own = {name: value for name, value in environment.items() if name not in BUNDLED}
-    return {**own, **before}
 
 
 def _is_plain(url: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from tray_app.model.ports import DesktopError
+from tray_app.settings.environment import for_children
 
 PATIENCE = 3.0
 """Seconds a program has to take the text; it then serves it in the background."""
@@ -48,7 +49,7 @@ def _run(command: list[str], text: bytes, environment: Mapping[str, str]) -> Non
         subprocess.run(  # noqa: S603  # a program named above, from the PATH
             command,
             input=text,
-            env=dict(environment),
+            env=for_children(environment),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=PATIENCE,

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tray_app.desktop.autostart import desktop_entry
 from tray_app.model.ports import DesktopError
+from tray_app.settings import private
 from tray_app.settings.paths import APP
 
 SIZES = (16, 22, 24, 32, 48, 64, 128)
@@ -32,14 +33,13 @@ def install(
     entry, *icons = files(data)
     try:
         for size, path in zip(SIZES, icons, strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_missing(path.parent)
+            private.make_file(path)
             drawn(size).save(path)
-        entry.parent.mkdir(parents=True, exist_ok=True)
+        private.make_missing(entry.parent)
         lines = desktop_entry(command).splitlines(keepends=True)
-        entry.write_text(
-            "".join(line for line in lines if not line.startswith("X-GNOME-Auto")),
-            encoding="utf-8",
-        )
+        text = "".join(line for line in lines if not line.startswith("X-GNOME-Auto"))
+        private.write_text(entry, text)
     except OSError as exc:
         raise DesktopError(f"Cannot write {exc.filename}: {exc.strerror}") from exc
     return [entry, *icons]

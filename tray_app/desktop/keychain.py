@@ -2,7 +2,7 @@
 The operating system's keychain, which stores the person's own Coralogix key.
 
 Through keyring, which on a machine without a keychain falls back to any backend that is
-installed, among them a plain file. Those are refused here by name.
+installed, among them a plain file. Those, and what derives from them, are refused.
 """
 
 from collections.abc import Iterable, Iterator
@@ -63,8 +63,8 @@ class SystemKeychain:
 
 
 def is_refused(backend: type) -> bool:
-    """Whether *backend* stores no key, or stores it in the clear."""
-    return backend.__module__.startswith(REFUSED)
+    """Whether *backend*, by any of its bases, stores no key or one in the clear."""
+    return any(base.__module__.startswith(REFUSED) for base in backend.__mro__)
 
 
 def _backend() -> "KeyringBackend":
@@ -75,18 +75,27 @@ def _backend() -> "KeyringBackend":
         KeychainMissingError: If there is none.
     """
     import keyring
-    from keyring.backends import chainer, fail
+    from keyring.backends import fail
 
     chosen = keyring.get_keyring()
     backends: Iterable[KeyringBackend] = [chosen]
-    if isinstance(chosen, chainer.ChainerBackend):
-        backends = chosen.backends
-    elif isinstance(chosen, fail.Keyring):
+    if isinstance(chosen, fail.Keyring):
         backends = _viable_by_now()
-    for backend in backends:
+    for backend in _links_of(backends):
         if not is_refused(type(backend)):
             return backend
     raise KeychainMissingError(_NO_KEYCHAIN)
+
+
+def _links_of(backends: "Iterable[KeyringBackend]") -> "Iterator[KeyringBackend]":
+    """Yield *backends*, and in place of a chain what it would hand the key to."""
+    from keyring.backends.chainer import ChainerBackend
+
+    for backend in backends:
+        if isinstance(backend, ChainerBackend):
+            yield from _links_of(backend.backends)
+        else:
+            yield backend
 
 
 def _viable_by_now() -> "Iterator[KeyringBackend]":

@@ -23,6 +23,7 @@ from incidents.ports import Clock, FeedReader
 from incidents.stores.sqlite.file import set_aside
 from incidents.stores.sqlite.store import SqliteStore
 from incidents.sync.run import Sync, SyncSettings
+from tray_app.settings import private
 
 FILE = "feeds.db"
 
@@ -82,11 +83,12 @@ class SoloSource:
     def _opened(self) -> SqliteStore:
         if self._store is None:
             path = self._settings.folder / FILE
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private.make_database(path)
             try:
                 self._store = SqliteStore(path, clock=self._clock)
             except StoreDamagedError:
                 set_aside(path, self._clock())
+                private.make_database(path)
                 self._store = SqliteStore(path, clock=self._clock)
         return self._store
 

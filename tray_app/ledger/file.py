@@ -13,6 +13,7 @@ from incidents.errors import (
     StoreUnavailableError,
 )
 from incidents.stores.sqlite.file import Schema, SqliteFile
+from tray_app.settings import private
 
 TABLES = Schema(
     version=1,
@@ -65,7 +66,7 @@ def open_file(path: Path, *, check: bool = True) -> SqliteFile:
         LedgerFullError: If it cannot be written.
     """
     with translated(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.make_database(path)
         return SqliteFile(path, TABLES, check=check)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
+from tray_app.settings import private
+
 APP = "coralogix-incident-tray"
 TITLE = "Coralogix incidents"
 """What a desktop calls this program. Windows stores a person's choices under it: never
@@ -22,9 +24,12 @@ def home() -> Path | None:
 
 def settings_file() -> Path:
     """Return the settings file, which need not exist."""
-    return _named(CONFIG) or (
-        home() or platformdirs.user_config_path(APP, appauthor=False)
-    ).joinpath("settings.toml")
+    return _named(CONFIG) or settings_folder() / "settings.toml"
+
+
+def settings_folder() -> Path:
+    """Return our own folder of the settings, unless a variable names another file."""
+    return home() or platformdirs.user_config_path(APP, appauthor=False)
 
 
 def data_folder() -> Path:
@@ -52,6 +57,23 @@ def runtime_folder() -> Path:
         return home_folder
     runtime = _named("XDG_RUNTIME_DIR")
     return runtime / APP if runtime else data_folder()
+
+
+def private_paths() -> list[Path]:
+    """Return our folders, the settings and the ledger, those that exist."""
+    folders = {settings_folder(), data_folder(), log_folder(), runtime_folder()}
+    settings = settings_file()
+    files = (settings, settings.with_suffix(".toml.before"), ledger_file())
+    return [
+        *(folder for folder in sorted(folders) if folder.is_dir()),
+        *(file for file in files if file.is_file()),
+    ]
+
+
+def make_private() -> None:
+    """Close to others what is ours and exists. Raises OSError."""
+    for path in private_paths():
+        private.close_to_others(path)
 
 
 def notification_ids_file() -> Path:

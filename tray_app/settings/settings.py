@@ -5,8 +5,9 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
-from incidents.coralogix.http.regions import Address, Links
+from incidents.coralogix.http.regions import Address, Links, is_loopback
 from incidents.coralogix.http.routes import Version
 from incidents.errors import SettingsError
 from incidents.feeds import user_feed
@@ -20,6 +21,10 @@ POLL = (1, 3600)
 """The bounds of `poll_seconds`."""
 TABLE = re.compile(r"arn:.+|[A-Za-z0-9_.-]{3,255}")
 """What a table may be called."""
+PROFILE = re.compile(r"([^\s\-[\]][^\x00-\x1f\x7f[\]]{0,254})?")
+"""What a profile may be called: nothing that a program takes for an option."""
+LARGEST = 1_000_000
+"""Bytes of a settings file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,10 @@ class Settings:
             value = getattr(self, name)
             if value:
                 _checked(name, value)
+        if self.endpoint:
+            checked_endpoint(self.endpoint)
+        if not PROFILE.fullmatch(self.profile):
+            raise ValueError("profile: is no name of an AWS profile")
         if not TABLE.fullmatch(self.table):
             raise ValueError(
                 "table: 3 to 255 letters, digits and _.- only, or an ARN of one"
@@ -80,6 +89,27 @@ class Settings:
         low, high = POLL
         if not low <= self.poll_seconds <= high:
             raise ValueError(f"poll_seconds: must be between {low} and {high}")
+
+
+def checked_endpoint(url: str) -> str:
+    """
+    Return *url* if it may be an address of DynamoDB.
+
+    Raises:
+        ValueError: If it is no plain address, or the sign-in could be read on the way.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("https", "http"):
+        raise ValueError("endpoint: must be an address, as https://host:8000")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("endpoint: must hold no user, password, query or fragment")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("endpoint: must use https, except on this machine itself")
+    return url
 
 
 def _checked(name: str, value: str) -> None:
@@ -97,7 +127,7 @@ def load(path: Path) -> Settings:
         SettingsError: With a line for each mistake: file, key, what to do.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _content(path).decode()
     except FileNotFoundError:
         return Settings()
     except OSError as exc:
@@ -105,6 +135,19 @@ def load(path: Path) -> Settings:
     except UnicodeDecodeError as exc:
         raise SettingsError(f"{path}: cannot be read: it is no text") from exc
     return parse(text, str(path))
+
+
+def _content(path: Path) -> bytes:
+    """Read the settings at *path*, which may be a mistake: without end, or a pipe."""
+    if path.is_fifo() or path.is_socket():
+        raise SettingsError(f"{path}: cannot be read: it is no file")
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise SettingsError(
+            f"{path}: cannot be read: it is larger than {LARGEST} bytes"
+        )
+    return content
 
 
 def parse(text: str, name: str = "settings.toml") -> Settings:

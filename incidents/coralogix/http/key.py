@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import NoReturn, Self
 
 from incidents.errors import SettingsError
@@ -9,6 +10,15 @@ from incidents.errors import SettingsError
 _GOOD = re.compile(r"[!-~]{1,4096}")
 _MASK = "***"
 _JSON_NAME = "api_key"
+
+
+def forbid_core_dumps() -> None:
+    """Have the system write no file with this process's memory, and so with a key."""
+    if sys.platform != "win32":
+        import resource
+
+        _, highest = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, highest))
 
 
 class Key:

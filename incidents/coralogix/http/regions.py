@@ -26,6 +26,11 @@ class Region:
     web: str
     """The domain below which each team has its web application."""
 
+    def owns(self, host: str) -> bool:
+        """Whether *host* is below a domain of this region."""
+        domains = self.web.removeprefix("app."), self.api.removeprefix("api.")
+        return host.lower().endswith(tuple(f".{domain}" for domain in domains))
+
 
 def _region(
     name: str, cloud: str, web: str, *older: str, domain: str = "coralogix.com"
@@ -93,7 +98,7 @@ class Address:
     @property
     def loopback(self) -> bool:
         """Whether it is this machine."""
-        return _is_loopback(urlsplit(self.origin).hostname or "")
+        return is_loopback(urlsplit(self.origin).hostname or "")
 
     @property
     def region(self) -> Region | None:
@@ -195,7 +200,7 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     address = _ip(host)
     return host == "localhost" or (address is not None and address.is_loopback)
 
@@ -250,7 +255,8 @@ class Links:
         region of *address*.
 
         Raises:
-            SettingsError: If it is neither, or a subdomain of no known region.
+            SettingsError: If it is neither, a subdomain of no known region, or
+                outside the region of *address*: an answer alone leads nobody there.
         """
         region = address.region
         if "://" not in url and "." not in url and region is not None:
@@ -260,6 +266,11 @@ class Links:
             raise SettingsError(
                 "Where the team's web application is cannot be told: set a link"
                 " template."
+            )
+        if region is not None and not region.owns(host):
+            raise SettingsError(
+                f"Coralogix says that the team's web application is {host!r}, which is"
+                f" not below {region.web}: if that is right, set coralogix.link."
             )
         return cls.of_host(host)
 

@@ -160,7 +160,7 @@ def _cloud(args: argparse.Namespace) -> "AwsAccount":
     from tray_app.operating.cloud import AwsAccount
 
     return AwsAccount(
-        region=args.region, profile=args.profile, endpoint=args.endpoint_url
+        region=args.region, profile=args.profile, endpoint=table.endpoint(args)
     )
 
 

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from tray_app.settings import private
+
 log = logging.getLogger(__name__)
 
 
@@ -38,10 +40,9 @@ class NotificationIds:
         """Store *ids*, oldest first, as given by *server*."""
         if self._path is None:
             return
-        new = self._path.with_name(f"{self._path.name}.new")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new.write_text(json.dumps({"server": server, "numbers": dict(ids)}))
-            new.replace(self._path)
+            private.make_folder(self._path.parent)
+            text = json.dumps({"server": server, "numbers": dict(ids)})
+            private.write_text(self._path, text)
         except OSError as exc:
             log.info("the ids of notifications cannot be stored", exc_info=exc)
