@@ -28,7 +28,7 @@ SILENT = "does not answer: quit it, or end its process, and start it again"
 """What is said of a tray that holds the lock and takes no command."""
 
 
-class Server(Protocol):
+class CommandServer(Protocol):
     """What takes commands until it is closed."""
 
     def close(self) -> None:
@@ -39,7 +39,7 @@ class Server(Protocol):
 class Instance:
     """The right to run; ends with `release`, or with the process."""
 
-    def __init__(self, lock: IO[str] | None, server: Server | None) -> None:
+    def __init__(self, lock: IO[str] | None, server: CommandServer | None) -> None:
         self._lock, self._server = lock, server
 
     def release(self) -> None:
