@@ -287,7 +287,7 @@ def test_a_time_of_day_comes_today_or_tomorrow() -> None:
         "http://0.0.0.0:8000",
         "ftp://127.0.0.1",
         "javascript:alert(1)",
-        "https://user:password@127.0.0.1:8000",
+        "https://user:password@127.0.0.1:8000",  # pragma: allowlist secret
         "https://dynamodb.example/?x=1",
         "https://",
         "https://[",
