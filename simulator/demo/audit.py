@@ -55,7 +55,9 @@ def compare(
         for row in rows(reader, feed, after)
     }
     # A desktop without notifications gets them later: they are not lost.
-    settled = {"shown", "dropped"} | ({"waiting"} if delivered is None else set())
+    settled = {"shown", "withdrawn", "summed up"}
+    if delivered is None:
+        settled.add("waiting")
     not_shown = {
         key
         for key, entry in outcomes.items()

@@ -3,6 +3,7 @@
 import queue
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from incidents.coralogix.incidents.actor import CoralogixActor
@@ -20,6 +21,7 @@ from tray_app.model.intents import Act, SyncNow, Verb
 from tray_app.model.view import Icon, Menu, Notification
 from tray_app.settings.settings import Settings
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ACTION_TIMEOUT = 20.0
 """Seconds until an action must have a result."""
 
@@ -37,6 +39,7 @@ class RecordingNotifier:
     broken: bool = False
     """Whether it refuses notifications."""
     problem: str | None = None
+    unanswered: str | None = None
     tooltip: str = ""
     """The tooltip of the icon."""
 
@@ -105,6 +108,7 @@ class HeadlessTray:
             notifier=notifier,
             effects=effects,
             clock=clock,
+            uptime=lambda: clock() - _EPOCH,
         )
 
     def poll(self) -> Mapping[FeedId, FeedRead]:

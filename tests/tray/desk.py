@@ -135,9 +135,20 @@ class Clock:
     """A clock that is moved by hand."""
 
     now: datetime = NOW
+    jumped: timedelta = timedelta(0)
+    """By how much it was set, rather than moved on."""
 
     def __call__(self) -> datetime:
         return self.now
+
+    def uptime(self) -> timedelta:
+        """The time that has passed, whatever the clock was set to."""
+        return self.now - self.jumped - NOW
+
+    def jump(self, by: timedelta) -> None:
+        """Set the clock, while no time passes."""
+        self.now += by
+        self.jumped += by
 
 
 def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -178,6 +189,7 @@ class Desk:
             notifier=self.screen,
             effects=self.hands,
             clock=self.clock,
+            uptime=self.clock.uptime,
         )
 
     def answer(self, reader: FeedReader | None) -> None:

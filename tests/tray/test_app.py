@@ -251,16 +251,41 @@ def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) ->
     assert "Critical: payment-latency" not in scene.desk.tell_titles()
 
 
-def test_what_no_desktop_takes_for_ten_minutes_is_given_up_and_says_why(
+def test_what_no_desktop_takes_for_long_is_summed_up_once_one_does(
     scene: Scene,
 ) -> None:
     scene.desk.screen.broken = True
-    scene.account.start(severity="error")
+    for name in ("disk-full", "kafka-lag"):
+        scene.account.start(severity="error", name=name)
+    scene.account.start(severity="critical", name="the database")
     for _ in range(40):
         scene.pass_time()
+    waiting = "SELECT count(*) FROM told WHERE state = 'waiting'"
+    assert rows(scene.desk.path, waiting) != [(0,)]
 
-    found = rows(scene.desk.path, "SELECT state, reason FROM told WHERE n > 1")
-    assert found == [("dropped", "Notifications are not shown: none here.")]
+    scene.desk.screen.broken = False
+    scene.pass_time()
+
+    late = [one for one in scene.desk.screen.notifications if one.key == "late"]
+    assert [one.title for one in late] == [
+        "2 notifications could not be shown until now"
+    ]
+    assert "Error: disk-full" in late[0].body
+    assert any("the database" in title for title in scene.desk.tell_titles())
+    assert rows(scene.desk.path, waiting) == [(0,)]
+
+
+def test_a_clock_that_is_put_back_holds_no_notification_up(scene: Scene) -> None:
+    scene.desk.screen.broken = True
+    scene.account.start(severity="critical", name="the database")
+    scene.pass_time()
+    scene.desk.screen.broken = False
+
+    scene.clock.jumped = timedelta(hours=-5)
+    scene.clock.now += scene.clock.jumped
+    scene.pass_time()
+
+    assert "Critical: the database" in scene.desk.tell_titles()
 
 
 def test_a_snooze_from_the_command_line_is_noticed(scene: Scene) -> None:

@@ -95,8 +95,32 @@ def test_what_is_replaced_or_taken_back_before_it_was_shown_is_not_shown(
         )
         assert ledger.waiting() == []
         assert rows(ledger.path, "SELECT state, reason FROM told") == [
-            ("dropped", "overtaken")
+            ("withdrawn", "overtaken")
         ]
+
+
+def test_a_step_taken_twice_takes_back_nothing_that_still_waits(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "l.db", NOW)
+    for taken in (step(1), step(1)):
+        journal.accept(taken, whole)
+
+    assert [one.told for one in journal.waiting] == ["TEAM#ops:1"]
+    journal.close()
+    with Ledger(tmp_path / "l.db") as ledger:
+        assert [one.told for one in ledger.waiting()] == ["TEAM#ops:1"]
+
+
+def test_an_old_step_taken_again_takes_back_nothing_that_came_since(
+    tmp_path: Path,
+) -> None:
+    old = step(1)
+    old = replace(old, output=replace(old.output, withdraw=("incident:i2",)))
+    journal = Journal(tmp_path / "l.db", NOW)
+    for taken in (old, step(2), old):
+        journal.accept(taken, whole)
+
+    assert [one.told for one in journal.waiting] == ["TEAM#ops:1", "TEAM#ops:2"]
+    journal.close()
 
 
 def test_a_new_epoch_tells_the_same_sequences_again(tmp_path: Path) -> None:
@@ -272,7 +296,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
     assert journal.problem is not None
     assert journal.problem.kind is ProblemKind.DISK_FULL
     assert len(journal.waiting) == 59
-    journal.settle("TEAM#ops:1", shown=True)
+    journal.settle(journal.waiting[0])
     db.execute("PRAGMA max_page_count=100000")
     journal.flush(NOW, whole)
 

@@ -301,7 +301,7 @@ def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
     titles, moment = set(), timedelta(seconds=phase)
     while moment < timedelta(hours=1):
         now = NOW + moment + ahead
-        ask = timing.due(known, now)
+        ask = timing.due(known, now, moment)
         if ask is not None:
             answer = now + timedelta(seconds=0.3)
             fresh = replace(known.freshness, read_at=answer)
@@ -310,7 +310,7 @@ def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
             known = problems.derived(replace(known, freshness=fresh), answer)
             memory, tell, _ = problems.announced(memory, known, answer)
             titles |= {one.title for one in tell}
-            timing.answered(answer, status=ask.status)
+            timing.answered(moment, status=ask.status)
         moment += timedelta(seconds=1)
     return titles
 

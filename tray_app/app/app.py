@@ -1,7 +1,7 @@
 """The owner of the state: handles every event, one at a time."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -46,13 +46,18 @@ class App:
         notifier: Notifier,
         effects: Effects,
         clock: Clock,
+        uptime: Callable[[], timedelta],
         reads_with_key: bool = False,
     ) -> None:
-        """*clock* returns local time; *reads_with_key*: feeds are read without AWS."""
+        """
+        *clock* returns local time; *uptime* never jumps, and counts sleep.
+
+        *reads_with_key*: feeds are read without AWS.
+        """
         self.state, self.places, self.memory = state, places, journal.memory
         self._journal, self._effects = journal, effects
         self._outbox = Outbox(journal, notifier)
-        self._clock = clock
+        self._clock, self._uptime = clock, uptime
         self._reads_with_key = reads_with_key
         self._timing = Timing(poll=state.freshness.poll)
         self._stored: Mapping[str, str] = {}
@@ -72,11 +77,11 @@ class App:
                     self.state, self.memory, event.verb, event.results, now
                 )
                 self._apply(transition, now)
-                self._timing.soon(now)
+                self._timing.soon(self._uptime())
             case ProblemReport() | Changed():
                 self.state = event.apply(self.state)
             case SyncNow():
-                self._poll_now(now)
+                self._poll_now()
             case Act():
                 transition = actions.asked(
                     self.state, self.memory, event.verb, event.ids, now
@@ -102,7 +107,8 @@ class App:
     def tick(self) -> float:
         """Do what is due; return the seconds until more may be due."""
         now = self._clock()
-        if self._timing.slept(now):
+        uptime = self._uptime()
+        if self._timing.slept(now, uptime):
             log.info("resumed after a sleep")
         self._apply(actions.due(self.state, self.memory, now), now)
         self.state = self._journal.updated(self.state, now)
@@ -118,22 +124,22 @@ class App:
             )
         decision = decide.decide(self.memory, (), self.state, now=now, looked=False)
         self._conclude(decision, now)
-        request = self._timing.due(self.state, now)
+        request = self._timing.due(self.state, now, uptime)
         if request is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
             retention = self.state.freshness.retention
             self._effects.poll(
                 replace(request, positions=positions, retention=retention)
             )
-        if self._timing.key_due(self.state, now):
+        if self._timing.key_due(self.state, uptime):
             self._effects.find_key()
         self._deliver(now)
         self._draw(now)
-        return self._timing.wait(self.state, self.memory, now)
+        return self._timing.wait(self.state, self.memory, now, uptime)
 
     def _take_polled(self, polled: Polled, now: datetime) -> None:
         """Take over what was read, decide about it, and store both."""
-        self._timing.answered(now, status=polled.status is not None)
+        self._timing.answered(self._uptime(), status=polled.status is not None)
         intake = take(self.state, self.places, polled, now)
         self.state, self.places = intake.state, intake.places
         if self._reads_with_key:
@@ -159,9 +165,9 @@ class App:
             )
         self._conclude(decision, now, intake.steps)
 
-    def _poll_now(self, now: datetime) -> None:
+    def _poll_now(self) -> None:
         """Read the feeds at once, and the key where it is missing or not allowed."""
-        self._timing.soon(now)
+        self._timing.soon(self._uptime())
         if self.state.forbidden or any(map(self.state.trouble, KEY_PROBLEMS)):
             self._effects.find_key()
 
@@ -171,7 +177,7 @@ class App:
         log.info("not read: %s", failed.error)
         others = [kind for kind in READ_PROBLEMS if kind is not problem.kind]
         self.state = self.state.without_trouble(*others).with_trouble(problem)
-        self._timing.failed(problem.kind, now)
+        self._timing.failed(problem.kind, self._uptime())
 
     def _apply(self, transition: actions.Transition, now: datetime) -> None:
         """Store *transition*; only then send its actions."""
@@ -226,7 +232,9 @@ class App:
         self._deliver(now)
 
     def _deliver(self, now: datetime) -> None:
-        self.state = self._outbox.deliver(self.state, now, self._snapshot)
+        self.state = self._outbox.deliver(
+            self.state, now, self._uptime(), self._snapshot
+        )
 
     def _snapshot(self) -> Mapping[FeedId, FeedStep]:
         return whole(self.state, self.places)

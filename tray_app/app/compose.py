@@ -4,7 +4,7 @@ import logging
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from incidents.coralogix.http.acting_client import ActingHttp
@@ -13,6 +13,7 @@ from incidents.errors import SettingsError
 from incidents.feeds import FeedId, team_feed, user_feed
 from tray_app.app import logs
 from tray_app.app.app import App
+from tray_app.app.clock import local_now, uptime, utc_now
 from tray_app.app.connect import connected, environment_key
 from tray_app.app.events import Event, ProblemReport
 from tray_app.app.main_loop import MainLoop, print_line
@@ -103,7 +104,7 @@ def _run(settings: Settings, events: "queue.SimpleQueue[Event]") -> int:
         ending(lambda: events.put(Quit())),
         composed(settings, events) as (app, effects),
     ):
-        loop = MainLoop(app, events, paths.settings_file(), clock=local_time)
+        loop = MainLoop(app, events, paths.settings_file(), clock=local_now)
         loop.start()
         _run_tray(lambda: open_tray(draw, events.put), effects, loop, events)
         return loop.end()
@@ -123,9 +124,9 @@ def composed(
         LedgerError: If nothing can be stored on this machine.
     """
     connect = partial(connected, settings.coralogix.address())
-    poller = Poller(_source(settings, connect), _utc, events.put)
+    poller = Poller(_source(settings, connect), utc_now, events.put)
     effects = side_effects(settings, events, poller.poll)
-    with closing(Journal(paths.ledger_file(), local_time())) as journal:
+    with closing(Journal(paths.ledger_file(), local_now())) as journal:
         journal.put("settings", template(settings, explained=False))  # for `doctor`
         notifier = DesktopNotifications(
             events.put,
@@ -139,7 +140,8 @@ def composed(
             journal=journal,
             notifier=notifier,
             effects=effects,
-            clock=local_time,
+            clock=local_now,
+            uptime=uptime,
             reads_with_key=settings.mode == "solo",
         )
         try:
@@ -161,7 +163,7 @@ def side_effects(
         put=events.put,
         poll=poll,
         connect=lambda: CoralogixActor(connected(address)),
-        clock=local_time,
+        clock=local_now,
         profile=settings.profile,
     )
     if address is not None:
@@ -192,7 +194,7 @@ def _run_tray(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
-    no_tray = Problem(kind=ProblemKind.NO_TRAY, since=local_time(), detail=problem)
+    no_tray = Problem(kind=ProblemKind.NO_TRAY, since=local_now(), detail=problem)
     events.put(ProblemReport(ProblemKind.NO_TRAY, no_tray))
     loop.ended.wait()
 
@@ -205,14 +207,5 @@ def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:
             folder=paths.data_folder(),
             interval=timedelta(seconds=settings.poll_seconds),
         )
-        return SoloSource(solo, connect, _utc)
+        return SoloSource(solo, connect, utc_now)
     return TableSource(settings)
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  # the composition root's clock
-
-
-def local_time() -> datetime:
-    """Return the time in the person's time zone, for quiet hours and texts."""
-    return _utc().astimezone()

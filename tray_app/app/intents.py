@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from incidents.coralogix.http.regions import Links
 from incidents.models import IncidentId
@@ -22,14 +22,15 @@ from tray_app.model.intents import (
     SnoozeUntilMorning,
     ToggleQuietHours,
 )
+from tray_app.model.local_time import at_clock
 from tray_app.model.memory import Memory
 from tray_app.model.rules import QuietSwitch
 from tray_app.model.state import Snoozes, TrayState
 from tray_app.model.view import Notification
 from tray_app.present import badge, problems, upgrade
 
-MORNING = 9
-"""The hour at which `until tomorrow` ends."""
+MORNING = time(9)
+"""The time at which `until tomorrow` ends."""
 LINES = 4
 """The most problems that one notification lists."""
 
@@ -72,8 +73,7 @@ def handle(  # noqa: C901, PLR0912  # one case for each intent
 
 def morning(now: datetime) -> datetime:
     """Return tomorrow at nine, in the time zone of *now*."""
-    day = now.date() + timedelta(days=1)
-    return datetime.combine(day, datetime.min.time(), now.tzinfo).replace(hour=MORNING)
+    return at_clock(now.date() + timedelta(days=1), MORNING, now)
 
 
 def listing(link: str) -> str:

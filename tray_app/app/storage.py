@@ -1,5 +1,6 @@
 """The port for what the tray stores: its own ledger, or a view of another tray's."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -41,8 +42,8 @@ class Storage(Protocol):
         """Store *step*, now or as soon as that is possible."""
         ...
 
-    def settle(self, id_: str, *, shown: bool, reason: str = "") -> None:
-        """Store that the notification *id_* was shown, or why it was not."""
+    def settle(self, shown: Notification, instead_of: Iterable[str] = ()) -> None:
+        """Store that *shown* was shown, also *instead_of* those with these ids."""
         ...
 
     def flush(self, now: datetime, snapshot: JournalSnapshot) -> None:

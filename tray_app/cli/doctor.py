@@ -23,6 +23,7 @@ from incidents.errors import (
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
 from tray_app.app import connect, logs, restore
+from tray_app.app.clock import local_now
 from tray_app.cli import autostart, findings, probes
 from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
@@ -132,7 +133,7 @@ def running_tray() -> Finding:
 
 
 def _known() -> Finding:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
     judge = bad if state.freshness.stale(now) else good

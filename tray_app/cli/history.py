@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import IncidentId
 from tray_app.app import restore
+from tray_app.app.clock import local_now
 from tray_app.ledger.history import (
     ChangeRecord,
     NotificationRecord,
@@ -52,7 +53,7 @@ def _history(args: argparse.Namespace) -> int:
         span = durations.parse(args.since)
     except ValueError as exc:
         raise SettingsError(f"--since: {exc}") from exc
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     with restore.open_ledger() as ledger:
         records: list[ChangeRecord | NotificationRecord] = (
             [*notifications_since(ledger, now - span)]
@@ -65,7 +66,7 @@ def _history(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
         id_ = _full_id(ledger, args.id)

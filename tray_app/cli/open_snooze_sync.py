@@ -7,6 +7,7 @@ from datetime import datetime
 from incidents.coralogix.http.regions import Links
 from incidents.errors import SettingsError, StoreMissingError
 from tray_app.app import connect, restore
+from tray_app.app.clock import local_now
 from tray_app.app.intents import snoozed
 from tray_app.desktop import browser, clipboard, instance
 from tray_app.ledger import serialization
@@ -44,7 +45,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _link(beginning: str) -> str:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
     incident = restore.find(state, beginning)
@@ -76,7 +77,7 @@ def _copy(args: argparse.Namespace) -> int:
 
 
 def _snooze(args: argparse.Namespace) -> int:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     end = _end(args.span, now)
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)

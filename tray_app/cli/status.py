@@ -11,6 +11,7 @@ from incidents.errors import SettingsError, StoreMissingError
 from incidents.models import Incident, Severity, Status, rank
 from incidents.stores.codec import incident_to_json
 from tray_app.app import restore
+from tray_app.app.clock import local_now
 from tray_app.model.ordering import urgent_first
 from tray_app.model.rules import Ownership
 from tray_app.model.state import TrayState
@@ -166,7 +167,7 @@ def line(state: TrayState, incident: Incident, now: datetime) -> str:
 
 
 def _status(args: argparse.Namespace) -> int:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     state = _last_known(now)
     if state is None:
         return STALE
@@ -186,7 +187,7 @@ def _status(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     state = _last_known(now)
     if state is None:
         return STALE

@@ -44,7 +44,8 @@ class Intake:
 def take(
     state: TrayState, places: Mapping[FeedId, FeedPlace], polled: Polled, now: datetime
 ) -> Intake:
-    """Apply what was *polled* to *state* and *places*."""
+    """Apply what was *polled* to *state* and *places*; what they have is skipped."""
+    polled = _unapplied(places, polled)
     incidents = {feed: incidents_of(state, feed) for feed in polled.feeds}
     steps: dict[FeedId, FeedStep] = {}
     after = dict(places)
@@ -108,6 +109,30 @@ def with_feed(
     if is_user_feed(feed):
         return replace(state, user_feed=incidents)
     return replace(state, team_feed=incidents)
+
+
+def _unapplied(places: Mapping[FeedId, FeedPlace], polled: Polled) -> Polled:
+    """
+    Return *polled* without rows before our places, and without feeds that miss some.
+
+    A read may answer a request from a place that another answer has moved since.
+    """
+    reads = {feed: _following(places[feed], r) for feed, r in polled.feeds.items()}
+    following = {feed: read for feed, read in reads.items() if read is not None}
+    return replace(polled, feeds=following)
+
+
+def _following(place: FeedPlace, read: FeedRead) -> FeedRead | None:
+    """Return *read* from *place* on; None if it does not begin there."""
+    before, after = place.position, read.position
+    if before is None or after is None or read.state is not None:
+        return read
+    if after.epoch != before.epoch or after.cursor < before.cursor:
+        return None
+    rows = tuple(row for row in read.rows if row.seq > before.cursor)
+    if rows and rows[0].seq != before.cursor + 1:
+        return None
+    return replace(read, rows=rows)
 
 
 def _moved(place: FeedPlace, read: FeedRead) -> FeedPlace:

@@ -37,54 +37,67 @@ class Timing:
 
     def __init__(self, poll: timedelta) -> None:
         self._poll = poll
-        self._next: datetime | None = None
-        self._requested_at: datetime | None = None
-        self._ticked: datetime | None = None
-        self._status_at: datetime | None = None
-        self._heads_at: datetime | None = None
-        self._key_at: datetime | None = None
+        self._next: timedelta | None = None
+        self._requested_at: timedelta | None = None
+        self._ticked: tuple[datetime, timedelta] | None = None
+        """The time and the uptime of the last tick."""
+        self._status_at: timedelta | None = None
+        self._heads_at: timedelta | None = None
+        self._key_at: timedelta | None = None
         self._failures = 0
         self._reconnect = False
+        self._again = False
+        """Whether to read again as soon as the read that is under way has ended."""
 
-    def slept(self, now: datetime) -> bool:
+    def slept(self, now: datetime, uptime: timedelta) -> bool:
         """Note a tick; return True if the machine slept or its clock was set."""
-        before, self._ticked = self._ticked, now
-        if before is None or timedelta(0) <= now - before < GAP:
+        before, self._ticked = self._ticked, (now, uptime)
+        if before is None:
             return False
-        self._next, self._requested_at = now + SETTLE, None
+        time, passed = now - before[0], uptime - before[1]
+        if passed < GAP and abs(time - passed) < GAP:
+            return False
+        self._read_at(uptime + SETTLE)
         self._status_at = self._heads_at = None
         self._failures, self._reconnect = 0, True
         return True
 
-    def soon(self, now: datetime) -> None:
-        """Read at the next chance."""
-        self._next = now
+    def soon(self, uptime: timedelta) -> None:
+        """Read at the next chance; what is being read now may be too old already."""
+        self._read_at(uptime)
         self._status_at = None
 
-    def due(self, state: TrayState, now: datetime) -> PollRequest | None:
+    def _read_at(self, moment: timedelta) -> None:
+        """Read at *moment* or, if a read is under way then, right after that one."""
+        self._next = moment
+        self._again = self._requested_at is not None
+
+    def due(
+        self, state: TrayState, now: datetime, uptime: timedelta
+    ) -> PollRequest | None:
         """Return what to read, if it is time, and note that it was requested."""
         if self._requested_at is not None or (
-            self._next is not None and now < self._next
+            self._next is not None and uptime < self._next
         ):
             return None
-        self._requested_at = now
+        self._requested_at = uptime
         fresh = state.freshness
         status = (
             self._status_at is None
-            or now - self._status_at >= fresh.interval
+            or uptime - self._status_at >= fresh.interval
             or fresh.feed_is_old(now)
             or fresh.looks_skewed()
         )
-        heads = self._heads_at is None or now - self._heads_at >= HEADS
+        heads = self._heads_at is None or uptime - self._heads_at >= HEADS
         if heads:
-            self._heads_at = now
+            self._heads_at = uptime
         request = PollRequest(
             positions={}, heads=heads, status=status, reconnect=self._reconnect
         )
         self._reconnect = False
         return request
 
-    def key_due(self, state: TrayState, now: datetime) -> bool:
+    def key_due(self, state: TrayState, uptime: timedelta) -> bool:
         """
         Return whether to look for a missing key now, and note that it was.
 
@@ -93,22 +106,25 @@ class Timing:
         if state.trouble(ProblemKind.KEYCHAIN_MISSING) is None:
             self._key_at = None
             return False
-        before, self._key_at = self._key_at, self._key_at or now
-        if before is None or timedelta(0) <= now - before < KEY_SEARCH:
+        before, self._key_at = self._key_at, self._key_at or uptime
+        if before is None or timedelta(0) <= uptime - before < KEY_SEARCH:
             return False
-        self._key_at = now
+        self._key_at = uptime
         return True
 
-    def answered(self, now: datetime, *, status: bool) -> None:
+    def answered(self, uptime: timedelta, *, status: bool) -> None:
         """Note a read that succeeded."""
         self._requested_at, self._failures = None, 0
-        self._next = now + self._poll
+        if self._again:
+            self._again = False
+            return
+        self._next = uptime + self._poll
         if status:
-            self._status_at = now
+            self._status_at = uptime
 
-    def failed(self, kind: ProblemKind, now: datetime) -> None:
+    def failed(self, kind: ProblemKind, uptime: timedelta) -> None:
         """Note a read that failed; the next one connects again."""
-        self._requested_at, self._heads_at = None, None
+        self._requested_at, self._heads_at, self._again = None, None, False
         self._failures += 1
         self._reconnect = True
         if kind is ProblemKind.KEYCHAIN_LOCKED:
@@ -117,13 +133,15 @@ class Timing:
             pause = HOPELESS
         else:
             pause = timedelta(seconds=RETRIES.ceiling(self._failures))
-        self._next = now + pause
+        self._next = uptime + pause
 
-    def wait(self, state: TrayState, memory: Memory, now: datetime) -> float:
+    def wait(
+        self, state: TrayState, memory: Memory, now: datetime, uptime: timedelta
+    ) -> float:
         """Return the seconds until something may be due."""
         ends = [now + TICK]
         if self._requested_at is None and self._next is not None:
-            ends.append(self._next)
+            ends.append(now + (self._next - uptime))
         for pending in state.pending.values():
             if pending.stage is Stage.HELD:
                 ends.append(pending.since + HOLD)

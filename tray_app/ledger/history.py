@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from incidents.models import IncidentId
 from tray_app.ledger.ledger import Ledger
-from tray_app.ledger.rows import time_text
+from tray_app.ledger.rows import DROPPED, SUMMED_UP, WAITING, WITHDRAWN, time_text
 from tray_app.ledger.serialization import notification_from_json
+from tray_app.model.output import Disposition
 from tray_app.model.state import RECENT, Recent
 from tray_app.model.view import Notification
 from tray_app.present.phrases import clock
@@ -31,7 +32,7 @@ def recent(ledger: Ledger) -> tuple[Recent, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """One change, and what became of it; its fields are columns of `change`."""
+    """One change, and what became of it; its fields are columns of `_CHANGES`."""
 
     feed: str
     seq: int
@@ -41,6 +42,8 @@ class ChangeRecord:
     text: str
     outcome: str
     rule: str
+    notification: str
+    """The state of its own notification; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,18 @@ class ChangeOutcome:
     title: str
     """Of the notification; empty if there is none."""
     state: str
-    """Of the notification: waiting, shown or dropped; empty if there is none."""
+    """Of the notification, as in `rows`; empty if there is none."""
 
 
+_CHANGES = """(SELECT change.*, coalesce((SELECT state FROM told
+  WHERE told.told = change.feed || ':' || change.seq), '') AS notification
+  FROM change)"""
+_NOT_SHOWN = {
+    WAITING: "not shown yet",
+    WITHDRAWN: "withdrawn before it was shown",
+    SUMMED_UP: "summed up",
+    DROPPED: "not shown",
+}
 R = TypeVar("R", ChangeRecord, NotificationRecord)
 
 
@@ -79,7 +91,10 @@ def line(record: ChangeRecord | NotificationRecord, now: datetime) -> str:
     match record:
         case ChangeRecord():
             why = one_line(record.rule)
-            return f"{when}  {one_line(record.text)}  [{record.outcome}: {why}]"
+            outcome = record.outcome
+            if outcome == Disposition.NOTIFIED:  # so it was decided; was it shown?
+                outcome = _NOT_SHOWN.get(record.notification, outcome)
+            return f"{when}  {one_line(record.text)}  [{outcome}: {why}]"
         case NotificationRecord():
             why = f": {one_line(record.reason)}" if record.reason else ""
             return f"{when}  “{one_line(record.title)}”  [{record.state}{why}]"
@@ -88,13 +103,13 @@ def line(record: ChangeRecord | NotificationRecord, now: datetime) -> str:
 def changes_since(ledger: Ledger, since: datetime) -> list[ChangeRecord]:
     """Return the changes since then, the newest first; of both feeds, once."""
     where = "WHERE at >= ? AND rule != ? ORDER BY at DESC"
-    return _records(ledger, ChangeRecord, "change", where, time_text(since), OWN_FEED)
+    return _records(ledger, ChangeRecord, _CHANGES, where, time_text(since), OWN_FEED)
 
 
 def changes_of(ledger: Ledger, id_: str) -> list[ChangeRecord]:
     """Return what happened to an incident, the oldest first."""
     return _records(
-        ledger, ChangeRecord, "change", "WHERE id = ? ORDER BY at, seq", id_
+        ledger, ChangeRecord, _CHANGES, "WHERE id = ? ORDER BY at, seq", id_
     )
 
 

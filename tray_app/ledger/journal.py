@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +32,14 @@ JournalSnapshot = Callable[[], Mapping[FeedId, FeedStep]]
 """Returns position and incidents of every feed, to start a new ledger with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A notification that was shown, and the ids of those that it sums up."""
+
+    shown: Notification
+    instead_of: tuple[str, ...]
+
+
 class Journal:
     """A ledger that may fail; what it could not store waits in memory."""
 
@@ -43,8 +51,11 @@ class Journal:
         self.rebuilt: Problem | None = None
         """That it was damaged and replaced, for a while after it happened."""
         self._backlog: list[Step] = []
-        self._unsettled: dict[str, tuple[bool, str]] = {}
+        self._unsettled: dict[str, Settled] = {}
+        """By the id of what was shown."""
         self._waiting: dict[str, Notification] = {}
+        self._repeated = False
+        """Whether the ledger had a notification before, and knows if it still waits."""
         self._ledger = self._opened(now)
         self.feeds: Mapping[FeedId, StoredFeed] = {}
         """As they were when it was opened."""
@@ -130,22 +141,31 @@ class Journal:
         return tuple(self._waiting.values())
 
     def accept(self, step: Step, snapshot: JournalSnapshot) -> None:
-        """Store *step*, now or as soon as that is possible."""
+        """
+        Store *step*, now or as soon as that is possible.
+
+        Until then, what waits is what it would be if no part of *step* were stored yet.
+        """
         replaced = {*step.output.withdraw, *(new.key for new in step.output.tell)}
+        brought = _by_id(step.output.tell)
         self._waiting = _by_id(
-            waiting for waiting in self.waiting if waiting.key not in replaced
+            waiting
+            for waiting in self.waiting
+            if waiting.key not in replaced or waiting.told in brought
         )
-        self._waiting |= _by_id(step.output.tell)
+        self._waiting |= brought
         self._backlog = [*self._backlog, step]
         if len(self._backlog) > MAX_BACKLOG:
             # What is left out is history; the last step has every position.
             self._backlog = [*self._backlog[1:-1], replace(step, feeds=snapshot())]
         self.flush(step.at, snapshot)
 
-    def settle(self, id_: str, *, shown: bool, reason: str = "") -> None:
-        """Store that the notification *id_* was shown, or why it was not."""
-        self._waiting.pop(id_, None)
-        self._unsettled[id_] = (shown, reason)
+    def settle(self, shown: Notification, instead_of: Iterable[str] = ()) -> None:
+        """Store that *shown* was shown, also *instead_of* those with these ids."""
+        ids = tuple(instead_of)
+        for id_ in (shown.told, *ids):
+            self._waiting.pop(id_, None)
+        self._unsettled[shown.told] = Settled(shown, ids)
 
     def flush(self, now: datetime, snapshot: JournalSnapshot) -> None:
         """Store what could not be stored before; `problem` says if that fails."""
@@ -154,7 +174,7 @@ class Journal:
         if not self._backlog and not self._unsettled:
             return
         try:
-            self._flush()
+            self._flush(now)
         except LedgerFullError as error:
             log.warning("the ledger cannot be written: %s", error)
             since = self.problem.since if self.problem else now
@@ -180,18 +200,20 @@ class Journal:
                 kind=ProblemKind.DISK_FULL, since=now, detail=str(failed)
             )
 
-    def _flush(self) -> None:
+    def _flush(self, now: datetime) -> None:
         while self._backlog:
-            for id_ in self._ledger.accept(self._backlog[0]):
-                self._waiting.pop(id_, None)
+            self._repeated |= bool(self._ledger.accept(self._backlog[0]))
             del self._backlog[0]
         while self._unsettled:
-            id_, (shown, reason) = next(iter(self._unsettled.items()))
-            if shown:
-                self._ledger.shown(id_)
+            id_, settled = next(iter(self._unsettled.items()))
+            if settled.instead_of:
+                self._ledger.summed_up(settled.shown, settled.instead_of, now)
             else:
-                self._ledger.dropped(id_, reason)
+                self._ledger.shown(id_)
             del self._unsettled[id_]
+        if self._repeated:
+            self._waiting = _by_id(self._ledger.waiting())
+            self._repeated = False
 
     def close(self) -> None:
         """Close the file."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from incidents.stores.codec import incident_from_json
 from tray_app.ledger import rows as ledger_rows
 from tray_app.ledger import serialization
 from tray_app.ledger.file import open_file, translated, validated
-from tray_app.ledger.rows import DROPPED, SHOWN, WAITING, Step
+from tray_app.ledger.rows import SHOWN, SUMMED_UP, UNSEEN, WAITING, Step
 from tray_app.ledger.serialization import StoredValue
 from tray_app.model.memory import Memory
 from tray_app.model.view import Notification
@@ -71,7 +71,8 @@ class Ledger:
         Store all of *step* or, where this raises, nothing.
 
         Idempotent: a change or a notification whose stable id is stored already is
-        skipped. Returns the stable ids of the notifications that were skipped.
+        skipped, and a step of which every change is stored withdraws nothing again.
+        Returns the stable ids of the notifications that were skipped.
 
         Raises:
             LedgerError: If it could not be written.
@@ -80,8 +81,8 @@ class Ledger:
         with self.writing() as db:
             for feed, moved in step.feeds.items():
                 ledger_rows.store_feed(db, feed, moved)
-            ledger_rows.drop_replaced(db, step)
-            ledger_rows.store_verdicts(db, step)
+            if ledger_rows.store_verdicts(db, step):
+                ledger_rows.withdraw_replaced(db, step)
             known = frozenset(
                 notification.told
                 for notification in step.output.tell
@@ -104,12 +105,12 @@ class Ledger:
             return [serialization.notification_from_json(body) for (body,) in rows]
 
     def on_screen(self, limit: int = 200) -> list[Notification]:
-        """Return the newest notification of every key that was not dropped."""
+        """Return the newest notification of every key that is or was on the screen."""
         with self.reading() as db:
             rows = db.execute(
                 "SELECT body FROM told WHERE n IN (SELECT max(n) FROM told"
-                " WHERE state != ? GROUP BY key) ORDER BY n DESC LIMIT ?",
-                (DROPPED, limit),
+                " WHERE state NOT IN (?, ?, ?) GROUP BY key) ORDER BY n DESC LIMIT ?",
+                (*UNSEEN, limit),
             ).fetchall()
             return [
                 serialization.notification_from_json(body) for (body,) in reversed(rows)
@@ -117,18 +118,18 @@ class Ledger:
 
     def shown(self, id_: str) -> None:
         """Store that the desktop has accepted the notification *id_*."""
-        self._settle(id_, SHOWN, "")
-
-    def dropped(self, id_: str, reason: str) -> None:
-        """Store that the notification *id_* will not be shown, and why."""
-        self._settle(id_, DROPPED, reason)
-
-    def _settle(self, id_: str, state: str, reason: str) -> None:
         with self.writing() as db:
-            db.execute(
-                "UPDATE told SET state = ?, reason = ? WHERE told = ?",
-                (state, reason, id_),
-            )
+            ledger_rows.settle(db, id_, SHOWN)
+
+    def summed_up(
+        self, summary: Notification, ids: Iterable[str], at: datetime
+    ) -> None:
+        """Store that *summary* was shown, in place of the notifications *ids*."""
+        with self.writing() as db:
+            ledger_rows.enqueue(db, summary, at)
+            ledger_rows.settle(db, summary.told, SHOWN)
+            for id_ in ids:
+                ledger_rows.settle(db, id_, SUMMED_UP, f"in “{summary.title}”")
 
     def put(self, name: str, text: str) -> None:
         """Store *text* under *name*."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,7 +14,15 @@ from tray_app.ledger import serialization
 from tray_app.model.output import Output
 from tray_app.model.view import Notification
 
-WAITING, SHOWN, DROPPED = "waiting", "shown", "dropped"
+WAITING, SHOWN = "waiting", "shown"
+WITHDRAWN = "withdrawn"
+"""Taken back, or replaced by a newer one, before it was shown."""
+SUMMED_UP = "summed up"
+"""It could not be shown for long; the summary that its reason names was shown."""
+DROPPED = "dropped"
+"""What 0.1.0 called a notification that was not shown. Only read."""
+UNSEEN = (WITHDRAWN, SUMMED_UP, DROPPED)
+"""The states of notifications that were never on the screen by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +91,37 @@ def _forget(db: sqlite3.Connection, feed: FeedId, epoch: str) -> None:
         )
 
 
-def drop_replaced(db: sqlite3.Connection, step: Step) -> None:
-    """Drop waiting notifications that *step* withdraws or replaces."""
-    keys = [
-        *step.output.withdraw,
-        *(notification.key for notification in step.output.tell),
-    ]
+def withdraw_replaced(db: sqlite3.Connection, step: Step) -> None:
+    """Withdraw waiting notifications that *step* withdraws or replaces."""
+    for notification in step.output.tell:
+        # What is stored already has replaced what came before it, and no more.
+        if not _is_stored(db, notification):
+            _withdraw_waiting(db, notification.key)
+    own = {notification.told for notification in step.output.tell}
+    for key in step.output.withdraw:
+        _withdraw_waiting(db, key, but=own)
+
+
+def _is_stored(db: sqlite3.Connection, notification: Notification) -> bool:
+    query = "SELECT 1 FROM told WHERE told = ?"
+    return db.execute(query, (notification.told,)).fetchone() is not None
+
+
+def _withdraw_waiting(
+    db: sqlite3.Connection, key: str, *, but: Collection[str] = ()
+) -> None:
+    query = "SELECT told FROM told WHERE key = ? AND state = ?"
+    waiting = [id_ for (id_,) in db.execute(query, (key, WAITING)) if id_ not in but]
     db.executemany(
-        "UPDATE told SET state = ?, reason = 'overtaken' WHERE key = ? AND state = ?",
-        [(DROPPED, key, WAITING) for key in keys],
+        "UPDATE told SET state = ?, reason = 'overtaken' WHERE told = ?",
+        [(WITHDRAWN, id_) for id_ in waiting],
     )
 
 
-def store_verdicts(db: sqlite3.Connection, step: Step) -> None:
-    """Store the outcome of every change of *step*."""
-    db.executemany(
+def store_verdicts(db: sqlite3.Connection, step: Step) -> bool:
+    """Store the outcome of every change of *step*; False if all are stored already."""
+    changes = step.output.changes
+    added = db.executemany(
         "INSERT OR IGNORE INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
@@ -113,9 +137,10 @@ def store_verdicts(db: sqlite3.Connection, step: Step) -> None:
                 change.outcome,
                 change.rule,
             )
-            for change in step.output.changes
+            for change in changes
         ],
     )
+    return not changes or added.rowcount > 0
 
 
 def enqueue(db: sqlite3.Connection, notification: Notification, now: datetime) -> bool:
@@ -133,6 +158,13 @@ def enqueue(db: sqlite3.Connection, notification: Notification, now: datetime) -
         ),
     )
     return added.rowcount > 0
+
+
+def settle(db: sqlite3.Connection, id_: str, state: str, reason: str = "") -> None:
+    """Store what became of the notification *id_*."""
+    db.execute(
+        "UPDATE told SET state = ?, reason = ? WHERE told = ?", (state, reason, id_)
+    )
 
 
 def put(db: sqlite3.Connection, name: str, text: str) -> None:

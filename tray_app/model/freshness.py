@@ -35,7 +35,10 @@ class Freshness:
     def read_is_old(self, now: datetime) -> bool:
         """Whether our last good read is more than three intervals ago."""
         span = 3 * max(self.interval, self.poll)
-        return self.read_at is None or now - self.read_at > span
+        if self.read_at is None:
+            return True
+        # One from the future was noted before the clock was put back: who knows when.
+        return now - self.read_at > span or self.read_at - now > SKEW
 
     def feed_is_old(self, now: datetime) -> bool:
         """Whether the feed reflects a time more than three intervals ago."""

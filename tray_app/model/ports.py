@@ -46,8 +46,18 @@ class Notifier(Protocol):
         """Why the last notification was not shown; None when it was."""
         ...
 
+    @property
+    def unanswered(self) -> str | None:
+        """The stable id of a notification that may still be shown; None otherwise."""
+        ...
+
     def tell(self, notification: Notification) -> bool:
-        """Show, or replace by key; True when the desktop has taken it."""
+        """
+        Show, or replace by key; True when the desktop has taken it.
+
+        Called again with a notification that was `unanswered`, it does not show it a
+        second time: it returns what has become of the first call.
+        """
         ...
 
     def withdraw(self, key: str) -> None:

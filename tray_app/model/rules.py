@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from incidents.models import Severity, rank
+from tray_app.model.local_time import at_clock
 
 NEVER = "never"
 """How a threshold that nothing reaches, None here, is written."""
@@ -78,13 +79,12 @@ class QuietHours:
         """Return when the quiet ends, if it is quiet at *now*; *now* bears its zone."""
         if not self.on or self.start == self.end:
             return None
-        clock = now.time()
-        end = datetime.combine(now.date(), self.end, now.tzinfo)
-        if self.start < self.end:
-            return end if self.start <= clock < self.end else None
-        if clock >= self.start:
-            return end + timedelta(days=1)
-        return end if clock < self.end else None
+        nights = timedelta(days=int(self.start > self.end))
+        for day in (now.date() - nights, now.date()):
+            end = at_clock(day + nights, self.end, now)
+            if at_clock(day, self.start, now) <= now < end:
+                return end
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

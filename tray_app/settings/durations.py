@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, time, timedelta
 
+from tray_app.model.local_time import at_clock
+
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d)")
 LONGEST = timedelta(days=30)
@@ -40,5 +42,7 @@ def clock(text: str) -> time:
 
 def until(at: time, now: datetime) -> timedelta:
     """Return the duration from *now* to the next time of day *at*, in its time zone."""
-    then = datetime.combine(now.date(), at, now.tzinfo)
-    return (then if then > now else then + timedelta(days=1)) - now
+    then = at_clock(now.date(), at, now)
+    if then <= now:
+        then = at_clock(now.date() + timedelta(days=1), at, now)
+    return then - now

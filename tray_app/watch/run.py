@@ -7,11 +7,11 @@ from contextlib import closing
 from rich.console import Console
 
 from tray_app.app.app import App
+from tray_app.app.clock import local_now, uptime
 from tray_app.app.compose import (
     checked,
     claimed,
     composed,
-    local_time,
     side_effects,
 )
 from tray_app.app.events import Event
@@ -52,10 +52,10 @@ def run(settings: Settings, console: Console, typed: Keys) -> None:
         with ending(lambda: events.put(Quit())), composed(settings, events) as (app, _):
             Terminal(
                 app=app,
-                loop=MainLoop(app, events, paths.settings_file(), clock=local_time),
-                timelines=Timelines(settings.coralogix.address(), local_time),
+                loop=MainLoop(app, events, paths.settings_file(), clock=local_now),
+                timelines=Timelines(settings.coralogix.address(), local_now),
                 console=console,
-                clock=local_time,
+                clock=local_now,
                 shown=lambda state: state,
                 sync=lambda: app.handle(SyncNow()),
             ).run(typed)
@@ -79,14 +79,15 @@ def show_stored(settings: Settings, console: Console, typed: Keys) -> None:
             journal=stored,
             notifier=_NoNotifications(),
             effects=side_effects(settings, events, lambda _: None),
-            clock=local_time,
+            clock=local_now,
+            uptime=uptime,
         )
         Terminal(
             app=app,
-            loop=MainLoop(app, events, paths.settings_file(), clock=local_time),
-            timelines=Timelines(address, local_time),
+            loop=MainLoop(app, events, paths.settings_file(), clock=local_now),
+            timelines=Timelines(address, local_now),
             console=console,
-            clock=local_time,
+            clock=local_now,
             shown=stored.with_pending,
             sync=lambda: instance.send(paths.runtime_folder(), instance.SYNC),
         ).run(typed)
@@ -96,6 +97,7 @@ class _NoNotifications:
     """Implements `Notifier` for a program that leaves notifying to the tray."""
 
     problem: str | None = None
+    unanswered: str | None = None
 
     def tell(self, notification: Notification) -> bool:
         """Do nothing."""

@@ -1,6 +1,6 @@
 """What a running tray has stored, as the storage of an app that reads no feeds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,7 +71,7 @@ class StoredState:
         if text != serialization.SNOOZES.to_json(self._snoozes):
             self._ledger.put(serialization.SNOOZES.name, text)
 
-    def settle(self, id_: str, *, shown: bool, reason: str = "") -> None:
+    def settle(self, shown: Notification, instead_of: Iterable[str] = ()) -> None:
         """Do nothing: the tray notifies."""
 
     def flush(self, now: datetime, snapshot: JournalSnapshot) -> None:

@@ -3,12 +3,12 @@
 import argparse
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from incidents.feeds import team_feed, user_feed
 from tray_app.app import restore
+from tray_app.app.clock import local_now
 from tray_app.cli.shell import argparse_tree
 from tray_app.present.phrases import name_of, sign
 from tray_app.present.safe_text import one_line
@@ -108,7 +108,7 @@ def _print_candidates(args: argparse.Namespace) -> int:
 
 
 def _open_incidents() -> Iterator[tuple[str, str]]:
-    now = datetime.now().astimezone()  # noqa: TID251  # the edge, in local time
+    now = local_now()
     with restore.open_ledger() as ledger:
         for incident in restore.known_state(ledger, now).shown():
             yield incident.id, f"{sign(incident.severity)} {name_of(incident)}"

@@ -51,6 +51,8 @@ _NOT_RUNNING: Final = (
     "org.freedesktop.DBus.Error.NameHasNoOwner",
     "org.freedesktop.DBus.Error.Spawn.ChildExited",
 )
+_DIED: Final = "org.freedesktop.DBus.Error.NoReply"
+"""The bus answers so for a server that was called and went without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,11 @@ class Shown:
     notification: Notification | None
     """None for one of an earlier run, until `take_up` says what it was."""
     expired: bool = False
-    """No longer on the screen, but it may still be pressed in the desktop's list."""
+    """
+    Perhaps no longer on the screen, but it may still be pressed in the desktop's list.
+
+    So is every one of an earlier run, or of before the bus was lost: nobody listened.
+    """
 
 
 class FreedesktopNotifications:
@@ -185,7 +191,10 @@ class FreedesktopNotifications:
                 self._server = await server_on(self._bus)
             known = {key: shown.notification for key, shown in self._shown.items()}
             ids = self._stored_ids.read(self._server.instance)
-            self._shown = {key: Shown(id_, known.get(key)) for key, id_ in ids.items()}
+            self._shown = {
+                key: Shown(id_, known.get(key), expired=True)
+                for key, id_ in ids.items()
+            }
         return self._server
 
     async def _connected_bus(self) -> MessageBus:
@@ -307,6 +316,8 @@ def reason_of(failure: Exception) -> str:
     match failure:
         case DBusError(type=kind) if kind in _NOT_RUNNING:
             return "no notification service is running"
+        case DBusError(type=kind) if kind == _DIED:
+            return "the notification service ended before it answered"
         case DBusError():
             return "the notification service refused it"
         case TimeoutError():

@@ -72,7 +72,8 @@ class DesktopNotifications:
         self.problem: str | None = None
         """Why the last notification was not shown; None when it was."""
         self._patience = patience
-        self._late: set[Future[bool]] = set()
+        self._call: tuple[str, Future[bool]] | None = None
+        """The call that was not answered in time, and its notification's stable id."""
         self._room = threading.Semaphore(MOST_WAITING)
         self._turn = asyncio.Lock()
         self._end = asyncio.Event()
@@ -84,14 +85,25 @@ class DesktopNotifications:
         if ids_file is not None:
             self._start(lambda: self._take_up(earlier))
 
+    @property
+    def unanswered(self) -> str | None:
+        """The stable id of a notification that may still be shown; None otherwise."""
+        return self._call[0] if self._call is not None else None
+
     def tell(self, notification: Notification) -> bool:
         """
         Show, or replace by key; True when the desktop has taken it.
 
         Waits up to `PATIENCE` seconds, and not at all while an earlier one is late.
+        Of a late one itself it returns the outcome, once it is known.
         """
-        if self._late:
-            return False  # `problem` still says why
+        if self._call is not None:
+            id_, late = self._call
+            if not late.done():
+                return False  # `problem` still says why
+            self._call = None
+            if id_ == notification.told:
+                return not late.cancelled() and late.result()
         sending = self._start(lambda: self._send(notification))
         if sending is None:
             self.problem = _not_shown("too many are waiting")
@@ -99,8 +111,7 @@ class DesktopNotifications:
         try:
             return sending.result(self._patience)
         except TimeoutError:
-            self._late.add(sending)
-            sending.add_done_callback(self._late.discard)
+            self._call = notification.told, sending
             self.problem = _not_shown("the notification service does not answer")
             return False
 
