@@ -310,7 +310,7 @@ def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
             known = problems.derived(replace(known, freshness=fresh), answer)
             memory, tell, _ = problems.announced(memory, known, answer)
             titles |= {one.title for one in tell}
-            timing.answered(moment, status=ask.status)
+            timing.answered(moment + (answer - now), status=ask.status)
         moment += timedelta(seconds=1)
     return titles
 
