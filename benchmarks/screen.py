@@ -67,11 +67,11 @@ def _samples(product: Product, notifd: Notifd, rng: random.Random) -> Iterator[f
         name = f"latency-{number:03}"
         began = time.perf_counter()
         product.act("open", severity="critical", name=name)
-        until(lambda name=name: _told(notifd, name), seconds=30)  # type: ignore[misc]  # bound now
+        until(lambda name=name: _is_on_screen(notifd, name), seconds=30)  # type: ignore[misc]  # bound now
         yield time.perf_counter() - began
 
 
-def _told(notifd: Notifd, name: str) -> bool:
+def _is_on_screen(notifd: Notifd, name: str) -> bool:
     return any(name in shown.title for shown in notifd.log)
 
 

@@ -80,7 +80,7 @@ class SyntheticAccount:
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """Return all *ids* as missing: no incident leaves the list."""
-        return Lookup(found={}, missing=frozenset(ids), calls=1)
+        return Lookup(incidents={}, missing=frozenset(ids), calls=1)
 
     def move(self, count: int) -> None:
         """Change *count* incidents: acknowledge them, or trigger them again."""

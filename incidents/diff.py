@@ -8,7 +8,7 @@ from incidents.models import Incident, IncidentId
 
 
 def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
-    held: Mapping[IncidentId, Incident],
+    stored: Mapping[IncidentId, Incident],
     wanted: Mapping[IncidentId, Incident],
     gone: Mapping[IncidentId, Incident | None],
     *,
@@ -18,9 +18,9 @@ def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
     arrived: Collection[IncidentId] = frozenset(),
 ) -> list[Change]:
     """
-    List what leads from *held* to *wanted*, ordered by when it opened, then by id.
+    List what leads from *stored* to *wanted*, ordered by when it opened, then by id.
 
-    *gone* tells what became of those that are held and no longer wanted: the
+    *gone* tells what became of those that are stored and no longer wanted: the
     incident as it is now, or None where the source denies that it exists. What
     is in neither is kept: silence removes nothing. In a *personal* feed what
     comes has been assigned, unless it is known to have *arrived* in the account
@@ -28,27 +28,27 @@ def diff(  # noqa: PLR0913  # a comparison, and the two times it lies between
     """
 
     def joined(after: Incident) -> bool:
-        if not personal or after.id in held:
+        if not personal or after.id in stored:
             return False
         return after.id not in arrived or is_fresh(after, since)
 
     changes = [
         Change(
-            before=held.get(id_),
+            before=stored.get(id_),
             after=after,
             observed_at=observed_at,
             since=since,
             joined=joined(after),
         )
         for id_, after in wanted.items()
-        if _differs(held.get(id_), after)
+        if _differs(stored.get(id_), after)
     ]
-    for id_ in held.keys() - wanted.keys():
+    for id_ in stored.keys() - wanted.keys():
         if id_ in gone:
             after = gone[id_]
             changes.append(
                 Change(
-                    before=held[id_],
+                    before=stored[id_],
                     after=after,
                     observed_at=observed_at,
                     since=since,

@@ -96,8 +96,8 @@ class Head:
 
     def oldest(self, now: datetime, retention: timedelta) -> int:
         """Return the oldest sequence that a reader may still count on, `lo`."""
-        kept = (seq for day, seq in self.marks if not expired(day, now, retention))
-        return next(kept, self.seq + 1)
+        retained = (seq for day, seq in self.marks if not expired(day, now, retention))
+        return next(retained, self.seq + 1)
 
 
 def expiry(day: date, retention: timedelta) -> datetime:
@@ -169,14 +169,14 @@ class SyncStatus:
     registry: int = 0
     """The version of the registry; moved by whoever edits it."""
     retention_days: int = 30
-    """For how long the sync keeps changes; older syncs did not say, and kept 30."""
+    """For how long the sync keeps changes; older syncs did not say, and retained 30."""
     version: str = ""
     """The release of the sync; empty if nobody is to follow it, or it did not say."""
     schema: int = SCHEMA
 
     @property
     def retention(self) -> timedelta:
-        """For how long changes are kept."""
+        """For how long changes are retained."""
         return timedelta(days=self.retention_days)
 
 

@@ -42,7 +42,7 @@ class Listing:
 class Lookup:
     """What became of certain incidents. Ids in none of the three are unknown."""
 
-    found: Mapping[IncidentId, Incident]
+    incidents: Mapping[IncidentId, Incident]
     missing: frozenset[IncidentId]
     """The source says that there is no such incident."""
     quarantined: tuple[Quarantined, ...] = ()

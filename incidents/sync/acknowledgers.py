@@ -32,7 +32,7 @@ def with_names(
         return facts, 1
     names = {
         id_: incident.acknowledged_by
-        for id_, incident in lookup.found.items()
+        for id_, incident in lookup.incidents.items()
         if incident.status == Status.ACKNOWLEDGED
         and incident.acknowledged_by is not None
     }

@@ -1,4 +1,4 @@
-"""What became of incidents that are held and no longer listed."""
+"""What became of incidents that are stored and no longer listed."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ class Resolution:
 
 
 def confirm(
-    source: IncidentSource, listing: Listing, held: Collection[IncidentId]
+    source: IncidentSource, listing: Listing, stored: Collection[IncidentId]
 ) -> Resolution:
     """
-    Look up every one of *held* that a complete *listing* does not show.
+    Look up every one of *stored* that a complete *listing* does not show.
 
     Absence proves nothing: only an answer about the incident itself ends it. A
     flood of disappearances is believed as a whole or not at all.
     """
     unread = {row.id for row in listing.quarantined}
-    vanished = set(held) - listing.incidents.keys() - unread
+    vanished = set(stored) - listing.incidents.keys() - unread
     if not listing.complete or not vanished:
         return Resolution(present=listing.incidents, ended={})
     lookup = _look_up(source, vanished)
     doubtful = vanished - (
-        lookup.found.keys()
+        lookup.incidents.keys()
         | lookup.missing
         | {row.id for row in lookup.quarantined if row.id}
     )
@@ -47,13 +47,13 @@ def confirm(
         if doubtful
         else ""
     )
-    if doubtful and _is_flood(len(vanished), len(held)):
+    if doubtful and _is_flood(len(vanished), len(stored)):
         return Resolution(
             present=listing.incidents, ended={}, calls=lookup.calls, problem=problem
         )
-    unlisted = tuple(i for i in lookup.found.values() if i.is_open)
+    unlisted = tuple(i for i in lookup.incidents.values() if i.is_open)
     ended: dict[IncidentId, Incident | None] = {
-        i.id: i for i in lookup.found.values() if not i.is_open
+        i.id: i for i in lookup.incidents.values() if not i.is_open
     }
     return Resolution(
         present={**listing.incidents, **{i.id: i for i in unlisted}},
@@ -69,8 +69,8 @@ def _look_up(source: IncidentSource, ids: Collection[IncidentId]) -> Lookup:
         return source.look_up(sorted(ids))
     except SourceError:
         # What was listed is still good: it is told, and nothing is removed.
-        return Lookup(found={}, missing=frozenset(), calls=1)
+        return Lookup(incidents={}, missing=frozenset(), calls=1)
 
 
-def _is_flood(vanished: int, held: int) -> bool:
-    return vanished > max(10, 0.3 * held)
+def _is_flood(vanished: int, stored: int) -> bool:
+    return vanished > max(10, 0.3 * stored)

@@ -193,14 +193,16 @@ def _continuation(
             owners=facts.owners[feed],
             marks=_marked(head, run, facts),
         )
-        kept = replay({}, run)
+        open_incidents = replay({}, run)
         yield Commit(
             feed=feed,
             expected=head,
             head=new,
             changes=tuple(run),
-            puts=tuple(kept.values()),
-            deletes=tuple(c.incident.id for c in run if c.incident.id not in kept),
+            puts=tuple(open_incidents.values()),
+            deletes=tuple(
+                c.incident.id for c in run if c.incident.id not in open_incidents
+            ),
         )
         head = new
 

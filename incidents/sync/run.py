@@ -201,8 +201,8 @@ class Sync:
         )
         states = self.warm.states
         behind = differing(self.store, states, facts)
-        held_ids = {i for state in behind.values() for i in state.incidents}
-        resolution = confirm(self.source, listing, held_ids)
+        stored_ids = {i for state in behind.values() for i in state.incidents}
+        resolution = confirm(self.source, listing, stored_ids)
         facts = replace(facts, ended=resolution.ended, looked_at=self.clock())
         if resolution.unlisted:
             wanted = self._split(audience, resolution.present)

@@ -102,7 +102,7 @@ class DemoRun:
             parts.deployment.store,
             self.counts.start_positions,
             parts.ledger,
-            [shown.told for shown in self.notifier.notifications],
+            [shown.id for shown in self.notifier.notifications],
         )
 
 

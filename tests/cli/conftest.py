@@ -75,7 +75,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
         rule="notify_from",
     )
     notification = Notification(
-        key=f"incident:{own.id}", told=f"{MINE}:1", title="Critical: payment-latency-1"
+        key=f"incident:{own.id}", id=f"{MINE}:1", title="Critical: payment-latency-1"
     )
     step = Step(
         at=NOW,
@@ -97,5 +97,5 @@ def ledger(home: Path) -> Iterator[Ledger]:
     )
     with Ledger(paths.ledger_file()) as ledger:
         ledger.accept(step)
-        ledger.shown(notification.told)
+        ledger.shown(notification.id)
         yield ledger

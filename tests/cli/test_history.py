@@ -140,7 +140,7 @@ def long_ago(ledger: Ledger) -> Ledger:
             rule="notify_from",
         )
         told = Notification(
-            key=f"incident:{incident(1).id}", told=f"{MINE}:{seq}", title=f"told {seq}"
+            key=f"incident:{incident(1).id}", id=f"{MINE}:{seq}", title=f"told {seq}"
         )
         output = Output(memory=ledger.memory(), tell=(told,), changes=(verdict,))
         ledger.accept(Step(at=NOW - ago, output=output))

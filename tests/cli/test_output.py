@@ -129,9 +129,7 @@ def hostile(ledger: Ledger) -> Ledger:
         outcome=Disposition.NOTIFIED,
         rule=HOSTILE,
     )
-    notification = Notification(
-        key=f"incident:{bad.id}", told=f"{MINE}:2", title=HOSTILE
-    )
+    notification = Notification(key=f"incident:{bad.id}", id=f"{MINE}:2", title=HOSTILE)
     output = Output(memory=ledger.memory(), tell=(notification,), changes=(verdict,))
     position = Position(cursor=2, epoch="e")
     step = FeedStep(position=position, owners=frozenset({ALICE}), puts={bad.id: bad})

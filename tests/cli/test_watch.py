@@ -21,7 +21,7 @@ from tray_app.model.intents import (
 )
 from tray_app.model.state import Me, Pending, Snoozes, Stage, TrayState
 from tray_app.watch.inbox import InboxView, KeyHint, inbox, pressed
-from tray_app.watch.keys import understood
+from tray_app.watch.keys import parsed
 from tray_app.watch.screen import drawn
 
 MINE = incident(1, assignees=(ALICE,))
@@ -228,7 +228,7 @@ def test_a_long_list_keeps_the_chosen_one_in_sight() -> None:
 
 
 def test_arrows_and_letters_are_told_apart() -> None:
-    assert understood("a\x1b[A\x1b[B\r\x1bq") == [
+    assert parsed("a\x1b[A\x1b[B\r\x1bq") == [
         "a",
         KeyHint.UP,
         KeyHint.DOWN,
@@ -236,4 +236,4 @@ def test_arrows_and_letters_are_told_apart() -> None:
         KeyHint.ESCAPE,
         "q",
     ]
-    assert understood("\x03") == ["q"]  # Ctrl-C, where it is handed on as a key
+    assert parsed("\x03") == ["q"]  # Ctrl-C, where it is handed on as a key

@@ -71,8 +71,8 @@ def listing(http: ActingHttp) -> None:
 
 def looking_up(http: ActingHttp) -> None:
     found = CoralogixReader(http).look_up(IDS)
-    assert not found.missing & found.found.keys()
-    assert found.found.keys() | found.missing <= set(IDS)
+    assert not found.missing & found.incidents.keys()
+    assert found.incidents.keys() | found.missing <= set(IDS)
 
 
 def doing(deed: actions.Action) -> Callable[[ActingHttp], None]:
@@ -152,11 +152,11 @@ def test_what_is_broken_costs_no_neighbour(seed: int) -> None:
 
         assert others <= read.incidents.keys()
         assert len(read.incidents) + len(read.quarantined) == len(REAL)
-        assert others <= batch.found.keys()
+        assert others <= batch.incidents.keys()
         assert others <= listed.incidents.keys()
         assert listed.complete
         for id_ in others:
-            assert read.incidents[id_] == listed.incidents[id_] == batch.found[id_]
+            assert read.incidents[id_] == listed.incidents[id_] == batch.incidents[id_]
 
 
 def paged(given: list[Json]) -> Wire:

@@ -421,7 +421,7 @@ def test_what_became_of_incidents_is_asked_fifty_at_a_time() -> None:
 
     assert [r.url.query.count(b"ids=") for r in asked] == [50, 10]
     assert asked[0].url.path == "/mgmt/openapi/5/incidents/incidents/v1"
-    assert len(lookup.found) == 49
+    assert len(lookup.incidents) == 49
     assert lookup.missing == set(ids[49:])
     assert lookup.calls == 2
 
@@ -434,7 +434,7 @@ def test_a_part_that_cannot_be_looked_up_is_left_out_not_missing() -> None:
 
     lookup = source.look_up(ids)
 
-    assert set(lookup.found) == {uid(55)}
+    assert set(lookup.incidents) == {uid(55)}
     assert lookup.missing == frozenset()
 
 
@@ -443,7 +443,7 @@ def test_an_incident_under_another_ones_id_is_quarantined() -> None:
 
     lookup = source.look_up([IncidentId(uid(1)), IncidentId(uid(2))])
 
-    assert lookup.found == {}
+    assert lookup.incidents == {}
     assert [q.id for q in lookup.quarantined] == [uid(1)]
 
 
@@ -470,7 +470,7 @@ def test_a_glance_asks_once_for_fifty_at_most_and_not_for_long() -> None:
 
     lookup = source.fetch_once([*ids, IncidentId("not an id")])
 
-    assert set(lookup.found) == {uid(1)}
+    assert set(lookup.incidents) == {uid(1)}
     assert lookup.calls == len(asked) == 1
     assert asked[0].url.params.get_list("ids") == sorted(ids)[:50]
     assert asked[0].extensions["timeout"]["read"] == GLANCE
@@ -488,7 +488,7 @@ def test_a_glance_that_fails_is_not_repeated() -> None:
 def test_a_glance_at_nothing_sends_nothing() -> None:
     source, asked = reader()
 
-    assert source.fetch_once([IncidentId("not an id")]).found == {}
+    assert source.fetch_once([IncidentId("not an id")]).incidents == {}
     assert asked == []
 
 

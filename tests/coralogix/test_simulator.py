@@ -142,8 +142,8 @@ def test_the_reader_reads_the_same_in_each_version(
         reader.close()
 
     assert listing.complete
-    assert listing.incidents == lookup.found
-    assert set(lookup.found) == set(wanted)
+    assert listing.incidents == lookup.incidents
+    assert set(lookup.incidents) == set(wanted)
     assert lookup.missing == {uid(7)}
 
 

@@ -103,7 +103,7 @@ class Source:
             raise self.glance_fails
         known = by_id(*self.details)
         found = {id_: known[id_] for id_ in ids if id_ in known}
-        return Lookup(found=found, missing=frozenset(), calls=1)
+        return Lookup(incidents=found, missing=frozenset(), calls=1)
 
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         """Find what it was told; the rest stays in doubt."""
@@ -112,7 +112,7 @@ class Source:
             raise self.fails
         known = by_id(*self.open, *self.ended)
         return Lookup(
-            found={id_: known[id_] for id_ in ids if id_ in known},
+            incidents={id_: known[id_] for id_ in ids if id_ in known},
             missing=frozenset(id_ for id_ in ids if id_ in self.missing),
             calls=1,
         )

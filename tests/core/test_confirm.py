@@ -97,7 +97,7 @@ class Unreadable(Source):
     def look_up(self, ids: object) -> Lookup:  # noqa: ARG002  # whatever is asked
         """Find one, and not understand it."""
         unread = Quarantined(id=IncidentId("a"), reason="no name")
-        return Lookup(found={}, missing=frozenset(), quarantined=(unread,), calls=1)
+        return Lookup(incidents={}, missing=frozenset(), quarantined=(unread,), calls=1)
 
 
 def test_a_looked_up_row_that_is_not_understood_ends_nothing() -> None:

@@ -89,7 +89,7 @@ def test_the_log_is_the_persons_own_and_bounded(
         log.info("%s", "x" * 100)
 
     files = sorted(tmp_path.iterdir())
-    assert len(files) == logs.KEPT + 1
+    assert len(files) == logs.OLDER_FILES + 1
     assert all(file.stat().st_size <= logs.LARGEST for file in files)
     assert not any(file.stat().st_mode & 0o077 for file in files)
 

@@ -26,7 +26,7 @@ ASSIGN = Act(Verb.ASSIGN, (DISK,))
 OPEN = OpenIncident(DISK)
 NEWS = Notification(
     key="incident:7",
-    told="USER#u:1",
+    id="USER#u:1",
     title="Critical: disk full",
     body="checkout · nobody assigned",
     urgency=Urgency.CRITICAL,
@@ -75,7 +75,7 @@ def test_a_quiet_notification_is_silent_and_leaves_its_time_to_the_desktop(
     notifications: DesktopNotifications, notifd: Notifd
 ) -> None:
     notifications.tell(
-        Notification(key="k", told="t", title="Resolved", urgency=Urgency.LOW)
+        Notification(key="k", id="t", title="Resolved", urgency=Urgency.LOW)
     )
 
     (shown,) = notifd.log

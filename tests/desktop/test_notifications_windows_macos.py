@@ -15,7 +15,7 @@ from tray_app.model.view import Button, Notification, Urgency
 
 NEWS = Notification(
     key="incident:7",
-    told="USER#u:1",
+    id="USER#u:1",
     title="Critical:\ndisk full",
     body="checkout",
     urgency=Urgency.CRITICAL,

@@ -101,7 +101,7 @@ def test_a_real_server_draws_a_notification_and_reports_its_press(
     start_dunst(programs)
     news = Notification(
         key="incident:7",
-        told="USER#u:1",
+        id="USER#u:1",
         title="Critical: disk full",
         body="a & b <i>text</i>",
         click=OpenIncident(IncidentId("7")),

@@ -216,7 +216,7 @@ SOURCE = (
         "absence counts as an end, without a lookup",
         _DISAPPEARANCES,
         "_look_up",
-        Return("Lookup(found={}, missing=frozenset($p1), calls=0)", "look_up"),
+        Return("Lookup(incidents={}, missing=frozenset($p1), calls=0)", "look_up"),
     ),
     _mutant(
         "a failed lookup counts as an end",

@@ -100,7 +100,7 @@ class ListingSource:
             id_: self.world.incidents[id_] for id_ in ids if id_ in self.world.incidents
         }
         missing = frozenset(id_ for id_ in ids if id_ not in incidents)
-        return Lookup(found=incidents, missing=missing, calls=1)
+        return Lookup(incidents=incidents, missing=missing, calls=1)
 
     def _draw_fault(self) -> ListingFault:
         if not self._fails(0.4):

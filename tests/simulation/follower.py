@@ -34,7 +34,7 @@ def _no_actor() -> CoralogixActor:
 
 
 def _append(screen: int, notification: Notification) -> None:
-    os.write(screen, f"{notification.told}\n".encode())
+    os.write(screen, f"{notification.id}\n".encode())
 
 
 def main() -> int:

@@ -152,7 +152,7 @@ class ReplayedPorts:
         requested = list(ids)
         answer = self._replay(
             lambda at: Lookup(
-                found={id_: at.truth[id_] for id_ in requested if id_ in at.truth},
+                incidents={id_: at.truth[id_] for id_ in requested if id_ in at.truth},
                 missing=frozenset(id_ for id_ in requested if id_ not in at.truth),
                 calls=1,
             )

@@ -71,7 +71,7 @@ class Clockwork:
         """Read certain incidents as they are now."""
         found = self._now()
         return Lookup(
-            found={id_: found[id_] for id_ in ids if id_ in found},
+            incidents={id_: found[id_] for id_ in ids if id_ in found},
             missing=frozenset(ids - found.keys()),
             calls=1,
         )

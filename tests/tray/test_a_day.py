@@ -38,7 +38,7 @@ class Fragile(RecordingNotifier):
             raise Killed
         shown = super().tell(notification)
         if self.chance.random() < 0.03:
-            self.cut.append(notification.told)
+            self.cut.append(notification.id)
             raise Killed
         return shown
 
@@ -118,7 +118,7 @@ def day(
 
 
 def test_nothing_is_told_twice_but_what_a_cut_left_in_doubt(day: Day) -> None:
-    times = Counter(one.told for one in day.screen.notifications)
+    times = Counter(one.id for one in day.screen.notifications)
 
     twice = {told for told, number in times.items() if number > 1}
 
@@ -143,7 +143,7 @@ def test_every_change_of_both_feeds_was_decided_once(day: Day) -> None:
 
 
 def test_everything_that_was_to_be_told_was_told_or_overtaken(day: Day) -> None:
-    told = {one.told for one in day.screen.notifications}
+    told = {one.id for one in day.screen.notifications}
 
     waiting = rows(day.desk.path, "SELECT told FROM told WHERE state = 'waiting'")
     claimed = rows(day.desk.path, "SELECT told FROM told WHERE state = 'shown'")

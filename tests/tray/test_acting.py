@@ -39,7 +39,7 @@ DONE = replace(MINE, status="acknowledged", acknowledged_by=ADA)
 
 
 def asked(verb: Verb = ACK, known: TrayState | None = None) -> Transition:
-    return actions.asked(known or state(MINE), WATCHED, verb, (MINE.id,), NOW)
+    return actions.requested(known or state(MINE), WATCHED, verb, (MINE.id,), NOW)
 
 
 def stage(turn: Transition, id_: IncidentId = MINE.id) -> Stage | None:
@@ -147,7 +147,7 @@ def test_what_takes_long_is_said_once_to_be_under_way_and_then_withdrawn() -> No
 def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -> None:
     ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
     ids = tuple(one.id for one in ones)
-    sent = actions.asked(state(*ones), WATCHED, ACK, ids, NOW)
+    sent = actions.requested(state(*ones), WATCHED, ACK, ids, NOW)
 
     slow = actions.due(sent.state, WATCHED, NOW + SLOW)
     late = actions.due(slow.state, WATCHED, NOW + PATIENCE)
@@ -168,13 +168,13 @@ def test_many_that_take_long_are_said_in_one_and_so_is_that_none_is_answered() -
 
 def test_a_rejected_key_is_our_trouble_until_something_succeeds() -> None:
     rejected = answered(Result(id=MINE.id, error=KeyRejectedError("Wrong key.")))
-    assert rejected.state.trouble(ProblemKind.KEY_REJECTED)
+    assert rejected.state.problem(ProblemKind.KEY_REJECTED)
 
-    again = actions.asked(rejected.state, WATCHED, ACK, (MINE.id,), NOW)
+    again = actions.requested(rejected.state, WATCHED, ACK, (MINE.id,), NOW)
     result = [Result(id=MINE.id, incident=DONE)]
     after = actions.answered(again.state, WATCHED, ACK, result, NOW)
 
-    assert after.state.troubles == ()
+    assert after.state.problems == ()
 
 
 def test_a_resolve_waits_six_seconds_and_can_be_taken_back() -> None:
@@ -215,7 +215,7 @@ def test_what_was_sent_cannot_be_taken_back() -> None:
 def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> None:
     offline = Problem(kind=ProblemKind.OFFLINE, since=NOW)
 
-    turn = asked(known=state(MINE, troubles=(offline,)))
+    turn = asked(known=state(MINE, problems=(offline,)))
 
     assert turn.send == ()
     assert turn.state.pending == {}
@@ -227,7 +227,7 @@ def test_a_click_while_offline_is_refused_at_once_and_not_kept_for_later() -> No
 def test_a_second_click_sends_nothing_again() -> None:
     first = asked()
 
-    second = actions.asked(first.state, WATCHED, ACK, (MINE.id,), NOW)
+    second = actions.requested(first.state, WATCHED, ACK, (MINE.id,), NOW)
 
     assert second.send == ()
 
@@ -235,7 +235,7 @@ def test_a_second_click_sends_nothing_again() -> None:
 def test_of_many_the_failed_ones_are_named_and_can_be_tried_again() -> None:
     ones = [incident(str(n), name=f"n{n}", assignees=(ADA,)) for n in range(7)]
     ids = tuple(one.id for one in ones)
-    before = actions.asked(state(*ones), WATCHED, ACK, ids, NOW)
+    before = actions.requested(state(*ones), WATCHED, ACK, ids, NOW)
     down = SourceUnavailableError("Down.")
     results = [
         Result(id=one.id, error=down)
@@ -313,9 +313,9 @@ def test_what_failed_is_shown_for_ten_minutes() -> None:
 def test_only_what_would_change_something_is_sent() -> None:
     settled = state(replace(MINE, status="acknowledged"))
 
-    nothing = actions.asked(settled, WATCHED, ACK, (MINE.id,), NOW)
+    nothing = actions.requested(settled, WATCHED, ACK, (MINE.id,), NOW)
     assert (nothing.send, nothing.output.tell) == ((), ())
-    gone = actions.asked(state(), WATCHED, ACK, (MINE.id,), NOW)
+    gone = actions.requested(state(), WATCHED, ACK, (MINE.id,), NOW)
     assert gone.output.tell[0].title == "There is no such incident."
 
 

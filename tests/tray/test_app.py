@@ -197,7 +197,7 @@ def test_failures_are_tried_again_soon_and_quietly_and_end_with_a_success(
     scene.pass_time(timedelta(seconds=30))
 
     assert scene.icon() is Badge.CALM
-    assert scene.desk.app.state.troubles == ()
+    assert scene.desk.app.state.problems == ()
 
 
 def test_an_expired_sign_in_is_told_once_and_ends_by_itself(scene: Scene) -> None:
@@ -225,13 +225,13 @@ def test_a_desktop_that_takes_nothing_gets_it_later(scene: Scene) -> None:
     scene.desk.screen.broken = True
     scene.account.start()
     scene.pass_time()
-    assert scene.desk.app.state.trouble(ProblemKind.NO_NOTIFICATIONS)
+    assert scene.desk.app.state.problem(ProblemKind.NO_NOTIFICATIONS)
 
     scene.desk.screen.broken = False
     scene.pass_time()
 
     assert scene.desk.tell_titles()[-1] == "Critical: payment-latency"
-    assert scene.desk.app.state.trouble(ProblemKind.NO_NOTIFICATIONS) is None
+    assert scene.desk.app.state.problem(ProblemKind.NO_NOTIFICATIONS) is None
 
 
 def test_what_is_over_before_the_desktop_took_it_is_never_shown(scene: Scene) -> None:
@@ -359,14 +359,12 @@ def test_a_table_that_was_restored_is_one_line(scene: Scene) -> None:
 def test_a_thousand_at_once_are_in_the_history_and_on_four_notifications(
     scene: Scene,
 ) -> None:
-    before = {one.told for one in scene.desk.screen.notifications}
+    before = {one.id for one in scene.desk.screen.notifications}
     for _ in range(1000):
         scene.account.start()
     scene.pass_time()
 
-    keys = {
-        one.key for one in scene.desk.screen.notifications if one.told not in before
-    }
+    keys = {one.key for one in scene.desk.screen.notifications if one.id not in before}
     assert len(keys) <= 4
     assert rows(scene.desk.path, "SELECT count(*) FROM change") == [(1000,)]
     assert scene.desk.hands.drawn[-1][0].count == 1000

@@ -197,9 +197,9 @@ def test_acknowledged_by_another_is_said_in_passing_and_taken_back() -> None:
 def test_what_is_said_in_passing_takes_its_time_once_it_can_be_shown() -> None:
     after = incident(severity="error")
     mute = Problem(kind=ProblemKind.NO_NOTIFICATIONS, since=NOW)
-    found = decided(news(incident(), after), SEEN, troubles=(mute,))
+    found = decided(news(incident(), after), SEEN, problems=(mute,))
 
-    memory = reminder_at(1, found.memory, state(after, troubles=(mute,))).memory
+    memory = reminder_at(1, found.memory, state(after, problems=(mute,))).memory
     shown = state(after)
 
     assert found.tell

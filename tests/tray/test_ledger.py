@@ -104,10 +104,10 @@ def test_a_step_taken_twice_takes_back_nothing_that_still_waits(tmp_path: Path) 
     for taken in (step(1), step(1)):
         journal.accept(taken, whole)
 
-    assert [one.told for one in journal.waiting] == ["TEAM#ops:1"]
+    assert [one.id for one in journal.waiting] == ["TEAM#ops:1"]
     journal.close()
     with Ledger(tmp_path / "l.db") as ledger:
-        assert [one.told for one in ledger.waiting()] == ["TEAM#ops:1"]
+        assert [one.id for one in ledger.waiting()] == ["TEAM#ops:1"]
 
 
 def test_an_old_step_taken_again_takes_back_nothing_that_came_since(
@@ -119,7 +119,7 @@ def test_an_old_step_taken_again_takes_back_nothing_that_came_since(
     for taken in (old, step(2), old):
         journal.accept(taken, whole)
 
-    assert [one.told for one in journal.waiting] == ["TEAM#ops:1", "TEAM#ops:2"]
+    assert [one.id for one in journal.waiting] == ["TEAM#ops:1", "TEAM#ops:2"]
     journal.close()
 
 
@@ -138,7 +138,7 @@ def test_a_new_epoch_tells_the_same_sequences_again(tmp_path: Path) -> None:
         assert ledger.feeds()[TEAM].incidents == {}
 
         assert ledger.accept(step(1, "f")) == frozenset()
-        assert [one.told for one in ledger.waiting()] == ["TEAM#ops:1"]
+        assert [one.id for one in ledger.waiting()] == ["TEAM#ops:1"]
 
 
 @settings(
@@ -182,8 +182,8 @@ def run(ledger: Ledger, desktop: dict[str, str]) -> None:
 def tell(ledger: Ledger, desktop: dict[str, str]) -> None:
     """Show what waits: the same id in the same place is the same notification."""
     for one in ledger.waiting():
-        desktop[one.told] = one.key
-        ledger.shown(one.told)
+        desktop[one.id] = one.key
+        ledger.shown(one.id)
 
 
 @contextmanager
@@ -355,7 +355,7 @@ def test_a_notification_with_every_kind_of_button_survives(tmp_path: Path) -> No
     }
     output = Output(
         memory=WATCHED,
-        tell=(replace(told, told="x", body="\u202e<b>&\n\ud7ff", expires_after=8.0),),
+        tell=(replace(told, id="x", body="\u202e<b>&\n\ud7ff", expires_after=8.0),),
     )
     with Ledger(tmp_path / "l.db") as ledger:
         ledger.accept(Step(at=NOW, output=output))

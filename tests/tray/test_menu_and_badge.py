@@ -86,7 +86,7 @@ def states(draw: st.DrawFn) -> TrayState:
             )
             for one, stage in zip(found, stages, strict=False)
         },
-        troubles=tuple(
+        problems=tuple(
             Problem(kind=kind, since=NOW, detail=draw(HOSTILE)) for kind in kinds
         ),
         recent=tuple(
@@ -207,7 +207,7 @@ def test_a_thousand_incidents_are_a_small_menu_with_a_way_to_the_rest() -> None:
 
 
 def test_a_trouble_stands_where_the_freshness_does() -> None:
-    shown = labels(menu.build(state(troubles=(OFFLINE,)), NOW))
+    shown = labels(menu.build(state(problems=(OFFLINE,)), NOW))
 
     assert shown[0] == "⚠ Offline since 12:00"
     assert "● Synced · feed live" not in shown
@@ -271,12 +271,12 @@ HOUR = NOW + timedelta(hours=1)
     ("known", "expected", "tooltip"),
     [
         (
-            state(incident(), troubles=(SIGNED_OUT, OFFLINE)),
+            state(incident(), problems=(SIGNED_OUT, OFFLINE)),
             Badge.SIGNED_OUT,
             "sign-in expired. Nothing is being watched.",
         ),
         (
-            state(incident(), troubles=(OFFLINE,)),
+            state(incident(), problems=(OFFLINE,)),
             Badge.OFFLINE,
             "offline since 12:00 (showing 12:00)",
         ),
@@ -453,11 +453,11 @@ def test_the_teams_incidents_offer_what_can_be_done_about_them() -> None:
     ]
 
 
-@pytest.mark.parametrize("troubles", [(), (OFFLINE,)])
+@pytest.mark.parametrize("problems", [(), (OFFLINE,)])
 def test_before_the_first_look_it_does_not_say_that_nothing_is_open(
-    troubles: tuple[Problem, ...],
+    problems: tuple[Problem, ...],
 ) -> None:
-    new = state(freshness=Freshness(), started=False, troubles=troubles)
+    new = state(freshness=Freshness(), started=False, problems=problems)
 
     assert "Nothing open" not in labels(menu.build(new, NOW))
 

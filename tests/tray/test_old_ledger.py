@@ -134,7 +134,7 @@ INTENTS: tuple[intents.Intent, ...] = (
 NOTIFICATIONS = [
     Notification(
         key="incident:ab12",
-        told=f"TEAM#ops:{number + 1}",
+        id=f"TEAM#ops:{number + 1}",
         title="Opened · “Checkout”",
         body="one\ntwo",
         urgency=Urgency.CRITICAL if number else Urgency.NORMAL,
@@ -184,8 +184,8 @@ def test_every_notification_and_every_kind_of_intent_is_what_it_was(
     stored = [one for _, one in history.notifications_after(ledger, 0)]
 
     assert stored == NOTIFICATIONS
-    shown = {one.told for one in NOTIFICATIONS if one.told.endswith("1")}
-    assert ledger.waiting() == [one for one in stored if one.told not in shown]
+    shown = {one.id for one in NOTIFICATIONS if one.id.endswith("1")}
+    assert ledger.waiting() == [one for one in stored if one.id not in shown]
 
 
 def test_history_says_what_it_said(ledger: Ledger) -> None:

@@ -62,19 +62,19 @@ def test_a_key_that_comes_late_makes_one_able_again(actor: CoralogixActor) -> No
         profile="",
     )
     hindered = frozenset({Verb.ASSIGN})
-    known = state(incident(), troubles=(REJECTED,), forbidden=hindered)
+    known = state(incident(), problems=(REJECTED,), forbidden=hindered)
 
     outside.find_key()
     known = after(known, events)
-    assert known.trouble(ProblemKind.KEYCHAIN_MISSING)
+    assert known.problem(ProblemKind.KEYCHAIN_MISSING)
     assert not known.can_act
     outside.find_key()
     known = after(known, events)
     assert known.can_act
-    assert known.troubles == (REJECTED,)
+    assert known.problems == (REJECTED,)
     known = after(known, events)
 
-    assert known == replace(known, troubles=(), forbidden=frozenset(), can_act=True)
+    assert known == replace(known, problems=(), forbidden=frozenset(), can_act=True)
 
 
 def test_the_tray_links_to_a_team_that_is_named_by_a_bare_subdomain() -> None:

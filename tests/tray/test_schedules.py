@@ -58,18 +58,18 @@ class Server:
                 return False
             known, result = self.unanswered, self._result
             self.unanswered = self._result = None
-            if known == notification.told:
+            if known == notification.id:
                 return result
         self.problem = "none here"
         if self.hung:
-            self.unanswered, self._result = notification.told, None
+            self.unanswered, self._result = notification.id, None
             return False
         if self.broken:
             return False
         self.problem = None
-        self.shown.append(notification.told)
+        self.shown.append(notification.id)
         if self.kill == "after":
-            self.repeatable.add(notification.told)
+            self.repeatable.add(notification.id)
             raise KilledError
         return True
 

@@ -144,7 +144,7 @@ def test_a_change_is_told_with_the_incident_s_name(
     assert notification.title == f"{title}: payment-latency"
     assert notification.body == body
     assert notification.key == "incident:a"
-    assert notification.told == one.id
+    assert notification.id == one.id
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_reminder_says_why_it_is_told_again(
     found = shown(one)
 
     assert (found.title, found.body) == (f"{title}: payment-latency", body)
-    assert (found.key, found.told) == ("incident:a", "r")
+    assert (found.key, found.id) == ("incident:a", "r")
 
 
 def test_many_reminders_are_one() -> None:

@@ -143,7 +143,7 @@ def test_a_mistake_in_the_settings_is_told_by_the_name_of_its_file(
 
     found = events.get(timeout=10)
     assert isinstance(found, ProblemReport)
-    mistake = found.apply(state()).trouble(ProblemKind.SETTINGS)
+    mistake = found.apply(state()).problem(ProblemKind.SETTINGS)
     assert mistake is not None
     assert mistake.detail == "settings.toml: nope: there is no such setting"
     desk.journal.close()
@@ -165,12 +165,12 @@ def test_settings_that_only_a_new_start_takes_over_are_named_until_they_are_back
         return event.apply(known)
 
     known = rewritten('uid = "ada"\nteam = "ops"\n[coralogix]\nregion = "eu1"\n')
-    waits = known.trouble(ProblemKind.RESTART)
+    waits = known.problem(ProblemKind.RESTART)
     assert waits is not None
     assert waits.detail == "team, coralogix"
 
     known = rewritten(f'uid = "ada"\n[coralogix]\nlink = "{LINK}"\n[rules]\nburst=9\n')
-    assert known.troubles == ()
+    assert known.problems == ()
     assert (known.rules.burst, known.link) == (9, LINK)
     desk.journal.close()
 
@@ -213,7 +213,7 @@ def test_an_icon_that_breaks_stops_nothing_else(
     )
     shown.start()
 
-    until(lambda: served.desk.app.state.trouble(ProblemKind.NO_TRAY))
+    until(lambda: served.desk.app.state.problem(ProblemKind.NO_TRAY))
     assert shown.is_alive()
     assert "It goes on watching all the same" in capsys.readouterr().err
     served.events.put(Quit())

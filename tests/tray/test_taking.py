@@ -54,7 +54,7 @@ def test_it_is_assigned_and_acknowledged_in_coralogix() -> None:
 
 def test_both_changes_are_mine_and_a_failure_leaves_neither_so() -> None:
     one = incident()
-    sent = actions.asked(state(one), WATCHED, Verb.TAKE, (one.id,), NOW)
+    sent = actions.requested(state(one), WATCHED, Verb.TAKE, (one.id,), NOW)
     error = SourceUnavailableError("Down.")
 
     failed = actions.answered(

@@ -42,7 +42,7 @@ def wrong(kind: ProblemKind, **fields: object) -> TrayState:
     """A state with one trouble, and a critical incident under it."""
     detail = "It is so."
     found = Problem(kind=kind, since=NOW, detail=detail)
-    return state(incident(), troubles=(found,), **fields)
+    return state(incident(), problems=(found,), **fields)
 
 
 @pytest.mark.parametrize(
@@ -160,13 +160,13 @@ def test_a_trouble_that_comes_again_is_told_again() -> None:
     known = wrong(Kind.SIGNED_OUT)
     memory, first, _ = problems.announced(WATCHED, known, NOW)
     memory, _, gone = problems.announced(memory, state(), NOW + MINUTE)
-    again = replace(known.troubles[0], since=NOW + 2 * MINUTE)
+    again = replace(known.problems[0], since=NOW + 2 * MINUTE)
     _, second, _ = problems.announced(
-        memory, state(troubles=(again,)), NOW + 2 * MINUTE
+        memory, state(problems=(again,)), NOW + 2 * MINUTE
     )
 
     assert gone == ("trouble:signed out",)
-    assert first[0].told != second[0].told
+    assert first[0].id != second[0].id
 
 
 def test_a_feed_that_is_back_says_so_in_passing() -> None:
@@ -221,13 +221,13 @@ def test_a_feed_that_stops_while_the_table_answers_is_noticed_after_3_intervals(
     stopped = problems.derived(state(freshness=fresh), now)
     going = problems.derived(state(freshness=before), now - MINUTE)
 
-    assert stopped.trouble(Kind.FEED_STOPPED) == Problem(
+    assert stopped.problem(Kind.FEED_STOPPED) == Problem(
         kind=Kind.FEED_STOPPED, since=NOW
     )
-    assert going.troubles == ()
+    assert going.problems == ()
     assert problems.derived(stopped, now) == stopped
     back = replace(stopped, freshness=aged(now))
-    assert problems.derived(back, now).troubles == ()
+    assert problems.derived(back, now).problems == ()
 
 
 def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
@@ -235,7 +235,7 @@ def test_a_clock_that_is_wrong_is_noticed_by_a_feed_from_the_future() -> None:
 
     found = problems.derived(ahead, NOW)
 
-    assert found.trouble(Kind.CLOCK_SKEW)
+    assert found.problem(Kind.CLOCK_SKEW)
     _, (said,), _ = problems.announced(WATCHED, found, NOW)
     assert said.body == "It is 12:00 here, and 12:03 at the sync."
 
@@ -291,7 +291,7 @@ def test_a_clock_set_right_is_no_trouble_any_more() -> None:
     now = NOW + 16 * MINUTE
     fresh = known.freshness.marked(now - MINUTE, now)
 
-    assert problems.derived(replace(known, freshness=fresh), now).troubles == ()
+    assert problems.derived(replace(known, freshness=fresh), now).problems == ()
 
 
 def told_of_a_clock(ahead: timedelta, phase: int) -> set[str]:
@@ -339,6 +339,6 @@ def test_a_snooze_never_hides_that_nothing_is_watched() -> None:
 def test_a_long_reason_makes_no_wide_menu(kind: ProblemKind) -> None:
     long = Problem(kind=kind, since=NOW, detail="x" * 500)
 
-    (line,) = problems.lines(state(troubles=(long,)), NOW, 1)
+    (line,) = problems.lines(state(problems=(long,)), NOW, 1)
 
     assert len(line.label) <= 60

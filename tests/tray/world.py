@@ -39,7 +39,7 @@ class Account:
     def look_up(self, ids: Collection[IncidentId]) -> Lookup:
         known = {**self.ended, **self.open}
         found = {id_: known[id_] for id_ in ids if id_ in known}
-        return Lookup(found=found, missing=frozenset(), calls=1)
+        return Lookup(incidents=found, missing=frozenset(), calls=1)
 
     def start(self, **fields: object) -> Incident:
         """Open an incident."""

@@ -29,7 +29,7 @@ class Transition:
     send: tuple[tuple[Verb, tuple[IncidentId, ...]], ...] = ()
 
 
-def asked(
+def requested(
     state: TrayState,
     memory: Memory,
     verb: Verb,
@@ -52,13 +52,13 @@ def asked(
     if why:
         said = action_replies.refused(verb, tuple(ids), why, now)
         return Transition(state=state, output=Output(memory=memory, tell=(said,)))
-    state = pending.begun(state, verb, wanted, now)
+    state = pending.started(state, verb, wanted, now)
     if verb is Verb.RESOLVE:
         seconds = int(HOLD.total_seconds())
-        held = tuple(
+        replies = tuple(
             action_replies.holding(state.pending[id_], seconds) for id_ in wanted
         )
-        return Transition(state=state, output=Output(memory=memory, tell=held[:1]))
+        return Transition(state=state, output=Output(memory=memory, tell=replies[:1]))
     return _sending(state, memory, verb, wanted, now)
 
 
@@ -99,8 +99,8 @@ def hurried(
     state: TrayState, memory: Memory, id_: IncidentId, now: datetime
 ) -> Transition:
     """Send an action that is still held back now."""
-    held = state.pending.get(id_)
-    ids = (id_,) if held is not None and held.stage is Stage.HELD else ()
+    action = state.pending.get(id_)
+    ids = (id_,) if action is not None and action.stage is Stage.HELD else ()
     return _released(state, memory, ids, now)
 
 
@@ -134,7 +134,7 @@ def answered(
     own = tuple(o for o in memory.own if o.id not in failed or o.verb not in parts)
     said: Notification | None = action_replies.outcome(settled, verb, after, now)
     return Transition(
-        state=_troubles(after, results, now),
+        state=_with_key_problem(after, results, now),
         output=Output(
             memory=replace(memory, threads=threads, own=own),
             tell=(said,) if said is not None else (),
@@ -159,13 +159,15 @@ def _sending(
     return Transition(state=state, output=Output(memory=memory), send=((verb, ids),))
 
 
-def _troubles(state: TrayState, results: Sequence[Result], now: datetime) -> TrayState:
+def _with_key_problem(
+    state: TrayState, results: Sequence[Result], now: datetime
+) -> TrayState:
     """Record a problem with the key; a success ends all of them."""
     for result in results:
         error = result.error
         if isinstance(error, KeyRejectedError | KeychainError):
-            found = Problem(kind=kind_of(error), since=now, detail=str(error))
-            return state.with_trouble(found)
+            problem = Problem(kind=kind_of(error), since=now, detail=str(error))
+            return state.with_problem(problem)
     if any(result.error is None for result in results):
-        return state.without_trouble(*KEY_PROBLEMS)
+        return state.without_problem(*KEY_PROBLEMS)
     return state

@@ -10,21 +10,21 @@ from tray_app.model.state import Problem, ProblemKind, TrayState
 log = logging.getLogger(__name__)
 
 
-def unable(state: TrayState, trouble: Problem) -> TrayState:
-    """Return *state* with *trouble*; a locked keychain may open at the next action."""
-    locked = trouble.kind is ProblemKind.KEYCHAIN_LOCKED
-    return replace(state.with_trouble(trouble), can_act=locked)
+def unable(state: TrayState, problem: Problem) -> TrayState:
+    """Return *state* with *problem*; a locked keychain may open at the next action."""
+    locked = problem.kind is ProblemKind.KEYCHAIN_LOCKED
+    return replace(state.with_problem(problem), can_act=locked)
 
 
 def able(state: TrayState) -> TrayState:
     """Return *state* with a key, which Coralogix may still reject."""
     keychain = (ProblemKind.KEYCHAIN_LOCKED, ProblemKind.KEYCHAIN_MISSING)
-    return replace(state.without_trouble(*keychain), can_act=True)
+    return replace(state.without_problem(*keychain), can_act=True)
 
 
 def unhindered(state: TrayState) -> TrayState:
     """Return *state* with an accepted key; its permissions are not known yet."""
-    accepted = state.without_trouble(ProblemKind.KEY_REJECTED)
+    accepted = state.without_problem(ProblemKind.KEY_REJECTED)
     return replace(accepted, forbidden=frozenset())
 
 

@@ -41,14 +41,14 @@ def refusal(state: TrayState, ids: Sequence[IncidentId]) -> str:
     """Return why nothing may be sent now; empty if it may."""
     if not state.can_act:
         return "There is no key: run `incident-tray setup`."
-    if state.trouble(ProblemKind.OFFLINE) is not None:
+    if state.problem(ProblemKind.OFFLINE) is not None:
         return "Offline: not sent."
     if not ids:
         return "There is no such incident."
     return ""
 
 
-def begun(
+def started(
     state: TrayState, verb: Verb, ids: Sequence[IncidentId], now: datetime
 ) -> TrayState:
     """Return *state* with the action pending: a resolve is held back first."""
@@ -185,12 +185,12 @@ def _is_over(one: Pending, state: TrayState, now: datetime) -> bool:
 
 def shows(verb: Verb, id_: IncidentId, state: TrayState) -> bool:
     """Whether the feeds, as they are, show what *verb* does to *id_*."""
-    found = state.user_feed.get(id_) or (state.team_feed or {}).get(id_)
+    incident = state.user_feed.get(id_) or (state.team_feed or {}).get(id_)
     match verb:
         case Verb.ACKNOWLEDGE:
-            return found is None or found.status == Status.ACKNOWLEDGED
+            return incident is None or incident.status == Status.ACKNOWLEDGED
         case Verb.RESOLVE:
-            return found is None or not found.is_open
+            return incident is None or not incident.is_open
         case Verb.ASSIGN:
             return id_ in state.user_feed
         case Verb.TAKE:

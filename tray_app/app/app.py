@@ -83,7 +83,7 @@ class App:
             case SyncNow():
                 self._poll_now()
             case Act():
-                transition = actions.asked(
+                transition = actions.requested(
                     self.state, self.memory, event.verb, event.ids, now
                 )
                 self._apply(transition, now)
@@ -118,9 +118,9 @@ class App:
             (ProblemKind.LEDGER_REBUILT, self._journal.rebuilt),
         ):
             self.state = (
-                self.state.with_trouble(problem)
+                self.state.with_problem(problem)
                 if problem
-                else self.state.without_trouble(kind)
+                else self.state.without_problem(kind)
             )
         decision = decide.decide(self.memory, (), self.state, now=now, looked=False)
         self._conclude(decision, now)
@@ -144,7 +144,7 @@ class App:
         self.state, self.places = intake.state, intake.places
         if self._reads_with_key:
             self.state = replace(
-                self.state.without_trouble(*KEY_PROBLEMS), can_act=True
+                self.state.without_problem(*KEY_PROBLEMS), can_act=True
             )
         self.state = problems.derived(self.state, now)
         decision = decide.decide(self.memory, intake.news, self.state, now=now)
@@ -168,7 +168,7 @@ class App:
     def _poll_now(self) -> None:
         """Read the feeds at once, and the key where it is missing or not allowed."""
         self._timing.soon(self._uptime())
-        if self.state.forbidden or any(map(self.state.trouble, KEY_PROBLEMS)):
+        if self.state.forbidden or any(map(self.state.problem, KEY_PROBLEMS)):
             self._effects.find_key()
 
     def _take_failure(self, failed: PollFailed, now: datetime) -> None:
@@ -176,7 +176,7 @@ class App:
         problem = problems.of_failure(failed.error, now)
         log.info("not read: %s", failed.error)
         others = [kind for kind in READ_PROBLEMS if kind is not problem.kind]
-        self.state = self.state.without_trouble(*others).with_trouble(problem)
+        self.state = self.state.without_problem(*others).with_problem(problem)
         self._timing.failed(problem.kind, self._uptime())
 
     def _apply(self, transition: actions.Transition, now: datetime) -> None:

@@ -20,16 +20,16 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
-    """A problem that began elsewhere or, without `trouble`, has ended."""
+    """A problem that began elsewhere or, without `problem`, has ended."""
 
     kind: ProblemKind
-    trouble: Problem | None = None
+    problem: Problem | None = None
 
     def apply(self, state: TrayState) -> TrayState:
         """Return *state* with the problem, or without it."""
-        if self.trouble is None:
-            return state.without_trouble(self.kind)
-        return state.with_trouble(self.trouble)
+        if self.problem is None:
+            return state.without_problem(self.kind)
+        return state.with_problem(self.problem)
 
 
 @dataclass(frozen=True, slots=True)

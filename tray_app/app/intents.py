@@ -94,7 +94,7 @@ def changed_values(
     values = {
         "snoozes": serialization.SNOOZES.to_json(state.snoozes),
         "pending": serialization.PENDING.to_json(tuple(state.pending.values())),
-        "troubles": serialization.PROBLEMS.to_json(state.troubles),
+        "troubles": serialization.PROBLEMS.to_json(state.problems),
         "quiet": serialization.QUIET.to_json(state.quiet),
         "seen": seen,
     }
@@ -134,7 +134,7 @@ def _doctor(state: TrayState, now: datetime) -> Notification:
     hint = [upgrade.how(state.newer)] if state.newer else []
     return Notification(
         key="doctor",
-        told=f"doctor:{now.isoformat()}",
+        id=f"doctor:{now.isoformat()}",
         title="What is wrong" if lines else "All is well",
         body="\n".join([*lines, *hint, "More: incident-tray doctor"]),
     )
@@ -144,7 +144,7 @@ def _raised(state: TrayState, now: datetime) -> Notification:
     """Say that the program runs already."""
     return Notification(
         key="raise",
-        told=f"raise:{now.isoformat()}",
+        id=f"raise:{now.isoformat()}",
         title="Already running",
         body=badge.icon(state, now).tooltip,
     )

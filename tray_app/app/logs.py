@@ -12,7 +12,7 @@ from tray_app.settings import private
 NAME = "incident-tray.log"
 LARGEST = 1_000_000
 """Bytes in one file; three older ones are kept."""
-KEPT = 3
+OLDER_FILES = 3
 MASK = "***"
 
 _SECRETS = (
@@ -49,7 +49,7 @@ class _OwnFile(RotatingFileHandler):
         super().__init__(
             path,
             maxBytes=LARGEST,
-            backupCount=KEPT,
+            backupCount=OLDER_FILES,
             encoding="utf-8",
             errors="replace",
         )
@@ -87,7 +87,7 @@ def start(folder: Path, *, verbose: bool = False, known: Sequence[str] = ()) -> 
     root.addHandler(handler)
 
 
-def _masked(found: "re.Match[str]") -> str:
-    before = found[1]
+def _masked(match: "re.Match[str]") -> str:
+    before = match[1]
     gap = " " if before[-1:].isalpha() else ""
     return f"{before}{gap}{MASK}"

@@ -108,7 +108,7 @@ class MainLoop:
         """Print each problem that a person has to solve, once while it lasts."""
         obstacles = {
             problem.kind: problem
-            for problem in self._app.state.troubles
+            for problem in self._app.state.problems
             if problem.kind in _OBSTACLES
         }
         for kind in obstacles.keys() - self._reported:
@@ -186,17 +186,17 @@ def awaiting(before: Settings, after: Settings) -> tuple[str, ...]:
 def noting(state: TrayState, waits: tuple[str, ...], now: datetime) -> TrayState:
     """Return *state* with the problem that the settings *waits* need a restart."""
     if not waits:
-        return state.without_trouble(ProblemKind.RESTART)
+        return state.without_problem(ProblemKind.RESTART)
     detail = ", ".join(waits)
     problem = Problem(kind=ProblemKind.RESTART, since=now, detail=detail)
-    return state.with_trouble(problem)
+    return state.with_problem(problem)
 
 
 def under(state: TrayState, settings: Settings) -> TrayState:
     """Return *state* with the rules and the link of *settings*."""
     rules = settings.rules.switched(state.quiet)
     return replace(
-        state.without_trouble(ProblemKind.SETTINGS),
+        state.without_problem(ProblemKind.SETTINGS),
         rules=rules,
         quiet=state.quiet if rules != settings.rules else None,
         link=settings.coralogix.link or state.link,

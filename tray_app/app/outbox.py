@@ -56,7 +56,7 @@ class Outbox:
     ) -> TrayState:
         """Show what is waiting; return *state* with the notifier's problem, if any."""
         self._queued_at = {
-            waiting.told: self._queued_at.get(waiting.told, uptime)
+            waiting.id: self._queued_at.get(waiting.id, uptime)
             for waiting in self._journal.waiting
         }
         refused_at = self._refused_at
@@ -66,16 +66,16 @@ class Outbox:
         while (offer := self._next(uptime)) is not None:
             unanswered, self._unanswered = self._unanswered, None
             if self._notifier.tell(offer.notification):
-                state = state.without_trouble(ProblemKind.NO_NOTIFICATIONS)
+                state = state.without_problem(ProblemKind.NO_NOTIFICATIONS)
                 self._journal.settle(offer.notification, offer.instead_of)
                 self._journal.flush(now, whole)
                 continue
-            if self._notifier.unanswered == offer.notification.told:
+            if self._notifier.unanswered == offer.notification.id:
                 self._unanswered = offer
             elif unanswered is not None:
                 continue  # that call has failed; the desktop may take the next
             problem = self._notifier.problem or "the desktop takes none"
-            state = state.with_trouble(
+            state = state.with_problem(
                 Problem(kind=ProblemKind.NO_NOTIFICATIONS, since=now, detail=problem)
             )
             self._refused_at = uptime
@@ -96,7 +96,7 @@ class Outbox:
             late = [one for one in late if one not in critical]
         if len(late) < 2 or waiting[0] not in late:  # noqa: PLR2004  # one needs no sum
             return Offer(waiting[0])
-        return Offer(summary(late), tuple(one.told for one in late))
+        return Offer(summary(late), tuple(one.id for one in late))
 
     def _is_late(self, notification: Notification, uptime: timedelta) -> bool:
-        return uptime - self._queued_at.get(notification.told, uptime) >= LATE
+        return uptime - self._queued_at.get(notification.id, uptime) >= LATE

@@ -75,7 +75,7 @@ def known_state(ledger: Ledger, now: datetime) -> TrayState:
         state,
         freshness=_freshness(ledger) or state.freshness,
         snoozes=state.snoozes.lasting(now),
-        troubles=ledger.read(serialization.PROBLEMS) or (),
+        problems=ledger.read(serialization.PROBLEMS) or (),
     )
 
 
@@ -112,7 +112,7 @@ def notifications_on_screen(journal: Journal) -> tuple[Notification, ...]:
     return tuple(
         notification
         for notification in journal.on_screen()
-        if not notification.told.startswith(UNDER_WAY)
+        if not notification.id.startswith(UNDER_WAY)
     )
 
 

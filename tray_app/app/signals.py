@@ -14,25 +14,25 @@ ENDS = tuple(
 
 
 @contextmanager
-def ending(asked: Callable[[], None]) -> Iterator[None]:
+def ending(end: Callable[[], None]) -> Iterator[None]:
     """
-    Call *asked* when a signal asks for the end. For the main thread.
+    Call *end* when a signal asks for the end. For the main thread.
 
     A main loop that is not Python's keeps handlers waiting, so a byte on a socket
-    tells a thread of its own as well; *asked* may be called twice.
+    tells a thread of its own as well; *end* may be called twice.
     """
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     before = {number: signal.getsignal(number) for number in ENDS}
     woken = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     for number in ENDS:
-        signal.signal(number, lambda *_: asked())
+        signal.signal(number, lambda *_: end())
     numbers = {int(number) for number in ENDS}
 
     def listen() -> None:
         while received := ours.recv(16):
             if numbers & set(received):
-                asked()
+                end()
 
     listener = threading.Thread(target=listen, name="signals", daemon=True)
     listener.start()

@@ -183,7 +183,7 @@ def _try_button(*, must: bool) -> int:
     with _notifications() as (notifications, pressed):
         test = Notification(
             key="setup",
-            told="setup",
+            id="setup",
             title="Press Acknowledge on this",
             body="It shows that notifications and their buttons work here.",
             buttons=(Button(key="ack", label="Acknowledge", intent=ShowDoctor()),),

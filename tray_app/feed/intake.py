@@ -71,7 +71,7 @@ def take(
     for feed, current in incidents.items():
         state = with_feed(state, feed, current)
     return Intake(
-        state=caught_up(_troubles(state, polled, now), now),
+        state=caught_up(_with_problems(state, polled, now), now),
         places=after,
         news=_news(polled),
         steps=steps,
@@ -200,23 +200,23 @@ def _newer(state: TrayState, polled: Polled) -> str:
     return polled.status.version if upgrade.newer(polled.status.version) else ""
 
 
-def _troubles(state: TrayState, polled: Polled, now: datetime) -> TrayState:
+def _with_problems(state: TrayState, polled: Polled, now: datetime) -> TrayState:
     """A good look ends what kept us from looking; what it found wrong begins."""
-    state = state.without_trouble(
+    state = state.without_problem(
         *(kind for kind in READ_PROBLEMS if not _goes_on(kind, polled))
     )
     for error in polled.errors.values():
-        state = state.with_trouble(of_failure(error, now))
+        state = state.with_problem(of_failure(error, now))
     for feed, read in polled.feeds.items():
         if read.position is None:
             detail = f"There is no feed {feed} yet."
             missing = Problem(kind=ProblemKind.FEED_MISSING, since=now, detail=detail)
-            state = state.with_trouble(missing)
+            state = state.with_problem(missing)
     status = polled.status
     if status is not None and status.failures:
         detail = f"{status.problem} ({status.failures} in a row)"
         failing = Problem(kind=ProblemKind.SYNC_FAILING, since=now, detail=detail)
-        state = state.with_trouble(failing)
+        state = state.with_problem(failing)
     return state
 
 

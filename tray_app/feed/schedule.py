@@ -103,7 +103,7 @@ class Timing:
 
         A locked keychain is not tried: the system may ask the person each time.
         """
-        if state.trouble(ProblemKind.KEYCHAIN_MISSING) is None:
+        if state.problem(ProblemKind.KEYCHAIN_MISSING) is None:
             self._key_at = None
             return False
         before, self._key_at = self._key_at, self._key_at or uptime

@@ -151,7 +151,7 @@ class Journal:
         self._waiting = _by_id(
             waiting
             for waiting in self.waiting
-            if waiting.key not in replaced or waiting.told in brought
+            if waiting.key not in replaced or waiting.id in brought
         )
         self._waiting |= brought
         self._backlog = [*self._backlog, step]
@@ -163,9 +163,9 @@ class Journal:
     def settle(self, shown: Notification, instead_of: Iterable[str] = ()) -> None:
         """Store that *shown* was shown, also *instead_of* those with these ids."""
         ids = tuple(instead_of)
-        for id_ in (shown.told, *ids):
+        for id_ in (shown.id, *ids):
             self._waiting.pop(id_, None)
-        self._unsettled[shown.told] = Settled(shown, ids)
+        self._unsettled[shown.id] = Settled(shown, ids)
 
     def flush(self, now: datetime, snapshot: JournalSnapshot) -> None:
         """Store what could not be stored before; `problem` says if that fails."""
@@ -221,4 +221,4 @@ class Journal:
 
 
 def _by_id(notifications: Iterable[Notification]) -> dict[str, Notification]:
-    return {notification.told: notification for notification in notifications}
+    return {notification.id: notification for notification in notifications}

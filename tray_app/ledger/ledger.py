@@ -84,7 +84,7 @@ class Ledger:
             if ledger_rows.store_verdicts(db, step):
                 ledger_rows.withdraw_replaced(db, step)
             known = frozenset(
-                notification.told
+                notification.id
                 for notification in step.output.tell
                 if not ledger_rows.enqueue(db, notification, step.at)
             )
@@ -127,7 +127,7 @@ class Ledger:
         """Store that *summary* was shown, in place of the notifications *ids*."""
         with self.writing() as db:
             ledger_rows.enqueue(db, summary, at)
-            ledger_rows.settle(db, summary.told, SHOWN)
+            ledger_rows.settle(db, summary.id, SHOWN)
             for id_ in ids:
                 ledger_rows.settle(db, id_, SUMMED_UP, f"in “{summary.title}”")
 

@@ -97,14 +97,14 @@ def withdraw_replaced(db: sqlite3.Connection, step: Step) -> None:
         # What is stored already has replaced what came before it, and no more.
         if not _is_stored(db, notification):
             _withdraw_waiting(db, notification.key)
-    own = {notification.told for notification in step.output.tell}
+    own = {notification.id for notification in step.output.tell}
     for key in step.output.withdraw:
         _withdraw_waiting(db, key, but=own)
 
 
 def _is_stored(db: sqlite3.Connection, notification: Notification) -> bool:
     query = "SELECT 1 FROM told WHERE told = ?"
-    return db.execute(query, (notification.told,)).fetchone() is not None
+    return db.execute(query, (notification.id,)).fetchone() is not None
 
 
 def _withdraw_waiting(
@@ -149,7 +149,7 @@ def enqueue(db: sqlite3.Connection, notification: Notification, now: datetime) -
         "INSERT OR IGNORE INTO told (told, key, at, title, body, state, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, '')",
         (
-            notification.told,
+            notification.id,
             notification.key,
             time_text(now),
             notification.title,

@@ -94,6 +94,10 @@ def _intents(kind: str) -> TypeAdapter[Intent]:
     return TypeAdapter(_INTENTS[kind])
 
 
+_STORED_ID = "told"
+"""What ledgers name the stable id of a notification."""
+
+
 @cache
 def _notifications() -> TypeAdapter[Notification]:
     return TypeAdapter(Notification)
@@ -102,6 +106,7 @@ def _notifications() -> TypeAdapter[Notification]:
 def notification_to_json(notification: Notification) -> str:
     """Convert *notification* into JSON, each intent as its name and its fields."""
     plain = _notifications().dump_python(notification, mode="json")
+    plain[_STORED_ID] = plain.pop("id")
     for row, button in zip(plain["buttons"], notification.buttons, strict=True):
         row["intent"] = {"do": type(button.intent).__name__, "with": row["intent"]}
     if plain["click"] is not None:
@@ -120,6 +125,7 @@ def notification_from_json(text: str) -> Notification:
         ValueError, KeyError: If it is not what `notification_to_json` made.
     """
     plain = json.loads(text)
+    plain["id"] = plain.pop(_STORED_ID)
     for row in plain["buttons"]:
         row["intent"] = _intent(row["intent"])
     if plain["click"] is not None:

@@ -154,7 +154,7 @@ class TrayState:
     freshness: Freshness = field(default_factory=Freshness)
     pending: Mapping[IncidentId, Pending] = field(default_factory=dict)
     snoozes: Snoozes = field(default_factory=Snoozes)
-    troubles: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     forbidden: frozenset[Verb] = frozenset()
     """What the person's key turned out not to be allowed."""
     can_act: bool = True
@@ -194,22 +194,22 @@ class TrayState:
             if reaches(incident.severity, self.rules.show_from)
         ]
 
-    def trouble(self, kind: ProblemKind) -> Problem | None:
-        """Return the trouble of that *kind*, if there is."""
-        return next((t for t in self.troubles if t.kind is kind), None)
+    def problem(self, kind: ProblemKind) -> Problem | None:
+        """Return the problem of that *kind*, if there is."""
+        return next((t for t in self.problems if t.kind is kind), None)
 
-    def with_trouble(self, trouble: Problem) -> "TrayState":
-        """Return this with *trouble*; one that goes on keeps its beginning."""
-        known = self.trouble(trouble.kind)
+    def with_problem(self, problem: Problem) -> "TrayState":
+        """Return this with *problem*; one that goes on keeps its beginning."""
+        known = self.problem(problem.kind)
         if known is not None:
-            trouble = replace(trouble, since=known.since)
-        others = tuple(t for t in self.troubles if t.kind is not trouble.kind)
-        return replace(self, troubles=(*others, trouble))
+            problem = replace(problem, since=known.since)
+        others = tuple(t for t in self.problems if t.kind is not problem.kind)
+        return replace(self, problems=(*others, problem))
 
-    def without_trouble(self, *kinds: ProblemKind) -> "TrayState":
-        """Return this without troubles of those *kinds*."""
-        left = tuple(t for t in self.troubles if t.kind not in kinds)
-        return self if len(left) == len(self.troubles) else replace(self, troubles=left)
+    def without_problem(self, *kinds: ProblemKind) -> "TrayState":
+        """Return this without problems of those *kinds*."""
+        left = tuple(t for t in self.problems if t.kind not in kinds)
+        return self if len(left) == len(self.problems) else replace(self, problems=left)
 
 
 def ownership(incident: Incident, me: Me) -> Ownership:

@@ -104,7 +104,7 @@ class Notification:
 
     key: str
     """What it is about, for example `incident:<id>`: replaced in place."""
-    told: str
+    id: str
     """The stable id under which it is shown once, for example `<feed>:<seq>`."""
     title: str
     body: str = ""

@@ -53,6 +53,6 @@ def key(text: str, environment: Mapping[str, str]) -> Finding:
         return bad(_WHAT, f"{error}", "check CoralogixRegion and CoralogixBaseUrl")
     finally:
         http.close()
-    if not (answer.missing or answer.found):
+    if not (answer.missing or answer.incidents):
         return unsure(_WHAT, "Coralogix does not answer just now", "try again later")
     return good(_WHAT, "Coralogix takes it, and it may read incidents")

@@ -64,7 +64,7 @@ def _withdrawals(
     for id_, thread in memory.threads.items():
         if thread.withdraw_at is None or now < thread.withdraw_at:
             continue
-        if state.trouble(ProblemKind.NO_NOTIFICATIONS) is not None:
+        if state.problem(ProblemKind.NO_NOTIFICATIONS) is not None:
             # It is not on the screen yet; its time begins once it is.
             threads[id_] = replace(thread, withdraw_at=now + BRIEFLY)
         else:

@@ -32,7 +32,7 @@ def holding(one: Pending, seconds: int) -> Notification:
     name = clamp(one.name or one.id, 36)
     return Notification(
         key=incident_key(one.id),
-        told=f"hold:{one.id}:{one.since.isoformat()}",
+        id=f"hold:{one.id}:{one.since.isoformat()}",
         title=f"{DOING[one.verb][0]} “{name}” in {seconds} s",
         buttons=(
             Button(key="undo", label="Undo", intent=Undo(one.id)),
@@ -50,7 +50,7 @@ def doing(ones: Sequence[Pending], verb: Verb) -> Notification:
     what = name if alone else counted(len(ones), "incident")
     return Notification(
         key=incident_key(first.id) if alone else BULK,
-        told=f"doing:{verb}:{first.id}:{first.since.isoformat()}",
+        id=f"doing:{verb}:{first.id}:{first.since.isoformat()}",
         title=f"{DOING[verb][0]} {what}…",
         urgency=Urgency.LOW,
         expires_after=BRIEFLY.total_seconds(),
@@ -64,7 +64,7 @@ def refused(
     only = ids[0] if len(ids) == 1 else None
     return Notification(
         key=incident_key(only) if only else BULK,
-        told=f"refused:{verb}:{now.isoformat()}",
+        id=f"refused:{verb}:{now.isoformat()}",
         title=why,
         body=f"{DOING[verb][2]}: nothing was done.",
         buttons=(_retry(verb, ids),),
@@ -75,7 +75,7 @@ def failed(why: str, now: datetime) -> Notification:
     """Say that something asked for did not happen."""
     return Notification(
         key="failed",
-        told=f"failed:{now.isoformat()}",
+        id=f"failed:{now.isoformat()}",
         title="That did not work",
         body=why,
     )
@@ -104,7 +104,7 @@ def outcome(
         buttons.append(Button(key="open", label="Open", intent=click))
     return Notification(
         key=incident_key(one.id),
-        told=f"act:{verb}:{one.id}:{one.since.isoformat()}",
+        id=f"act:{verb}:{one.id}:{one.since.isoformat()}",
         title=clamp(title, LONGEST_TITLE),
         body=_why(one),
         urgency=Urgency.NORMAL,
@@ -125,7 +125,7 @@ def _bulk(
     opens = Button(key="open", label="Open", intent=OpenCoralogix())
     return Notification(
         key=BULK,
-        told=f"act:{verb}:{now.isoformat()}",
+        id=f"act:{verb}:{now.isoformat()}",
         title=f"{DOING[verb][1]} {done} of {len(settled)}",
         body=f"{said}\n{_why((failed or doubtful)[0])}",
         buttons=(first, opens) if state.link else (first,),

@@ -65,16 +65,16 @@ def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     fresh = state.freshness
     own = KEY_PROBLEMS if fresh.read_is_old(now) else ()
     for kind in (*NOT_WATCHING, *own):
-        problem = state.trouble(kind)
+        problem = state.problem(kind)
         if problem is not None and not _is_partial(problem, state):
             return _grey(Badge.SIGNED_OUT, _TOOLTIPS[kind])
-    offline = state.trouble(ProblemKind.OFFLINE)
+    offline = state.problem(ProblemKind.OFFLINE)
     if offline is not None:
         seen = f" (showing {clock(fresh.read_at, now)})" if fresh.read_at else ""
         return _grey(Badge.OFFLINE, f"offline since {clock(offline.since, now)}{seen}")
-    if state.trouble(ProblemKind.UNREADABLE) is not None:
+    if state.problem(ProblemKind.UNREADABLE) is not None:
         return _grey(Badge.STALE, "incidents cannot be read: open the menu")
-    busy = state.trouble(ProblemKind.BUSY)
+    busy = state.problem(ProblemKind.BUSY)
     waited = busy is not None and now - busy.since > 3 * fresh.interval
     if fresh.read_at is None and not waited:
         return Icon(badge=Badge.STARTING, tooltip=f"Coralogix {DASH} connecting…")
@@ -106,7 +106,7 @@ def _watched(state: TrayState, now: datetime) -> Icon:
         text = joined((f"{how} until {clock(resting, now)}", text))
         if badge is Badge.CALM:
             badge = Badge.SNOOZED
-    key_missing = any(state.trouble(kind) is not None for kind in KEY_PROBLEMS)
+    key_missing = any(state.problem(kind) is not None for kind in KEY_PROBLEMS)
     return Icon(
         badge=badge,
         severity=first.severity if first else "",

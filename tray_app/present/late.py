@@ -17,7 +17,7 @@ def summary(late: Sequence[Notification]) -> Notification:
     more = len(titles) - LISTED
     return Notification(
         key=KEY,
-        told=f"{KEY}:{late[-1].told}",
+        id=f"{KEY}:{late[-1].id}",
         title=f"{counted(len(late), 'notification')} could not be shown until now",
         body="\n".join([*titles[:LISTED], *([f"and {more} more"] if more > 0 else [])]),
         urgency=max(notification.urgency for notification in late),

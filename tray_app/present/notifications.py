@@ -93,7 +93,7 @@ def _notification(
     title, body = text
     return Notification(
         key=key,
-        told=announcement.id,
+        id=announcement.id,
         title=title,
         body=body,
         urgency=announcement.urgency,

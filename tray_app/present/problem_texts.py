@@ -1,4 +1,4 @@
-"""How each kind of our own trouble is said, and the way out of it."""
+"""How each kind of the tray's own problems is said, and the way out of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from tray_app.model.intents import (
 )
 from tray_app.model.state import ProblemKind
 
-OFFLINE_TOLD = timedelta(minutes=15)
+OFFLINE_NOTIFIED_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemText:
-    """How one kind of trouble is said."""
+    """How one kind of problem is said."""
 
     line: str
     """In the menu; `{since}` and `{detail}` are filled in."""
@@ -82,7 +82,7 @@ ROWS: Mapping[ProblemKind, ProblemText] = {
         line="Offline since {since}",
         title="Offline since {since}",
         body="Incidents are not being watched.",
-        after=OFFLINE_TOLD,
+        after=OFFLINE_NOTIFIED_AFTER,
     ),
     ProblemKind.FEED_STOPPED: ProblemText(
         line="No fresh data since {since}",

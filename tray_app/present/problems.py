@@ -1,4 +1,4 @@
-"""Our own trouble: what is wrong, how it is said, once, and the way out of it."""
+"""The tray's own problems: what is wrong, how it is said once, and the way out."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -30,7 +30,7 @@ WORST_FIRST = tuple(ROWS)
 
 
 def lines(state: TrayState, now: datetime, most: int) -> tuple[Item, ...]:
-    """Return the menu's lines about trouble, the worst first, at most *most*."""
+    """Return the menu's lines about problems, the worst first, at most *most*."""
     return tuple(
         Item(
             label=clamp(f"⚠ {_filled(ROWS[one.kind].line, one, now)}", LONGEST_LABEL),
@@ -52,7 +52,7 @@ def explained(state: TrayState, now: datetime, most: int) -> tuple[str, ...]:
 
 
 def _worst(state: TrayState, most: int) -> list[Problem]:
-    return sorted(state.troubles, key=lambda one: WORST_FIRST.index(one.kind))[:most]
+    return sorted(state.problems, key=lambda one: WORST_FIRST.index(one.kind))[:most]
 
 
 def line(problem: Problem) -> str:
@@ -74,7 +74,7 @@ def announced(
     known = dict(memory.troubles)
     tell: list[Notification] = []
     withdraw: list[str] = []
-    present = {str(one.kind): one for one in state.troubles}
+    present = {str(one.kind): one for one in state.problems}
     for kind, since in memory.troubles.items():
         if kind not in present:
             del known[kind]
@@ -83,30 +83,30 @@ def announced(
                 tell.append(_back(kind, since, back))
             else:
                 withdraw.append(problem_key(kind))
-    for kind, trouble in present.items():
-        row = ROWS[trouble.kind]
-        if kind in known or not row.title or now - trouble.since < row.after:
+    for kind, problem in present.items():
+        row = ROWS[problem.kind]
+        if kind in known or not row.title or now - problem.since < row.after:
             continue
-        if trouble.kind is ProblemKind.OFFLINE and quiet_period(state, now) is not None:
+        if problem.kind is ProblemKind.OFFLINE and quiet_period(state, now) is not None:
             continue
-        known[kind] = trouble.since
-        tell.append(_told(trouble, row, state, now))
+        known[kind] = problem.since
+        tell.append(_notification(problem, row, state, now))
     if known == memory.troubles:
         return memory, (), ()
     return replace(memory, troubles=known), tuple(tell), tuple(withdraw)
 
 
 def derived(state: TrayState, now: datetime) -> TrayState:
-    """Return *state* with the troubles that follow from its two ages, or without."""
+    """Return *state* with the problems that follow from its two ages, or without."""
     fresh = state.freshness
     mark = fresh.watermark
     state = _skewed(state, now)
     reading = fresh.read_at is not None and not fresh.read_is_old(now)
     if reading and mark is not None and fresh.feed_has_stopped(now):
-        return state.with_trouble(Problem(kind=ProblemKind.FEED_STOPPED, since=mark))
-    if not reading and state.trouble(ProblemKind.FEED_STOPPED) is not None:
+        return state.with_problem(Problem(kind=ProblemKind.FEED_STOPPED, since=mark))
+    if not reading and state.problem(ProblemKind.FEED_STOPPED) is not None:
         return state  # we cannot tell whether it goes on
-    return state.without_trouble(ProblemKind.FEED_STOPPED)
+    return state.without_problem(ProblemKind.FEED_STOPPED)
 
 
 def _skewed(state: TrayState, now: datetime) -> TrayState:
@@ -120,12 +120,12 @@ def _skewed(state: TrayState, now: datetime) -> TrayState:
     mark = fresh.watermark
     there = now - fresh.ahead if fresh.ahead else mark
     if there is None or not (fresh.ahead or there - now > SKEW):
-        return state.without_trouble(ProblemKind.CLOCK_SKEW)
-    if state.trouble(ProblemKind.CLOCK_SKEW) is not None:
+        return state.without_problem(ProblemKind.CLOCK_SKEW)
+    if state.problem(ProblemKind.CLOCK_SKEW) is not None:
         return state
     detail = f"It is {clock(now, now)} here, and {clock(there, now)} at the sync."
     skew = Problem(kind=ProblemKind.CLOCK_SKEW, since=now, detail=detail)
-    return state.with_trouble(skew)
+    return state.with_problem(skew)
 
 
 def kind_of(error: Exception) -> ProblemKind:
@@ -154,26 +154,26 @@ _KINDS = (
 
 
 def of_failure(error: IncidentsError | DesktopError, now: datetime) -> Problem:
-    """Return the trouble that a failed read is."""
+    """Return the problem that a failed read is."""
     return Problem(kind=kind_of(error), since=now, detail=clean(str(error), 200))
 
 
 def problem_key(kind: str) -> str:
-    """Return the key of a trouble's notification."""
+    """Return the key of a problem's notification."""
     return f"trouble:{kind}"
 
 
-def _told(
-    trouble: Problem, row: ProblemText, state: TrayState, now: datetime
+def _notification(
+    problem: Problem, row: ProblemText, state: TrayState, now: datetime
 ) -> Notification:
     key, label = row.button
     opens = isinstance(row.intent, OpenCoralogix)
     button = Button(key=key, label=label, intent=row.intent)
     return Notification(
-        key=problem_key(trouble.kind),
-        told=f"trouble:{trouble.kind}:{trouble.since.isoformat()}",
-        title=_filled(row.title, trouble, now),
-        body=_filled(row.body, trouble, now).strip(),
+        key=problem_key(problem.kind),
+        id=f"trouble:{problem.kind}:{problem.since.isoformat()}",
+        title=_filled(row.title, problem, now),
+        body=_filled(row.body, problem, now).strip(),
         buttons=(button,) if state.link or not opens else (),
         click=None if opens and not state.link else row.intent,
     )
@@ -182,14 +182,14 @@ def _told(
 def _back(kind: str, since: datetime, text: str) -> Notification:
     return Notification(
         key=problem_key(kind),
-        told=f"trouble over:{kind}:{since.isoformat()}",
+        id=f"trouble over:{kind}:{since.isoformat()}",
         title=text,
         urgency=Urgency.LOW,
         expires_after=8.0,
     )
 
 
-def _filled(text: str, trouble: Problem, now: datetime) -> str:
-    return text.replace("{since}", clock(trouble.since, now)).replace(
-        "{detail}", clean(trouble.detail, 160)
+def _filled(text: str, problem: Problem, now: datetime) -> str:
+    return text.replace("{since}", clock(problem.since, now)).replace(
+        "{detail}", clean(problem.detail, 160)
     )

@@ -17,9 +17,9 @@ def one_line(text: str, *, longest: int | None = None) -> str:
 
 
 def lines(text: str, *, longest: int | None = None) -> str:
-    """Return *text* without unseen characters, line feeds kept, cut to *longest*."""
-    kept = _seen(text.replace("\r\n", "\n"), keep="\n").split("\n")
-    return cut("\n".join(" ".join(line.split()) for line in kept), longest)
+    """Return *text* without unseen characters, line feeds lines, cut to *longest*."""
+    lines = _seen(text.replace("\r\n", "\n"), keep="\n").split("\n")
+    return cut("\n".join(" ".join(line.split()) for line in lines), longest)
 
 
 def cut(text: str, longest: int | None) -> str:

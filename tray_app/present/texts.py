@@ -61,7 +61,7 @@ def change(tell: Tell, me: Me, now: datetime) -> Text:  # noqa: PLR0911  # a top
             was = f"was {word(before.severity)}"
             return (
                 headed(f"{verb} to {word(incident.severity)}", incident),
-                joined((was, place(incident), _whose(incident, me))),
+                joined((was, place(incident), _assignees(incident, me))),
             )
         case Topic.ASSIGNED:
             by = person(meaning.by)
@@ -204,7 +204,7 @@ def history(  # noqa: PLR0911  # a row of the catalogue each
 
 def _opened(incident: Incident, me: Me, now: datetime) -> str:
     opened = f"opened {clock(incident.opened_at, now)}"
-    return joined((place(incident), _whose(incident, me) or _now(incident), opened))
+    return joined((place(incident), _assignees(incident, me) or _now(incident), opened))
 
 
 def _again(incident: Incident, thread: Thread, now: datetime, me: Me) -> str:
@@ -213,13 +213,13 @@ def _again(incident: Incident, thread: Thread, now: datetime, me: Me) -> str:
     times = len(thread.openings)
     if times > 1:
         parts.append(f"{_ORDINALS.get(times, f'{times}th')} time today")
-    return joined((*parts, _whose(incident, me)))
+    return joined((*parts, _assignees(incident, me)))
 
 
 _ORDINALS = {2: "2nd", 3: "3rd"}
 
 
-def _whose(incident: Incident, me: Me) -> str:
+def _assignees(incident: Incident, me: Me) -> str:
     return "you are assigned" if me.among(incident.assignees) else ""
 
 

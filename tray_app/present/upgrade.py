@@ -70,7 +70,7 @@ def hint(
 def _notification(version: str, now: datetime) -> Notification:
     return Notification(
         key="update",
-        told=f"update:{version}:{now.isoformat()}",
+        id=f"update:{version}:{now.isoformat()}",
         title=f"Update to {version}",
         body=f"The team's sync runs it, and this is {VERSION}.",
         urgency=Urgency.LOW,

@@ -61,16 +61,16 @@ def keys() -> Iterator[Keys]:
             termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
-def understood(text: str) -> list[str | KeyHint]:
+def parsed(text: str) -> list[str | KeyHint]:
     """Take apart what was typed: arrows are sequences that begin with an escape."""
-    found: list[str | KeyHint] = []
+    keys_typed: list[str | KeyHint] = []
     while text:
         sequence = next((s for s in _SEQUENCES if text.startswith(s)), text[0])
-        found.append(
+        keys_typed.append(
             "q" if text[0] == _INTERRUPT else _SEQUENCES.get(sequence, sequence)
         )
         text = text[len(sequence) :]
-    return found
+    return keys_typed
 
 
 class _Terminal:
@@ -82,7 +82,7 @@ class _Terminal:
         if not ready:
             return []
         typed = os.read(self._number, 64)
-        return understood(typed.decode(errors="ignore")) if typed else ["q"]
+        return parsed(typed.decode(errors="ignore")) if typed else ["q"]
 
 
 class _Console:
@@ -99,8 +99,8 @@ class _Console:
                 typed = console.getwch()
                 if typed in ("\x00", "\xe0"):
                     arrows = {"H": KeyHint.UP, "P": KeyHint.DOWN}
-                    found = arrows.get(console.getwch())
-                    return [found] if found else []
-                return understood(typed)
+                    arrow = arrows.get(console.getwch())
+                    return [arrow] if arrow else []
+                return parsed(typed)
             time.sleep(0.02)
         return []

@@ -47,8 +47,8 @@ class StoredState:
         stored = self._changed_state(now)
         if stored is not None:
             self._pending, self._snoozes = stored.pending, stored.snoozes
-            self.problem = stored.trouble(ProblemKind.DISK_FULL)
-            self.rebuilt = stored.trouble(ProblemKind.LEDGER_REBUILT)
+            self.problem = stored.problem(ProblemKind.DISK_FULL)
+            self.rebuilt = stored.problem(ProblemKind.LEDGER_REBUILT)
             state = replace(
                 stored,
                 pending=state.pending,

@@ -98,7 +98,7 @@ def _forbidden(route: Route, detail: str) -> PermissionMissingError:
 
 
 def _missing(code: int | None, said: str, route: Route) -> SourceRejectedError:
-    # Only what plainly speaks of a thing not found may count as a missing
+    # Only what plainly speaks of a thing not messages may count as a missing
     # incident: the rest, a proxy's page too, is an address that is wrong.
     is_missing = code == HTTPStatus.NOT_FOUND or (
         code is None and said.startswith("Not Found: ")
@@ -142,11 +142,11 @@ def _said(body: bytes) -> tuple[int | None, str]:
         return None, answer if isinstance(answer, str) else ""
     inner = answer.get("error")
     nested = inner.get("message") if isinstance(inner, dict) else inner
-    found = (answer.get("message"), nested, answer.get("detail"))
+    messages = (answer.get("message"), nested, answer.get("detail"))
     code = answer.get("code")
     return (
         code if type(code) is int else None,
-        next((said for said in found if isinstance(said, str)), ""),
+        next((said for said in messages if isinstance(said, str)), ""),
     )
 
 

@@ -108,11 +108,11 @@ class CoralogixActor:
 
     def details(self, id_: IncidentId) -> Details:
         """Read the whole of one incident. Raises SourceError."""
-        return read_details(self._one(Operation.GET, id_), id_)
+        return read_details(self._request_about(Operation.GET, id_), id_)
 
     def timeline(self, id_: IncidentId) -> Events:
         """Read what happened to one incident, oldest first. Raises SourceError."""
-        return read_timeline(self._one(Operation.EVENTS, id_))
+        return read_timeline(self._request_about(Operation.EVENTS, id_))
 
     def people(self) -> People:
         """
@@ -145,7 +145,7 @@ class CoralogixActor:
         """Let go of the connections."""
         self._http.close()
 
-    def _one(self, operation: Operation, id_: IncidentId) -> object:
+    def _request_about(self, operation: Operation, id_: IncidentId) -> object:
         if not is_incident_id(id_):
             raise SourceRejectedError(
                 "Nothing was sent: the id of an incident is a UUID."
@@ -182,15 +182,15 @@ class CoralogixActor:
         self, action: Action, ids: Sequence[IncidentId], reason: str
     ) -> list[ActionResult]:
         """Look at *ids* again and tell the truth: done, missing, or not confirmed."""
-        found: Mapping[IncidentId, Incident] = {}
+        incidents: Mapping[IncidentId, Incident] = {}
         missing: frozenset[IncidentId] = frozenset()
         with contextlib.suppress(SourceError):
             # Looking failed as well: nothing is known, and each outcome says so.
             lookup = self._reader.look_up(ids)
-            found, missing = lookup.found, lookup.missing
+            incidents, missing = lookup.incidents, lookup.missing
         outcomes = []
         for id_ in ids:
-            now = found.get(id_)
+            now = incidents.get(id_)
             error: SourceError | None = None
             if id_ in missing:
                 error = IncidentMissingError("Coralogix knows no such incident.")

@@ -52,24 +52,24 @@ def read_acted(answer: object) -> Rows:
 
 
 def read_batch(
-    answer: object, asked: Collection[IncidentId]
+    answer: object, ids: Collection[IncidentId]
 ) -> tuple[Rows, frozenset[IncidentId]]:
     """
     Read an answer to BatchGet, a map: what was found, and what does not exist.
 
-    What was not *asked* for is left out.
+    What is not among *ids* is left out.
 
     Raises:
         SourceGarbledError: If it is no map of incidents.
     """
     whole = object_of(answer, "the answer")
-    found = whole.get("incidents")
-    found = object_of(found, "incidents") if found is not None else {}
+    by_id = whole.get("incidents")
+    by_id = object_of(by_id, "incidents") if by_id is not None else {}
     missing = rows_of(whole.get("notFoundIds"), "notFoundIds")
     rows = read_rows(
         row if id_of(row) == id_ else {"id": id_}
-        for id_, row in found.items()
-        if id_ in asked
+        for id_, row in by_id.items()
+        if id_ in ids
     )
-    absent = {id_ for id_ in missing if isinstance(id_, str)} - found.keys()
-    return rows, frozenset(id_ for id_ in asked if id_ in absent)
+    absent = {id_ for id_ in missing if isinstance(id_, str)} - by_id.keys()
+    return rows, frozenset(id_ for id_ in ids if id_ in absent)

@@ -48,7 +48,7 @@ class ListingAccumulator:
         """What the source counted, for each filter."""
 
     @property
-    def begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether anything has come."""
         return bool(self._parts)
 
@@ -134,7 +134,7 @@ class Pages:
             except (KeyRejectedError, PermissionMissingError):
                 raise
             except SourceError as error:
-                if not totals and not into.begun:
+                if not totals and not into.has_started:
                     raise
                 into.counted(totals[0] or 0 if totals else 0)
                 into.problem = f"Page {len(totals) + 1} could not be read. {error}"

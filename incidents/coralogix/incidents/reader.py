@@ -85,7 +85,7 @@ class CoralogixReader:
             SourceRejectedError: If the key is refused, or there is no such route.
         """
         before = self._http.calls
-        found: dict[IncidentId, Incident] = {}
+        incidents: dict[IncidentId, Incident] = {}
         missing: set[IncidentId] = set()
         quarantined: list[Quarantined] = []
         # One id that is none would have the whole batch refused.
@@ -100,11 +100,11 @@ class CoralogixReader:
                 raise
             except SourceError:
                 continue
-            found |= rows.incidents
+            incidents |= rows.incidents
             missing |= absent
             quarantined += rows.quarantined
         return Lookup(
-            found=found,
+            incidents=incidents,
             missing=frozenset(missing),
             quarantined=tuple(quarantined),
             calls=self._http.calls - before,
@@ -119,13 +119,13 @@ class CoralogixReader:
         """
         valid_ids = sorted(filter(is_incident_id, ids))[:BATCH]
         if not valid_ids:
-            return Lookup(found={}, missing=frozenset(), calls=0)
+            return Lookup(incidents={}, missing=frozenset(), calls=0)
         before = self._http.calls
         route = self._http.routes[Operation.BATCH]
         answer = self._http.send(request(route, {"ids": valid_ids}), within=GLANCE)
         rows, absent = read_batch(answer, valid_ids)
         return Lookup(
-            found=rows.incidents,
+            incidents=rows.incidents,
             missing=absent,
             quarantined=rows.quarantined,
             calls=self._http.calls - before,

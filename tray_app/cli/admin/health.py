@@ -110,8 +110,8 @@ def _lines(
         yield "sync\tnone has ever completed"
     else:
         age = lasted(now - status.watermark)
-        trouble = f"; failed {status.failures} times since" if status.failures else ""
-        yield f"sync\tlast success {age} ago, so the feeds lag by {age}{trouble}"
+        failures = f"; failed {status.failures} times since" if status.failures else ""
+        yield f"sync\tlast success {age} ago, so the feeds lag by {age}{failures}"
     yield f"open\t{status.open} incidents, {status.quarantined} quarantined"
     changes = sum(head.seq for head in deployment.heads.values())
     people = f"{len(deployment.heads)} of {deployment.users} people"

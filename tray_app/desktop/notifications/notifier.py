@@ -102,7 +102,7 @@ class DesktopNotifications:
             if not late.done():
                 return False  # `problem` still says why
             self._call = None
-            if id_ == notification.told:
+            if id_ == notification.id:
                 return not late.cancelled() and late.result()
         sending = self._start(lambda: self._send(notification))
         if sending is None:
@@ -111,7 +111,7 @@ class DesktopNotifications:
         try:
             return sending.result(self._patience)
         except TimeoutError:
-            self._call = notification.told, sending
+            self._call = notification.id, sending
             self.problem = _not_shown("the notification service does not answer")
             return False
 
