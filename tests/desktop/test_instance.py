@@ -1,5 +1,4 @@
 import contextlib
-import itertools
 import os
 import queue
 import signal
@@ -194,17 +193,20 @@ def _waiting(folder: Path) -> socket.socket:
     return caller
 
 
+@pytest.mark.parametrize("end", ["tray", "caller"])
 def test_another_user_is_neither_heard_nor_believed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    instance = claim(tmp_path, pytest.fail, pytest.fail)
+    # The system vouches for the user; here one end takes itself for another one.
+    raised = pytest.fail if end == "tray" else lambda: None
+    instance = claim(tmp_path, raised, pytest.fail)
     assert instance is not None
-    me = os.geteuid()
-    calls = itertools.count()
-    # The system vouches for the user; here each end in turn takes itself for another.
-    monkeypatch.setattr(os, "geteuid", lambda: me + (next(calls) == 1))
-    assert not send(tmp_path, SYNC)
-    calls = itertools.count(1)
+    me, caller = os.geteuid(), threading.current_thread()
+
+    def user() -> int:
+        return me + ((threading.current_thread() is caller) == (end == "caller"))
+
+    monkeypatch.setattr(os, "geteuid", user)
     assert not send(tmp_path, SYNC)
     monkeypatch.undo()
     instance.release()
