@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from incidents import VERSION
+from incidents.coralogix.http.limits import Limits
 from incidents.errors import IncidentsError, KeyRejectedError
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
 from incidents.sync.run import Sync
 from lambda_fn.deadline import Deadline, DeadlineStore, ending_on_sigterm
+from lambda_fn.memory import answer_cap, memory_limit
 from lambda_fn.report import RunReport, failed, one_line
 from lambda_fn.secret import Secret
 from lambda_fn.settings import load
@@ -75,7 +77,8 @@ def compose(environment: Mapping[str, str]) -> Writer:
     settings = load(environment)
     deadline = Deadline()
     key = settings.key or Secret(settings.secret, region=settings.region)
-    source = KeyedSource(settings.address, key, deadline)
+    limits = Limits(answer=answer_cap(memory_limit(environment)))
+    source = KeyedSource(settings.address, key, deadline, limits)
     store = DynamoDBStore(
         dynamodb_client(workers=settings.sync.workers, region=settings.region or None),
         settings.table,

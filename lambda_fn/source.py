@@ -6,30 +6,44 @@ from typing import TypeVar
 
 from incidents.coralogix.http.client import Http
 from incidents.coralogix.http.key import Key
+from incidents.coralogix.http.limits import Limits
 from incidents.coralogix.http.regions import Address
 from incidents.coralogix.incidents.reader import CoralogixReader
-from incidents.errors import KeyRejectedError
+from incidents.errors import IncidentsError, KeyRejectedError, PermissionMissingError
 from incidents.models import IncidentId, UserId
 from incidents.ports import Listing, Lookup
 from lambda_fn.deadline import Deadline
 from lambda_fn.secret import Secret
 
+KEY_AGE = 300.0
+"""Seconds after which a key is read again, though nobody refused it."""
+_DEFAULT = Limits()
 _T = TypeVar("_T")
 
 
 class KeyedSource:
     """
-    An `IncidentSource` that fetches its key, and once per sync fetches it anew.
+    An `IncidentSource` that fetches its key, and now and then fetches it anew.
 
-    A refused key (401) is read again; if it has changed, the request is sent once
-    more. So a rotation needs no deployment.
+    A key in a secret is read again when it is `KEY_AGE` old, and when it is refused
+    (401, 403); if it has changed, the request is sent once more. So neither a rotation
+    nor a mistake that is put right needs a deployment.
     """
 
-    def __init__(self, address: Address, key: Key | Secret, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        address: Address,
+        key: Key | Secret,
+        deadline: Deadline,
+        limits: Limits = _DEFAULT,
+    ) -> None:
         """Prepare to read from *address*. Nothing is fetched before it is needed."""
+        self._limits = limits
+        self._read_at = 0.0
         self._address = address
         self._key = key
         self._deadline = deadline
+        self._used: Key | None = None
         self._http: Http | None = None
         self._reader: CoralogixReader | None = None
         self._may_renew = True
@@ -70,16 +84,33 @@ class KeyedSource:
 
     def _with_key(self, ask: Callable[[CoralogixReader], _T]) -> _T:
         reader = self._reader or self._open(self._current(renew=False))
+        if self._deadline.now() - self._read_at >= KEY_AGE:
+            reader = self._renewed() or reader
         try:
             return ask(reader)
-        except KeyRejectedError:
+        except (KeyRejectedError, PermissionMissingError) as error:
             if not self._may_renew or not isinstance(self._key, Secret):
                 raise
             self._may_renew = False
-            return ask(self._open(self._current(renew=True)))
+            renewed = self._renewed()
+            if renewed is None and isinstance(error, PermissionMissingError):
+                raise
+            return ask(renewed or reader)
+
+    def _renewed(self) -> CoralogixReader | None:
+        """Read the key again; a reader with it if it has changed, else None."""
+        before = self._used
+        try:
+            key = self._current(renew=True)
+        except IncidentsError:
+            # What was read before may still be good, or is refused in its own words.
+            self._read_at = self._deadline.now()
+            return None
+        return None if before is not None and key.equals(before) else self._open(key)
 
     def _current(self, *, renew: bool) -> Key:
         key = self._key
+        self._read_at = self._deadline.now()
         return key.key(renew=renew) if isinstance(key, Secret) else key
 
     def _open(self, key: Key) -> CoralogixReader:
@@ -87,9 +118,11 @@ class KeyedSource:
         if before:
             self._calls += before.calls
             before.close()
+        self._used = key
         self._http = Http(
             self._address,
             key,
+            limits=self._limits,
             remaining=self._deadline.remaining,
             sleep=self._deadline.sleep,
         )

@@ -73,6 +73,10 @@ class Key:
         """The value of the Authorization header. For the transport alone."""
         return f"Bearer {self._value}"
 
+    def equals(self, other: "Key") -> bool:
+        """Whether *other* is the same key."""
+        return self.header == other.header
+
     def masked(self, text: str) -> str:
         """Return *text* with every occurrence of the key blotted out."""
         return text.replace(self._value, _MASK)
