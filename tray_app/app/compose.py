@@ -11,22 +11,23 @@ from incidents.coralogix.http.acting_client import ActingHttp
 from incidents.coralogix.incidents.actor import CoralogixActor
 from incidents.errors import SettingsError
 from incidents.feeds import FeedId, team_feed, user_feed
-from tray_app.app import logs
+from tray_app.app import running
 from tray_app.app.app import App
 from tray_app.app.clock import local_now, uptime, utc_now
-from tray_app.app.connect import connected, environment_key
+from tray_app.app.connect import connected
 from tray_app.app.events import Event, ProblemReport
 from tray_app.app.main_loop import MainLoop, print_line
 from tray_app.app.restore import initial_state, notifications_on_screen, places_of
 from tray_app.app.side_effects import SideEffects
 from tray_app.app.signals import ending
 from tray_app.desktop.icon import draw
-from tray_app.desktop.instance import claim
+from tray_app.desktop.instance import RAISE, claim
 from tray_app.desktop.notifications.notifier import DesktopNotifications
 from tray_app.desktop.tray.choose import open_tray
 from tray_app.feed.poller import Poller, PollRequest, Source
 from tray_app.feed.solo import SoloSettings, SoloSource
 from tray_app.feed.table import TableSource
+from tray_app.ledger import lease
 from tray_app.ledger.journal import Journal
 from tray_app.model.intents import Quit, Raise, SyncNow
 from tray_app.model.ports import DesktopError, Tray
@@ -35,10 +36,12 @@ from tray_app.settings import paths
 from tray_app.settings.settings import Settings
 from tray_app.settings.template import template
 
+DESKTOP_RETRY = 5.0
+"""Seconds between two tries to show the icon where there is no desktop yet."""
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, *, verbose: bool = False) -> int:
+def run(settings: Settings) -> int:
     """
     Run the tray until a person or the system ends it; return the exit code.
 
@@ -50,19 +53,21 @@ def run(settings: Settings, *, verbose: bool = False) -> int:
     checked(settings)
     paths.make_private()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    with claimed(events, verbose=verbose) as is_first:
+    with claimed(events) as is_first:
         if is_first:
             return _run(settings, events)
-    print("incident-tray runs already; it was asked to come forward.")  # noqa: T201  # an answer
+    other = running.holder()
+    forward = running.send(RAISE)
+    where = f" ({other})" if other else ""
+    asked = "it was asked to come forward" if forward else "it does not come forward"
+    print(f"incident-tray runs already{where}; {asked}.")  # noqa: T201  # an answer
     return 0
 
 
 @contextmanager
-def claimed(
-    events: "queue.SimpleQueue[Event]", *, verbose: bool = False
-) -> Iterator[bool]:
+def claimed(events: "queue.SimpleQueue[Event]") -> Iterator[bool]:
     """
-    Be the one tray, with a log; False where one runs, which was told to come forward.
+    Be the one tray of the ledger; False where another one is.
 
     Raises:
         DesktopError: If another tray cannot be told from this one.
@@ -75,10 +80,18 @@ def claimed(
     if instance is None:
         yield False
         return
+    lease_: lease.Lease | lease.Holder | None = None
     try:
-        logs.start(paths.log_folder(), verbose=verbose, known=(environment_key(),))
-        yield True
+        lease_ = lease.claim(
+            paths.ledger_file(),
+            paths.runtime_folder(),
+            local_now(),
+            lambda: events.put(Quit()),
+        )
+        yield isinstance(lease_, lease.Lease)
     finally:
+        if isinstance(lease_, lease.Lease):
+            lease_.release()
         instance.release()
 
 
@@ -177,26 +190,44 @@ def _run_tray(
     loop: MainLoop,
     events: "queue.SimpleQueue[Event]",
 ) -> None:
-    """Keep the main thread until the end, with the tray or, where it fails, without."""
-    try:
-        effects.tray = loop.tray = opened()
-        effects.tray.run(loop.redraw)
-    except DesktopError as error:
-        log.warning("no tray: %s", error)
-        problem = str(error)
-    except Exception:
-        log.exception("the icon failed")
-        problem = "The icon failed; the log says why."
-    else:
-        return
-    effects.tray = loop.tray = None
+    """
+    Keep the main thread until the end, with the tray or, where it fails, without.
+
+    A desktop that is not there yet is tried again each `DESKTOP_RETRY`.
+    """
+
+    def shown() -> None:
+        events.put(ProblemReport(ProblemKind.NO_TRAY, None))
+        loop.redraw()
+
+    reported = False
+    while not loop.ended.is_set():
+        try:
+            effects.tray = loop.tray = opened()
+            effects.tray.run(shown)
+        except DesktopError as error:
+            effects.tray = loop.tray = None
+            if not reported:
+                log.warning("no tray: %s", error)
+                _report_no_tray(str(error), events)
+            reported = True
+            loop.ended.wait(DESKTOP_RETRY)
+        except Exception:
+            effects.tray = loop.tray = None
+            log.exception("the icon failed")
+            _report_no_tray("The icon failed; the log says why.", events)
+            loop.ended.wait()
+        else:
+            return
+
+
+def _report_no_tray(problem: str, events: "queue.SimpleQueue[Event]") -> None:
     print_line(
         f"{problem} It goes on watching all the same; for the menu see"
         " `incident-tray status`."
     )
     no_tray = Problem(kind=ProblemKind.NO_TRAY, since=local_now(), detail=problem)
     events.put(ProblemReport(ProblemKind.NO_TRAY, no_tray))
-    loop.ended.wait()
 
 
 def _source(settings: Settings, connect: Callable[[], ActingHttp]) -> Source:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -68,7 +69,9 @@ def redacted(text: str, known: Sequence[str] = ()) -> str:
     return text
 
 
-def start(folder: Path, *, verbose: bool = False, known: Sequence[str] = ()) -> None:
+def start(
+    folder: Path, *, verbose: bool = False, known: Sequence[str] = ()
+) -> logging.Handler:
     """
     Log to a file in *folder* from now on; a folder that cannot be written is no reason
     to end, nor is a full disk later.
@@ -85,6 +88,20 @@ def start(folder: Path, *, verbose: bool = False, known: Sequence[str] = ()) -> 
         handler = logging.StreamHandler()
     handler.setFormatter(Redacting(known))
     root.addHandler(handler)
+    return handler
+
+
+@contextmanager
+def writing(
+    folder: Path, *, verbose: bool = False, known: Sequence[str] = ()
+) -> Iterator[bool]:
+    """Log as `start` does until the context ends; yield whether to a file."""
+    handler = start(folder, verbose=verbose, known=known)
+    try:
+        yield isinstance(handler, RotatingFileHandler)
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 def _masked(match: "re.Match[str]") -> str:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import tee
 from pathlib import Path
 
 from incidents import VERSION
@@ -22,7 +23,7 @@ from incidents.errors import (
 )
 from incidents.feeds import team_feed, user_feed
 from incidents.ports import FeedReader
-from tray_app.app import connect, logs, restore
+from tray_app.app import connect, logs, restore, running
 from tray_app.app.clock import local_now
 from tray_app.cli import autostart, findings, probes
 from tray_app.desktop import instance
@@ -56,8 +57,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    checked = list(check_all())
-    code = findings.report(checked, as_json=args.json)
+    printed, recorded = tee(check_all())
+    code = findings.report(printed, as_json=args.json)
+    checked = list(recorded)
     if args.bundle:
         write_bundle(args.bundle, checked)
         print(f"Written: {args.bundle}", file=sys.stderr)
@@ -97,7 +99,7 @@ def check_all() -> Iterator[Finding]:
 
 def effective(settings: Settings) -> Settings:
     """Return the settings of the running tray; without one, *settings* of the file."""
-    if instance.is_running(paths.runtime_folder()):
+    if running.is_running():
         with contextlib.suppress(IncidentsError), restore.open_ledger() as ledger:
             return restore.started_with(ledger) or settings
     return settings
@@ -125,9 +127,10 @@ def _settings_of_file(settings: Settings) -> Finding:
 
 
 def running_tray() -> Finding:
-    if instance.is_running(paths.runtime_folder()):
-        if instance.send(paths.runtime_folder(), instance.HERE):
-            return good("tray", "it runs")
+    if running.is_running():
+        other = running.holder()
+        if running.send(instance.HERE) or (other is not None and not other.is_here):
+            return good("tray", f"it runs: {other}" if other else "it runs")
         return bad("tray", f"it runs, but {instance.SILENT}")
     return bad("tray", "it does not run: start it with `incident-tray run`")
 

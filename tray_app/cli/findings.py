@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from tray_app.operating.findings import CheckState, Finding
@@ -11,13 +11,15 @@ from tray_app.present.safe_text import lines, one_line
 _SIGNS = {CheckState.GOOD: "✓", CheckState.BAD: "✗", CheckState.UNSURE: "?"}
 
 
-def report(findings: Sequence[Finding], *, as_json: bool) -> int:
-    """Print *findings* and return the exit code: 1 if anything is wrong."""
+def report(findings: Iterable[Finding], *, as_json: bool) -> int:
+    """Print each of *findings* as it comes; return 1 if anything is wrong."""
+    count = wrong = 0
     for finding in findings:
-        print(to_json(finding) if as_json else _text(finding))
-    wrong = sum(finding.state is CheckState.BAD for finding in findings)
+        print(to_json(finding) if as_json else _text(finding), flush=True)
+        count += 1
+        wrong += finding.state is CheckState.BAD
     if wrong and not as_json:
-        print(f"{wrong} of {len(findings)} are wrong", file=sys.stderr)
+        print(f"{wrong} of {count} are wrong", file=sys.stderr)
     return 1 if wrong else 0
 
 

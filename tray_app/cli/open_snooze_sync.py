@@ -6,7 +6,7 @@ from datetime import datetime
 
 from incidents.coralogix.http.regions import Links
 from incidents.errors import SettingsError, StoreMissingError
-from tray_app.app import connect, restore
+from tray_app.app import connect, restore, running
 from tray_app.app.clock import local_now
 from tray_app.app.intents import snoozed
 from tray_app.desktop import browser, clipboard, instance
@@ -105,9 +105,12 @@ def _end(text: str, now: datetime) -> datetime | None:
 
 def _sync(args: argparse.Namespace) -> int:
     del args
-    if instance.send(paths.runtime_folder(), instance.SYNC):
+    if running.send(instance.SYNC):
         print("The tray is looking.")
         return 0
-    if instance.is_running(paths.runtime_folder()):
+    if running.is_running():
+        other = running.holder()
+        if other is not None and not other.is_here:
+            raise DesktopError(f"The tray runs elsewhere ({other}): ask it there.")
         raise DesktopError(f"The tray {instance.SILENT}.")
     raise StoreMissingError("No tray is running: start one with `incident-tray run`.")

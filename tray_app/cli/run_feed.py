@@ -2,22 +2,26 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from incidents.errors import SettingsError, StoreError
+from incidents.errors import IncidentsError, SettingsError, StoreError
 from incidents.feeds import FeedId, FeedRow, team_feed, user_feed
 from incidents.follow import Advanced, Position, follow
 from incidents.models import Incident
 from incidents.ports import FeedReader
 from incidents.stores.codec import incident_to_json
 from tray_app.cli import table
+from tray_app.model.ports import DesktopError
 from tray_app.present.safe_text import one_line
-from tray_app.settings.paths import settings_file
+from tray_app.settings import paths
 from tray_app.settings.settings import POLL, Settings, load
+
+log = logging.getLogger(__name__)
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,9 +74,17 @@ def _add_run(
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tray_app.app import compose
+    from tray_app.app import compose, connect, logs
 
-    return compose.run(settings_of(args), verbose=args.verbose)
+    # At login nobody sees what is printed: the log says why there is no tray.
+    known = (connect.environment_key(),)
+    with logs.writing(paths.log_folder(), verbose=args.verbose, known=known) as stored:
+        try:
+            return compose.run(settings_of(args))
+        except (IncidentsError, DesktopError) as error:
+            if stored:
+                log.error("the tray cannot start: %s", error)  # noqa: TRY400  # expected
+            raise
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -82,7 +94,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     Raises:
         SettingsError: If the file or an argument is wrong.
     """
-    settings = load(settings_file())
+    settings = load(paths.settings_file())
     table_name = args.table or os.environ.get("TABLE_NAME")  # noqa: TID251  # a root
     arguments: dict[str, str | float | None] = {
         "mode": "solo" if args.solo else None,

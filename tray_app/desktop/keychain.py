@@ -5,7 +5,9 @@ Through keyring, which on a machine without a keychain falls back to any backend
 installed, among them a plain file. Those, and what derives from them, are refused.
 """
 
-from collections.abc import Iterable, Iterator
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tray_app.model.ports import (
@@ -22,6 +24,8 @@ SERVICE = "coralogix-incident-tray"
 ACCOUNT = "coralogix-personal-key"
 REFUSED = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
 """Packages of backends that keep a key in the clear, or not at all."""
+ANSWER = 60.0
+"""Seconds that the keychain, and a person that it asks, has to answer."""
 _NO_KEYCHAIN = (
     "There is no keychain on this machine: install one (Debian: gnome-keyring), "
     "or set INCIDENT_TRAY_API_KEY."
@@ -37,21 +41,24 @@ class SystemKeychain:
 
     def key(self) -> str:
         """
-        Return the key; the system may ask the person to unlock it, and waits.
+        Return the key; the system may ask the person to unlock it, for `ANSWER`.
 
         Raises:
             KeychainError: If it is locked or missing, fails, or holds no key.
         """
-        backend = _backend()
-        try:
-            key = backend.get_password(self._service, self._account)
-        except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
-            raise _translated(exc) from None  # its text may quote the key
+        key = _answer(self._read)
         if not key:
             raise KeychainEmptyError(
                 "It holds no Coralogix key yet: run `incident-tray setup`."
             )
         return key
+
+    def _read(self) -> str | None:
+        backend = _backend()
+        try:
+            return backend.get_password(self._service, self._account)
+        except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
+            raise _translated(exc) from None  # its text may quote the key
 
     def store(self, key: str) -> None:
         """Store *key* in place of any other. Raises KeychainError."""
@@ -60,6 +67,35 @@ class SystemKeychain:
             backend.set_password(self._service, self._account, key)
         except Exception as exc:  # noqa: BLE001  # each backend raises its system's own
             raise _translated(exc) from None  # its text may quote the key
+
+
+def _answer(ask: Callable[[], str | None]) -> str | None:
+    """
+    Return what *ask* returns, within `ANSWER`. Raises what *ask* raises.
+
+    A thread that gets no answer is left behind: nothing can end it.
+
+    Raises:
+        KeychainError: If there is no answer in time.
+    """
+    answers: queue.SimpleQueue[str | KeychainError | None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(ask())
+        except KeychainError as error:
+            answers.put(error)
+
+    threading.Thread(target=run, name="keychain", daemon=True).start()
+    try:
+        answer = answers.get(timeout=ANSWER)
+    except queue.Empty:
+        raise KeychainError(
+            f"No answer from the keychain for {ANSWER:g} s: unlock it, or restart it."
+        ) from None
+    if isinstance(answer, KeychainError):
+        raise answer
+    return answer
 
 
 def is_refused(backend: type) -> bool:

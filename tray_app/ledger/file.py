@@ -10,6 +10,7 @@ from incidents.errors import (
     StoreDamagedError,
     StoreError,
     StoreMissingError,
+    StoreNewerError,
     StoreUnavailableError,
 )
 from incidents.stores.sqlite.file import Schema, SqliteFile
@@ -52,7 +53,7 @@ class LedgerFullError(LedgerError):
 
 
 class LedgerDamagedError(LedgerError):
-    """The file is not a ledger, or no longer, or of a newer version."""
+    """The file is not a ledger, or no longer."""
 
 
 def open_file(path: Path, *, check: bool = True) -> SqliteFile:
@@ -79,6 +80,8 @@ def translated(path: Path) -> Iterator[None]:
         raise LedgerFullError(f"{exc}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{path} cannot be written: {exc.strerror}.") from exc
+    except StoreNewerError as exc:
+        raise LedgerError(f"{exc}") from exc
     except StoreError as exc:
         raise _damaged(path) from exc
 
@@ -94,6 +97,6 @@ def validated(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path) -> LedgerDamagedError:
     return LedgerDamagedError(
-        f"{path} is damaged, or of a newer version. The tray sets it aside when it "
-        "starts, and begins a new one."
+        f"{path} is damaged. The tray sets it aside when it starts, and begins a new "
+        "one."
     )

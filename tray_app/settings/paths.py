@@ -5,6 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
+from incidents.errors import SettingsError
 from tray_app.settings import private
 
 APP = "coralogix-incident-tray"
@@ -83,4 +84,7 @@ def notification_ids_file() -> Path:
 
 def _named(variable: str) -> Path | None:
     value = os.environ.get(variable, "")  # noqa: TID251  # the settings' edge
-    return Path(value).expanduser() if value else None
+    try:
+        return Path(value).expanduser() if value else None
+    except RuntimeError as exc:
+        raise SettingsError(f"{variable} names the home of no user: {value}") from exc

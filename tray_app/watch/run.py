@@ -6,6 +6,7 @@ from contextlib import closing
 
 from rich.console import Console
 
+from tray_app.app import logs, running
 from tray_app.app.app import App
 from tray_app.app.clock import local_now, uptime
 from tray_app.app.compose import (
@@ -14,10 +15,11 @@ from tray_app.app.compose import (
     composed,
     side_effects,
 )
+from tray_app.app.connect import environment_key
 from tray_app.app.events import Event
 from tray_app.app.main_loop import MainLoop
 from tray_app.app.signals import ending
-from tray_app.desktop import instance
+from tray_app.desktop.instance import SYNC
 from tray_app.model.intents import Quit, SyncNow
 from tray_app.model.state import Me, TrayState
 from tray_app.model.view import Notification
@@ -40,7 +42,7 @@ def run(settings: Settings, console: Console, typed: Keys) -> None:
         LedgerError: If the ledger cannot be read or written.
         DesktopError: If another tray cannot be told from this one.
     """
-    if instance.is_running(paths.runtime_folder()):
+    if running.is_running():
         show_stored(settings, console, typed)
         return
     checked(settings)
@@ -49,7 +51,11 @@ def run(settings: Settings, console: Console, typed: Keys) -> None:
         if not is_first:
             show_stored(settings, console, typed)
             return
-        with ending(lambda: events.put(Quit())), composed(settings, events) as (app, _):
+        with (
+            logs.writing(paths.log_folder(), known=(environment_key(),)),
+            ending(lambda: events.put(Quit())),
+            composed(settings, events) as (app, _),
+        ):
             Terminal(
                 app=app,
                 loop=MainLoop(app, events, paths.settings_file(), clock=local_now),
@@ -89,7 +95,7 @@ def show_stored(settings: Settings, console: Console, typed: Keys) -> None:
             console=console,
             clock=local_now,
             shown=stored.with_pending,
-            sync=lambda: instance.send(paths.runtime_folder(), instance.SYNC),
+            sync=lambda: running.send(SYNC),
         ).run(typed)
 
 
