@@ -437,8 +437,31 @@ def test_a_server_that_does_not_answer_is_waited_for_once(
     )
 
     loop.run(notifd.answer_again())
-    until(lambda: notifications.tell(replace(NEWS, key="incident:0")))
-    until(lambda: len(notifd.live) == 1)  # the late one was replaced, not repeated
+    first = replace(NEWS, key="incident:0")
+    until(lambda: notifications.tell(first))  # what became of the call, no second one
+    assert notifications.unanswered is None
+    until(lambda: not notifd.live)  # it was withdrawn meanwhile
+    assert len(notifd.log) == 1
+    assert notifications.tell(replace(first, told="another"))
+    assert len(notifd.live) == 1
+    notifications.close()
+
+
+def test_a_server_that_dies_without_an_answer_is_no_refusal(
+    bus: str, notifd: Notifd, loop: LoopThread
+) -> None:
+    del bus
+    notifications = DesktopNotifications(ignored, patience=0.5)
+    loop.run(notifd.stop_answering())
+    assert not notifications.tell(NEWS)
+    assert notifications.unanswered == NEWS.told
+
+    loop.run(notifd.stopped())
+
+    ended = "the notification service ended before it answered"
+    until(lambda: notifications.problem == f"Notifications are not shown: {ended}.")
+    assert not notifications.tell(NEWS)
+    assert notifications.unanswered is None
     notifications.close()
 
 
