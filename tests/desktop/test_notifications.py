@@ -442,7 +442,7 @@ def test_a_server_that_does_not_answer_is_waited_for_once(
     assert notifications.unanswered is None
     until(lambda: not notifd.live)  # it was withdrawn meanwhile
     assert len(notifd.log) == 1
-    assert notifications.tell(replace(first, told="another"))
+    assert notifications.tell(replace(first, id="another"))
     assert len(notifd.live) == 1
     notifications.close()
 
@@ -454,7 +454,7 @@ def test_a_server_that_dies_without_an_answer_is_no_refusal(
     notifications = DesktopNotifications(ignored, patience=0.5)
     loop.run(notifd.stop_answering())
     assert not notifications.tell(NEWS)
-    assert notifications.unanswered == NEWS.told
+    assert notifications.unanswered == NEWS.id
 
     loop.run(notifd.stopped())
 
