@@ -59,6 +59,15 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(home: Path) -> No
     assert [path.name for path in home.glob("*damaged*")] == []
 
 
+def test_damage_that_is_no_text_is_damage(home: Path) -> None:
+    path = home / "ledger.db"
+    Ledger(path).close()
+    path.write_bytes(path.read_bytes().replace(b"WITHOUT ROWID", b"WITHOUT RO\xd7ID"))
+
+    with pytest.raises(LedgerDamagedError):
+        Ledger(path)
+
+
 def test_a_keychain_that_never_answers_is_an_error_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -145,6 +145,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _failure(error, path) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged schema
+        raise StoreDamagedError(f"The file {path} {_DAMAGED}.") from error
     except OSError as error:
         raise StoreUnavailableError(
             f"The file {path} cannot be used: {error.strerror}."
