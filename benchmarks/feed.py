@@ -16,7 +16,7 @@ from benchmarks.costs import measure_costs
 from benchmarks.measure import Measure
 from benchmarks.source import SyntheticAccount
 from benchmarks.workload import NOW, users
-from incidents.feeds import Registry, User
+from incidents.feeds import Commit, Registry, User
 from incidents.ports import FeedWriter
 from incidents.stores.dynamodb.client import dynamodb_client
 from incidents.stores.dynamodb.store import DynamoDBStore
@@ -50,9 +50,9 @@ class Everybody:
         """Add *user*."""
         self._users[user.uid] = user
 
-    def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there was none."""
-        return self._users.pop(uid, None) is not None
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        """Remove the user *uid*; *closing* has no table here."""
+        del self._users[uid], closing
 
 
 class Account:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import NewType
 
 from incidents.changes import Change
@@ -70,6 +71,29 @@ class Registry:
     users: tuple[User, ...]
 
 
+class CloseReason(StrEnum):
+    """Why nobody writes a feed any more."""
+
+    REMOVED = "removed"
+    """Its user was removed from the registry."""
+    TEAM = "team"
+    """The sync writes the feed of another team."""
+    SCOPE = "scope"
+    """The sync lists assigned incidents only, and writes no team feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedClosure:
+    """That nobody writes a feed any more, who knows it, and when it expires."""
+
+    reason: CloseReason
+    at: datetime
+    registry: int
+    """The version of the registry by which the feed was closed."""
+    ends: datetime | None
+    """When head and states expire; None while the feed is being opened again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The newest state of a feed, as one value that every commit replaces."""
@@ -92,6 +116,8 @@ class Head:
     """The ids of the person whose feed this is; none in a team feed."""
     marks: tuple[tuple[date, int], ...] = ()
     """The first sequence of each day that has changes, oldest first."""
+    closed: FeedClosure | None = None
+    """Set once nobody writes the feed any more."""
     schema: int = SCHEMA
 
     def oldest(self, now: datetime, retention: timedelta) -> int:

@@ -215,6 +215,15 @@ class RegistryStore(Protocol):
         """Add *user*, or replace the ids and name of the one with its uid."""
         ...
 
-    def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there was none. Its feed stays."""
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        """
+        Remove the user *uid* and take the step *closing* of their feed, or neither.
+
+        Idempotent, as `FeedWriter.commit` is.
+
+        Raises:
+            ConflictError: If the feed's head, or the registry, is no longer the one
+                that *closing* builds on.
+            StoreUnavailableError: If it could not be told, or not be done.
+        """
         ...

@@ -29,6 +29,13 @@ def check_size(commit: Commit) -> None:
         raise ValueError(f"{actions} actions do not fit into one commit")
 
 
+def closed_version(closing: Commit) -> int:
+    """Return the registry's version by which *closing* closes its feed."""
+    if closing.head.closed is None:
+        raise ValueError("a commit that closes no feed")
+    return closing.head.closed.registry
+
+
 def conflict(current: Head | None) -> ConflictError:
     """Say that another writer's head, *current*, is there."""
     return ConflictError("Another sync got there first.", head=current)

@@ -1,13 +1,15 @@
 """Heads, the status and users as plain JSON, and back."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from incidents.errors import StoreDamagedError
-from incidents.feeds import SCHEMA, Head, SyncStatus, User
+from incidents.feeds import SCHEMA, CloseReason, FeedClosure, Head, SyncStatus, User
 from incidents.models import UserId
 from incidents.stores.fields import Fields
 
+TTL = "ttl"
+"""The attribute that holds when an item expires, in seconds since 1970."""
 _PROBLEM = 120
 """Characters of a problem's name, so that a status stays below one write unit."""
 _VERSION = 40
@@ -27,6 +29,7 @@ def head_to_json(head: Head) -> dict[str, object]:
         "owners": sorted(head.owners),
         "marks": _marks_to_text(head.marks),
         "v": head.schema,
+        **_closed_to_json(head.closed),
     }
 
 
@@ -50,7 +53,37 @@ def head_from_json(data: object) -> Head:
         ready=fields.flag("ready", default=True),
         owners=frozenset(map(UserId, fields.texts("owners"))),
         marks=_marks_from_text(fields.text("marks", "")),
+        closed=_closed_from_json(fields),
     )
+
+
+def _closed_to_json(closed: FeedClosure | None) -> dict[str, object]:
+    """Convert *closed* into attributes of its head; none for an open feed."""
+    if closed is None:
+        return {}
+    ends = {TTL: int(closed.ends.timestamp())} if closed.ends else {}
+    return {
+        "closed": closed.reason,
+        "closed_at": closed.at.isoformat(),
+        "closed_registry": closed.registry,
+        **ends,
+    }
+
+
+def _closed_from_json(fields: Fields) -> FeedClosure | None:
+    reason = fields.optional("closed")
+    if reason is None:
+        return None
+    ends = fields.number(TTL, 0)
+    try:
+        return FeedClosure(
+            reason=CloseReason(reason),
+            at=fields.moment("closed_at"),
+            registry=fields.number("closed_registry"),
+            ends=datetime.fromtimestamp(ends, UTC) if ends else None,
+        )
+    except (ValueError, OverflowError, OSError) as error:
+        raise StoreDamagedError("The store holds a head without a good end.") from error
 
 
 def status_to_json(status: SyncStatus) -> dict[str, object]:

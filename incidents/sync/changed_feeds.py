@@ -32,7 +32,7 @@ def differing(
         head = heads.get(feed)
         if head is None:
             states[feed] = FeedState(head=None)
-        elif head.ready and head.digest == agreed[feed]:
+        elif head.ready and not head.closed and head.digest == agreed[feed]:
             states[feed] = FeedState(head=head, incidents=facts.wanted[feed])
         else:
             states[feed] = store.state(feed)
@@ -42,5 +42,6 @@ def differing(
         if feed in facts.brief
         or (head := states[feed].head) is None
         or not head.ready
+        or head.closed
         or head.digest != wanted
     }

@@ -40,6 +40,8 @@ class SyncContext:
     """Those that the team's feed did not hold; none where there is no such feed."""
     people: frozenset[UserId] = frozenset()
     """Every id of everybody who has a feed, in lower case."""
+    registry: int = 0
+    """The version of the registry that the audience comes from."""
     fingerprints: Callable[[Incident], bytes] = fingerprint
     """Where fingerprints come from: computed, or remembered by the caller."""
     actions: int = MAX_ACTIONS
@@ -76,10 +78,16 @@ class SyncContext:
         """
         Whether *head* reflects a later read than ours: older never beats newer.
 
-        A watermark far ahead is a writer's wrong clock, and binds nobody.
+        A time far ahead is a writer's wrong clock, and binds nobody. A feed that
+        was closed by a later registry, or later by ours, is not ours to open.
         """
-        ahead = head.watermark - self.observed_at
-        return timedelta() < ahead < timedelta(minutes=15)
+        closed = head.closed
+        if closed and closed.registry > self.registry:
+            return True
+        latest = head.watermark
+        if closed and closed.registry == self.registry:
+            latest = max(latest, closed.at)
+        return timedelta() < latest - self.observed_at < timedelta(minutes=15)
 
 
 def steps(feed: FeedId, state: FeedState, facts: SyncContext) -> list[Commit]:
@@ -89,7 +97,20 @@ def steps(feed: FeedId, state: FeedState, facts: SyncContext) -> list[Commit]:
         # What a partial baseline left out would be told as news by the next sync.
         complete = facts.complete
         return list(_baseline(feed, state, wanted, owners, facts)) if complete else []
-    changes = _brief(feed, state, state.head, facts) + diff(
+    if state.head.closed:
+        return list(_reopening(feed, state, facts)) if facts.complete else []
+    return list(_changed(feed, state, facts))
+
+
+def _changed(feed: FeedId, state: FeedState, facts: SyncContext) -> Iterator[Commit]:
+    """Yield the commits that tell what has changed in a feed with a baseline."""
+    wanted, owners, head = facts.wanted[feed], facts.owners[feed], state.head
+    if head is None:
+        raise ValueError("a feed without a baseline")
+    if head.closed:
+        # Nobody looked on its behalf since it was closed.
+        facts = replace(facts, since=head.watermark)
+    changes = _brief(feed, state, head, facts) + diff(
         state.incidents,
         wanted,
         facts.gone(state.incidents.keys() - wanted.keys()),
@@ -100,9 +121,34 @@ def steps(feed: FeedId, state: FeedState, facts: SyncContext) -> list[Commit]:
     )
     after = replay(state.incidents, changes)
     final = digest(after.values(), owners, fingerprints=facts.fingerprints)
-    if not changes and final == state.head.digest:
-        return []
-    return list(_continuation(feed, state.head, changes, final, facts))
+    if changes or head.closed or final != head.digest:
+        yield from _continuation(feed, head, changes, final, facts)
+
+
+def _reopening(feed: FeedId, state: FeedState, facts: SyncContext) -> Iterator[Commit]:
+    """
+    Open a closed feed where it ended, so that readers catch up with the changes.
+
+    States are put again, as they expire otherwise; the feed stays closed until the
+    last commit. One whose time is over may have lost states: it begins a new epoch.
+    """
+    head = state.head
+    if head is None or head.closed is None:
+        raise ValueError("a feed that is not closed")
+    if head.closed.ends and facts.observed_at >= head.closed.ends:
+        fresh = replace(head, ready=False, epoch=facts.sync)
+        old = replace(state, head=fresh)
+        for step in _baseline(feed, old, facts.wanted[feed], facts.owners[feed], facts):
+            yield replace(step, expected=head) if step.expected is fresh else step
+        return
+    again = replace(head.closed, ends=None)
+    for run in _runs(sorted(state.incidents.values(), key=lambda i: i.id), facts.puts):
+        put = replace(
+            head, rev=head.rev + 1, writer=facts.sync, digest="", closed=again
+        )
+        yield Commit(feed=feed, expected=head, head=put, puts=tuple(run))
+        head = put
+    yield from _changed(feed, replace(state, head=replace(head, closed=again)), facts)
 
 
 def _brief(
@@ -152,7 +198,7 @@ def _baseline(
     for number in range(1, total + 1):
         last = number == total
         head = Head(
-            seq=0,
+            seq=previous.seq if previous else 0,
             rev=(previous.rev if previous else 0) + 1,
             epoch=previous.epoch if previous else facts.sync,
             writer=facts.sync,
@@ -192,6 +238,7 @@ def _continuation(
             digest=final if last else "",
             owners=facts.owners[feed],
             marks=_marked(head, run, facts),
+            closed=None if last else head.closed,
         )
         open_incidents = replay({}, run)
         yield Commit(

@@ -4,8 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from incidents.errors import ConflictError
-from incidents.feeds import MAX_ACTIONS, FeedId, FeedState, Registry, SyncStatus
+from incidents.errors import ConflictError, StoreError
+from incidents.feeds import (
+    MAX_ACTIONS,
+    CloseReason,
+    FeedClosure,
+    FeedId,
+    FeedState,
+    Registry,
+    SyncStatus,
+    expiry,
+    team_feed,
+)
 from incidents.fingerprint import Fingerprints, digest
 from incidents.models import Incident, IncidentId
 from incidents.ports import (
@@ -20,6 +30,7 @@ from incidents.ports import (
 from incidents.sync.acknowledgers import with_names
 from incidents.sync.audience import Audience, Scope
 from incidents.sync.changed_feeds import differing
+from incidents.sync.closing import close_feed
 from incidents.sync.disappearances import confirm
 from incidents.sync.plan import SyncContext
 from incidents.sync.publish import publish
@@ -196,6 +207,7 @@ class Sync:
             ended={},
             brief=by_feed(audience, seen.brief),
             people=audience.ids,
+            registry=before.registry,
             fingerprints=self.warm.fingerprints,
             actions=self.settings.actions,
         )
@@ -214,7 +226,8 @@ class Sync:
             del states[feed]
         outcome = publish(self.store, facts, behind, self.settings.workers)
         states.update(outcome.states)
-        problem = listing.problem or resolution.problem or outcome.problem
+        reported, unclosed = self._close_former_team(before, reported)
+        problem = listing.problem or resolution.problem or outcome.problem or unclosed
         complete = listing.complete and not problem
         settled = not outcome.superseded and not any(
             map(audience.has, resolution.unlisted)
@@ -232,6 +245,33 @@ class Sync:
             feeds_changed=len(outcome.changed),
             error=problem,
         )
+
+    def _close_former_team(
+        self, before: SyncStatus, reported: SyncStatus
+    ) -> tuple[SyncStatus, str]:
+        """
+        Close the feed of the team in *before*, unless it is ours.
+
+        Returns what to report, and why it could not be closed. The report then keeps
+        the former team, by which the next sync sees that it is still to be closed.
+        """
+        settings, started = self.settings, reported.attempted_at
+        same = not self._assigned and settings.team == before.team
+        if same or not before.team or before.scope != Scope.TEAM or not started:
+            return reported, ""
+        closed = FeedClosure(
+            reason=CloseReason.SCOPE if self._assigned else CloseReason.TEAM,
+            at=started,
+            registry=before.registry,
+            ends=expiry(started.date(), settings.retention),
+        )
+        try:
+            feed = team_feed(before.team)
+            close_feed(self.store, feed, closed, reported.writer, settings.actions)
+        except (StoreError, ValueError) as error:
+            kept = replace(reported, scope=before.scope, team=before.team)
+            return kept, f"{error}"
+        return reported, ""
 
     def _split(
         self, audience: Audience, incidents: Mapping[IncidentId, Incident]

@@ -7,9 +7,10 @@ import pytest
 
 from incidents.changes import Kind
 from incidents.errors import SourceUnavailableError
-from incidents.feeds import FeedId, User, team_feed, user_feed
+from incidents.feeds import CloseReason, FeedId, User, team_feed, user_feed
 from incidents.models import Incident, UserId
 from incidents.sync.audience import Scope
+from incidents.sync.closing import remove_user
 from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
 from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
 from tests.simulation.faulty_store import FaultyStore
@@ -260,7 +261,7 @@ def test_a_second_id_brings_what_it_owns() -> None:
 
 def test_the_feed_of_someone_who_was_removed_stays_as_it_was() -> None:
     house = settled(incident(assignees=(ALICE,)))
-    house.store.remove_user("alice")
+    remove_user(house.store, "alice", house.now)
     house.source.open, house.source.ended = [], [incident(status="resolved")]
 
     house.sync()
@@ -340,3 +341,39 @@ def test_what_was_open_all_along_is_an_assignment_to_whom_it_comes() -> None:
 
     assert house.kinds(ALICES) == [{Kind.ASSIGNED}]
     assert Kind.UNASSIGNED in house.kinds(BOBS)[0]
+
+
+def test_a_team_that_is_renamed_has_its_feed_closed_and_one_that_is_back_goes_on() -> (
+    None
+):
+    house = settled(incident())
+    epoch = house.table.heads[TEAM].epoch
+    house.scope = Scope.ASSIGNED
+    house.sync()
+
+    closed = house.table.heads[TEAM].closed
+    assert closed is not None
+    assert closed.reason is CloseReason.SCOPE
+    assert closed.ends is not None
+
+    house.scope = Scope.TEAM
+    house.source.open = [incident(), incident("b", opened_at=house.now)]
+    house.sync()
+
+    head = house.table.heads[TEAM]
+    assert (head.closed, head.epoch) == (None, epoch)
+    assert house.kinds(TEAM) == [{Kind.OPENED}]
+
+
+def test_a_person_who_is_added_again_catches_up_with_the_right_changes() -> None:
+    house = settled(incident(assignees=(ALICE,)))
+    remove_user(house.store, "alice", house.now)
+    house.sync()
+    assert house.table.heads[ALICES].closed is not None
+
+    house.store.add_user(ALICE_USER)
+    house.source.open = [incident(assignees=(ALICE,), severity="critical")]
+    house.sync()
+
+    assert house.table.heads[ALICES].closed is None
+    assert house.kinds(ALICES) == [{Kind.SEVERITY_RAISED}]

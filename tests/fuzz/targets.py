@@ -89,8 +89,8 @@ def stored_items(chance: Random) -> bool:
     before, after = incident(), incident(severity="error")
     stored: Sequence[Item] = (
         items.head_item(ALICE, head(1, 1)),
-        items.state_item(ALICE, before),
-        items.state_item(ALICE, after),
+        items.state_item(ALICE, before, None),
+        items.state_item(ALICE, after, None),
     )
     item = dict(chance.choice(stored))
     read = chance.choice((items.head_of, items.incident_of, items.row_of))

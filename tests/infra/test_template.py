@@ -1,5 +1,6 @@
 """What the emulators get wrong or leave out, read off the translated template."""
 
+from incidents.stores import records
 from incidents.stores.dynamodb import items
 from tests.infra.conftest import REQUIRED, Stack
 from tests.infra.resolve import Resources, at, mapping, of_type
@@ -21,7 +22,7 @@ def test_the_table_of_the_template_is_the_table_of_the_code(
     ]
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert at(table, "TimeToLiveSpecification") == {
-        "AttributeName": items.TTL,
+        "AttributeName": records.TTL,
         "Enabled": True,
     }
     assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & set(table)

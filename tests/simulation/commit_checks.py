@@ -72,6 +72,8 @@ class CommitChecker:
             self.findings.repeated.append(
                 f"{commit.feed}: an older read replaced a newer one"
             )
+        if commit.head.closed:
+            return  # a closed feed has no baseline
         _, source = self.syncs[commit.head.writer]
         if not (head and head.ready) and not source.complete_so_far:
             self._lost(commit, "a baseline from an incomplete listing")

@@ -128,9 +128,10 @@ class FaultyStore:
         """Add or replace *user*."""
         self._write("add_user", lambda: self.table.put_user(user))
 
-    def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there was none."""
-        return self._write("remove_user", lambda: self.table.drop_user(uid))
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        """Remove the user *uid* and close their feed."""
+        check_size(closing)
+        self._write("remove_user", lambda: self.table.drop_user(uid, closing))
 
     def _read(self, request: str, act: Callable[[], _T]) -> _T:
         return self._request(request, act, writes=False)

@@ -140,8 +140,8 @@ class ReplayedPorts:
     def add_user(self, user: User) -> None:
         raise AssertionError(user)
 
-    def remove_user(self, uid: str) -> bool:
-        raise AssertionError(uid)
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        raise AssertionError(uid, closing)
 
     def list_open(self, _assignees: Collection[UserId] | None) -> Listing:
         answer = self._replay(_list)

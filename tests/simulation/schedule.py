@@ -9,6 +9,7 @@ from incidents.errors import IncidentsError
 from incidents.feeds import User, team_feed, user_feed
 from incidents.models import UserId
 from incidents.sync.audience import Audience, Scope
+from incidents.sync.closing import remove_user
 from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
 from tests.simulation.commit_checks import CommitChecker
 from tests.simulation.faulty_source import ListingSource
@@ -222,7 +223,7 @@ class Schedule:
             )
         )
         if self.rng.random() < 0.3:
-            self.operator.remove_user(user.uid)
+            remove_user(self.operator, user.uid, self.now)
         else:
             self.operator.add_user(user)
 

@@ -97,12 +97,14 @@ class Table:
         self.users[user.uid] = user
         self.status = replace(self.status, registry=self.status.registry + 1)
 
-    def drop_user(self, uid: str) -> bool:
-        """Remove the user *uid*, and move the version, in one."""
-        if self.users.pop(uid, None) is None:
-            return False
-        self.status = replace(self.status, registry=self.status.registry + 1)
-        return True
+    def drop_user(self, uid: str, closing: Commit) -> None:
+        """Remove the user *uid*, apply *closing*, and move the version, in one."""
+        closed, registry = closing.head.closed, self.status.registry + 1
+        if closed is None or closed.registry != registry:
+            raise ConflictError("The registry has changed since.")
+        self.apply(closing)
+        self.users.pop(uid, None)
+        self.status = replace(self.status, registry=registry)
 
     def expire(self, now: datetime, rng: Callable[[], float]) -> None:
         """Delete about half of the rows that are past their time to live."""

@@ -41,7 +41,7 @@ def test_an_incident_comes_back_from_json_and_packed(one: Incident) -> None:
 
     assert repr(codec.incident_from_json(json.loads(text))) == repr(one)
     assert repr(codec.unpack_incident(codec.pack_incident(one))) == repr(one)
-    assert repr(items.incident_of(items.state_item(ALICE, one))) == repr(one)
+    assert repr(items.incident_of(items.state_item(ALICE, one, None))) == repr(one)
 
 
 @settings(deadline=None, max_examples=100)
@@ -138,7 +138,7 @@ def test_what_is_usual_takes_one_write_unit_an_item() -> None:
     marks = tuple((NOW.date() + timedelta(n), 1 + n * 2_000) for n in range(31))
     sized = {
         "change": item_size(change_item(changed(one, acknowledged))),
-        "state": item_size(items.state_item(ALICE, acknowledged)),
+        "state": item_size(items.state_item(ALICE, acknowledged, None)),
         "head": item_size(
             items.head_item(ALICE, replace(head(62_000, 90_000), marks=marks))
         ),
@@ -196,7 +196,7 @@ def test_a_change_ends_when_its_day_does_after_the_retention() -> None:
     item = change_item(changed(None, incident()))
 
     ends = expiry(NOW.date(), RETENTION)
-    assert item[items.TTL] == {"N": str(int(ends.timestamp()))}
+    assert item[records.TTL] == {"N": str(int(ends.timestamp()))}
 
 
 def test_changes_are_in_the_order_of_their_sequences_as_text() -> None:
@@ -231,7 +231,7 @@ def test_what_an_older_version_left_out_is_as_it_was_then() -> None:
     "item",
     [
         {**change_item(changed(None, incident())), "v": {"N": str(SCHEMA + 1)}},
-        {**items.state_item(ALICE, incident()), "v": {"N": str(SCHEMA + 1)}},
+        {**items.state_item(ALICE, incident(), None), "v": {"N": str(SCHEMA + 1)}},
     ],
     ids=["change", "state"],
 )

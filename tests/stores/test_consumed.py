@@ -47,7 +47,7 @@ def sizes(commit: Commit) -> Iterator[int]:
     """The larger of what every item of *commit* was and is."""
     feed, head = commit.feed, commit.head
     before = {
-        change.incident.id: item_size(items.state_item(feed, change.before))
+        change.incident.id: item_size(items.state_item(feed, change.before, None))
         for change in commit.changes
         if change.before
     }
@@ -57,7 +57,7 @@ def sizes(commit: Commit) -> Iterator[int]:
             items.change_item(feed, head.seq, head.epoch, change, RETENTION)
         )
     for one in commit.puts:
-        size = item_size(items.state_item(feed, one))
+        size = item_size(items.state_item(feed, one, None))
         yield max(size, before.get(one.id, 0))
     for id_ in commit.deletes:
         yield before.get(id_, 0)
@@ -81,7 +81,9 @@ def test_reads(store: DynamoDBStore) -> None:
         items.change_item(ALICE, seq, one.head.epoch, one.changes[0], RETENTION)
         for seq, one in enumerate((STEP, GONE), 1)
     ]
-    states = [items.state_item(ALICE, one) for one in BEGIN.puts if one.id != "i1"]
+    states = [
+        items.state_item(ALICE, one, None) for one in BEGIN.puts if one.id != "i1"
+    ]
     head = read_units(item_size(items.head_item(ALICE, GONE.head)), strong=True)
 
     def cost(read: object) -> float:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +16,8 @@ from incidents.errors import ConflictError, StoreNewerError
 from incidents.feeds import (
     MAX_ACTIONS,
     SCHEMA,
+    CloseReason,
+    FeedClosure,
     FeedId,
     FeedState,
     Registry,
@@ -25,6 +27,7 @@ from incidents.feeds import (
     user_feed,
 )
 from incidents.models import IncidentId, UserId
+from incidents.sync.closing import closing, remove_user
 from incidents.sync.plan import SyncContext, steps
 from tests.stores import examples
 from tests.stores.engines import Open, Store
@@ -470,14 +473,14 @@ def test_people_are_added_replaced_and_removed(store: Store) -> None:
         user("bob", "bob@example.org", name="Bob"),
     )
 
-    assert store.remove_user("alice")
+    assert remove_user(store, "alice", NOW)
     assert store.registry() == Registry(version=4, users=registry.users[1:])
 
 
 def test_removing_nobody_changes_nothing(store: Store) -> None:
     store.add_user(user("alice", "a"))
 
-    assert not store.remove_user("bob")
+    assert not remove_user(store, "bob", NOW)
 
     assert store.registry().version == 1
 
@@ -505,6 +508,72 @@ def test_the_registry_outlives_a_feed_of_the_same_name(store: Store) -> None:
     store.add_user(user("alice", "a"))
     store.commit(baseline(incident()))
 
-    assert store.remove_user("alice")
+    assert remove_user(store, "alice", NOW)
 
     assert store.head(ALICE) is not None
+
+
+# Feeds that end
+
+
+def test_the_feed_of_a_person_who_is_removed_is_closed_and_expires(
+    store: Store,
+) -> None:
+    store.add_user(user("alice", "a"))
+    store.commit(baseline(incident()))
+
+    assert remove_user(store, "alice", NOW)
+
+    now_closed = store.head(ALICE)
+    assert now_closed is not None
+    assert now_closed.closed == FeedClosure(
+        reason=CloseReason.REMOVED,
+        at=NOW,
+        registry=2,
+        ends=datetime(2026, 12, 25, tzinfo=UTC),
+    )
+    assert set(store.state(ALICE).incidents) == {"i1"}
+
+
+def test_a_person_without_a_feed_leaves_a_closed_one_that_no_late_sync_begins(
+    store: Store,
+) -> None:
+    store.add_user(user("alice", "a"))
+
+    assert remove_user(store, "alice", NOW)
+
+    with pytest.raises(ConflictError):
+        store.commit(baseline(incident()))
+
+
+def test_a_feed_left_open_by_an_older_version_is_closed_all_the_same(
+    store: Store,
+) -> None:
+    store.commit(baseline(incident()))
+
+    assert remove_user(store, "alice", NOW)
+    assert not remove_user(store, "alice", NOW)
+
+
+def test_nobody_is_removed_by_a_registry_that_has_changed_since(store: Store) -> None:
+    store.add_user(user("alice", "a"))
+    closed = FeedClosure(reason=CloseReason.REMOVED, at=NOW, registry=2, ends=NOW)
+    (first,) = closing(ALICE, store.state(ALICE), closed, "s1")
+    store.add_user(user("bob", "b"))
+
+    with pytest.raises(ConflictError):
+        store.remove_user("alice", first)
+
+    assert {one.uid for one in store.registry().users} == {"alice", "bob"}
+    assert store.head(ALICE) is None
+
+
+def test_a_removal_that_is_sent_twice_is_made_once(store: Store) -> None:
+    store.add_user(user("alice", "a"))
+    closed = FeedClosure(reason=CloseReason.REMOVED, at=NOW, registry=2, ends=NOW)
+    (first,) = closing(ALICE, store.state(ALICE), closed, "s1")
+
+    store.remove_user("alice", first)
+    store.remove_user("alice", first)
+
+    assert store.registry() == Registry(version=2, users=())

@@ -128,8 +128,14 @@ class App:
         if request is not None:
             positions = {feed: place.position for feed, place in self.places.items()}
             retention = self.state.freshness.retention
+            registry = None if self.state.closed else self.state.registry
             self._effects.poll(
-                replace(request, positions=positions, retention=retention)
+                replace(
+                    request,
+                    positions=positions,
+                    retention=retention,
+                    registry=registry,
+                )
             )
         if self._timing.key_due(self.state, uptime):
             self._effects.find_key()

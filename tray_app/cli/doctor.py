@@ -30,9 +30,11 @@ from tray_app.desktop import instance
 from tray_app.desktop.keychain import SystemKeychain
 from tray_app.model.freshness import Freshness
 from tray_app.model.ports import DesktopError, KeychainError
+from tray_app.model.state import ProblemKind
 from tray_app.operating.findings import CheckState, Finding, bad, good, unsure
 from tray_app.present import badge, upgrade
 from tray_app.present.phrases import counted, lasted
+from tray_app.present.problem_texts import CLOSED
 from tray_app.settings import environment, paths, private
 from tray_app.settings.settings import Settings, load
 from tray_app.settings.template import template
@@ -139,7 +141,8 @@ def _known() -> Finding:
     now = local_now()
     with restore.open_ledger() as ledger:
         state = restore.known_state(ledger, now)
-    judge = bad if state.freshness.stale(now) else good
+    old = state.freshness.stale(now) or state.problem(ProblemKind.FEED_CLOSED)
+    judge = bad if old else good
     return judge("known", badge.icon(state, now).tooltip)
 
 
@@ -163,14 +166,19 @@ def _table(settings: Settings) -> Finding:
     feeds += [team_feed(settings.team)] if settings.team else []
     try:
         status = store.status()
-        missing = [feed for feed in feeds if store.head(feed) is None]
+        heads = {feed: store.head(feed) for feed in feeds}
     except (CredentialsError, AccessDeniedError) as error:
         return bad("table", f"{error} Try `aws sso login`.")
+    missing = [feed for feed, head in heads.items() if head is None]
     if missing:
         return bad(
             "table",
             f"there is no feed {missing[0]} yet: see `incident-tray admin users`",
         )
+    for feed, head in heads.items():
+        if head is not None and head.closed:
+            why = CLOSED[head.closed.reason].replace("{feed}", feed)
+            return bad("table", f"nobody keeps your feed any more. {why}")
     if status.watermark is None:
         return bad("table", "no sync has completed yet")
     now = datetime.now(UTC)  # noqa: TID251  # the edge

@@ -14,7 +14,7 @@ from tray_app.app import restore
 from tray_app.app.clock import local_now
 from tray_app.model.ordering import urgent_first
 from tray_app.model.rules import Ownership
-from tray_app.model.state import TrayState
+from tray_app.model.state import ProblemKind, TrayState
 from tray_app.model.view import Badge, Icon
 from tray_app.present import badge
 from tray_app.present.phrases import coarse_age, joined, name_of, people, place, sign
@@ -203,7 +203,10 @@ def _list(args: argparse.Namespace) -> int:
             print(json.dumps({"whose": str(owner), **incident_to_json(incident)}))
         else:
             print(line(state, incident, now))
-    return code(state, badge.icon(state, now))
+    icon = badge.icon(state, now)
+    if state.problem(ProblemKind.FEED_CLOSED) is not None:
+        print(f"incident-tray: {icon.tooltip}", file=sys.stderr)
+    return code(state, icon)
 
 
 def _last_known(now: datetime) -> TrayState | None:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from incidents.diff import replay
-from incidents.feeds import FeedId, is_user_feed
+from incidents.feeds import (
+    CloseReason,
+    FeedId,
+    SyncStatus,
+    is_team_feed,
+    is_user_feed,
+)
 from incidents.follow import Position, ResyncReason
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.actions.pending import caught_up
@@ -14,9 +20,8 @@ from tray_app.ledger.rows import FeedStep
 from tray_app.model.freshness import Freshness
 from tray_app.model.news import News
 from tray_app.model.state import Me, Problem, ProblemKind, TrayState
-from tray_app.present import upgrade
+from tray_app.present import problems, upgrade
 from tray_app.present.problem_texts import READ_PROBLEMS
-from tray_app.present.problems import of_failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ def take(
         started=True,
         freshness=_ages(state, polled, now),
         newer=_newer(state, polled),
+        closed=_closed(state, polled),
+        registry=_registry(state, polled),
     )
     for feed, current in incidents.items():
         state = with_feed(state, feed, current)
@@ -193,6 +200,36 @@ def _ages(state: TrayState, polled: Polled, now: datetime) -> Freshness:
     return ages.marked(status.watermark, now)
 
 
+def _closed(state: TrayState, polled: Polled) -> Mapping[FeedId, CloseReason]:
+    """Return the feeds that nobody writes any more, by their heads and the status."""
+    closed = dict(state.closed)
+    for feed, read in polled.feeds.items():
+        if read.closed is not None:
+            closed[feed] = read.closed
+        elif read.owners is not None or read.position is None:
+            closed.pop(feed, None)
+        reason = _other_team(feed, polled.status)
+        if reason is not None:
+            closed[feed] = reason
+    return closed
+
+
+def _other_team(feed: FeedId, status: SyncStatus | None) -> CloseReason | None:
+    """Return why the sync of *status* does not write the team's *feed*; None if so."""
+    if not is_team_feed(feed) or status is None or status.watermark is None:
+        return None
+    if status.scope != "team":
+        return CloseReason.SCOPE
+    return CloseReason.TEAM if feed != f"TEAM#{status.team}" else None
+
+
+def _registry(state: TrayState, polled: Polled) -> int | None:
+    """Return the registry's version by which every head has been read."""
+    if polled.status is None:
+        return state.registry
+    return None if polled.errors else polled.status.registry
+
+
 def _newer(state: TrayState, polled: Polled) -> str:
     """Return the version of the sync, where it is newer than this one."""
     if polled.status is None:
@@ -206,12 +243,13 @@ def _with_problems(state: TrayState, polled: Polled, now: datetime) -> TrayState
         *(kind for kind in READ_PROBLEMS if not _goes_on(kind, polled))
     )
     for error in polled.errors.values():
-        state = state.with_problem(of_failure(error, now))
+        state = state.with_problem(problems.of_failure(error, now))
     for feed, read in polled.feeds.items():
         if read.position is None:
             detail = f"There is no feed {feed} yet."
             missing = Problem(kind=ProblemKind.FEED_MISSING, since=now, detail=detail)
             state = state.with_problem(missing)
+    state = problems.closed(state, now)
     status = polled.status
     if status is not None and status.failures:
         detail = f"{status.problem} ({status.failures} in a row)"

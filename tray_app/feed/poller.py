@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from incidents.errors import IncidentsError, StoreError
-from incidents.feeds import FeedId, FeedRow, SyncStatus
+from incidents.feeds import CloseReason, FeedId, FeedRow, Head, SyncStatus
 from incidents.follow import (
     Advanced,
     FeedAbsent,
@@ -41,6 +41,8 @@ class PollRequest:
     status: bool = True
     retention: timedelta = timedelta(days=30)
     """For how long changes are kept, as far as is known; a status read says it."""
+    registry: int | None = None
+    """The version by which the heads were last read; another one reads them again."""
     reconnect: bool = False
     """Whether to build the connection again: after a sleep, or a refusal."""
 
@@ -56,7 +58,9 @@ class FeedRead:
     """All that is open, where reading began anew."""
     reason: ResyncReason | None = None
     owners: frozenset[UserId] | None = None
-    """Ownership feed it is, where that was read."""
+    """Ownership feed it is, where its head was read."""
+    closed: CloseReason | None = None
+    """Why nobody writes it any more, where its head was read and says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,8 @@ def look(reader: FeedReader, request: PollRequest, now: datetime) -> Polled:
     """
     status = reader.status() if request.status else None
     if status is not None:
-        request = replace(request, retention=status.retention)
+        heads = request.heads or status.registry != request.registry
+        request = replace(request, retention=status.retention, heads=heads)
     feeds: dict[FeedId, FeedRead] = {}
     errors: dict[FeedId, StoreError] = {}
     for feed, position in request.positions.items():
@@ -126,10 +131,11 @@ def _feed(
     request: PollRequest,
     now: datetime,
 ) -> FeedRead:
-    owners = None
+    owners = closed = None
     if request.heads and position is not None:
         head = reader.head(feed)
         owners = head.owners if head is not None else None
+        closed = _reason(head)
         verdict = check(reader, feed, position, now=now, retention=request.retention)
         if verdict is not None:
             return _restarted(verdict)
@@ -145,7 +151,7 @@ def _feed(
         position = step.position
         if not step.more:
             break
-    return FeedRead(position=position, rows=tuple(rows), owners=owners)
+    return FeedRead(position=position, rows=tuple(rows), owners=owners, closed=closed)
 
 
 def _restarted(restart: Resynced | FeedAbsent) -> FeedRead:
@@ -157,7 +163,12 @@ def _restarted(restart: Resynced | FeedAbsent) -> FeedRead:
         state=restart.state.incidents,
         reason=restart.reason,
         owners=head.owners if head is not None else frozenset(),
+        closed=_reason(head),
     )
+
+
+def _reason(head: Head | None) -> CloseReason | None:
+    return head.closed.reason if head is not None and head.closed else None
 
 
 class Poller:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from incidents.feeds import CloseReason, FeedId, is_team_feed, is_user_feed
 from incidents.models import Incident, IncidentId, UserId
 from tray_app.model.freshness import Freshness
 from tray_app.model.intents import Verb
@@ -68,6 +69,8 @@ class ProblemKind(StrEnum):
     DENIED = "denied"
     TABLE_MISSING = "table missing"
     FEED_MISSING = "feed missing"
+    FEED_CLOSED = "feed closed"
+    """Nobody writes a feed that we follow any more."""
     KEYCHAIN_LOCKED = "keychain locked"
     KEYCHAIN_MISSING = "keychain missing"
     KEY_REJECTED = "key rejected"
@@ -165,6 +168,10 @@ class TrayState:
     """The newest first."""
     link: str = ""
     """Template of an incident's page: https, with `{id}`. Empty: there is none."""
+    closed: Mapping[FeedId, CloseReason] = field(default_factory=dict)
+    """The followed feeds that nobody writes any more, and why."""
+    registry: int | None = None
+    """The version of the registry by which the heads of all feeds were last read."""
     newer: str = ""
     """The version that the sync runs, where it is newer than this one."""
 
@@ -185,6 +192,16 @@ class TrayState:
         if not self.me.ids and incident.id in self.user_feed:
             return Ownership.MINE
         return ownership(incident, self.me)
+
+    def is_current(self, id_: IncidentId) -> bool:
+        """Whether a feed that is still written has the incident *id_*."""
+        if not self.closed:
+            return True
+        by_user = any(map(is_user_feed, self.closed))
+        by_team = any(map(is_team_feed, self.closed))
+        return (id_ in self.user_feed and not by_user) or (
+            id_ in (self.team_feed or {}) and not by_team
+        )
 
     def shown(self) -> list[Incident]:
         """Return the open incidents that the rules show."""

@@ -31,7 +31,7 @@ def read_status(store: OperatorStore) -> DeploymentStatus:
     if status.team and status.scope == _SCOPE_WITH_TEAM:
         expected.insert(0, team_feed(status.team))
     heads = store.heads(expected)
-    ready = {feed for feed, head in heads.items() if head.ready}
+    ready = {feed for feed, head in heads.items() if head.ready and not head.closed}
     return DeploymentStatus(
         status=status,
         users=len(users),

@@ -41,6 +41,8 @@ def due(
     reminders: list[Reminder] = []
     if not state.freshness.stale(now):
         for id_ in sorted((memory.threads.keys() & view.keys()) - set(skip)):
+            if not state.is_current(id_):
+                continue
             thread = threads.get(id_, memory.threads[id_])
             reminder = _due(view[id_], thread, state, now)
             if reminder is not None:

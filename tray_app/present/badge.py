@@ -11,6 +11,7 @@ from tray_app.model.view import Badge, Icon
 from tray_app.present.phrases import (
     DASH,
     clamp,
+    clean,
     clock,
     counted,
     joined,
@@ -72,8 +73,8 @@ def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     if offline is not None:
         seen = f" (showing {clock(fresh.read_at, now)})" if fresh.read_at else ""
         return _grey(Badge.OFFLINE, f"offline since {clock(offline.since, now)}{seen}")
-    if state.problem(ProblemKind.UNREADABLE) is not None:
-        return _grey(Badge.STALE, "incidents cannot be read: open the menu")
+    if unread := _unread(state):
+        return _grey(Badge.STALE, unread)
     busy = state.problem(ProblemKind.BUSY)
     waited = busy is not None and now - busy.since > 3 * fresh.interval
     if fresh.read_at is None and not waited:
@@ -81,6 +82,16 @@ def _unwatched(state: TrayState, now: datetime) -> Icon | None:
     if fresh.stale(now):
         return _grey(Badge.STALE, _stale(state, now))
     return None
+
+
+def _unread(state: TrayState) -> str:
+    """Say why what is known cannot become fresh; empty if it can."""
+    closed = state.problem(ProblemKind.FEED_CLOSED)
+    if closed is not None:
+        return f"nobody keeps your feed any more. {clean(closed.detail)}"
+    if state.problem(ProblemKind.UNREADABLE) is not None:
+        return "incidents cannot be read: open the menu"
+    return ""
 
 
 def _is_partial(problem: Problem, state: TrayState) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incidents.feeds import CloseReason
 from tray_app.model.intents import (
     Intent,
     OpenCoralogix,
@@ -56,6 +57,12 @@ ROWS: Mapping[ProblemKind, ProblemText] = {
         title="Your feed does not exist yet",
         body="The first sync after `incident-tray admin users add` makes it.",
         after=timedelta(minutes=3),
+    ),
+    ProblemKind.FEED_CLOSED: ProblemText(
+        line="Nobody keeps your feed any more: {detail}",
+        title="Nobody keeps your feed any more",
+        body="{detail} What is shown is old.",
+        back="Your feed is kept again",
     ),
     ProblemKind.KEYCHAIN_LOCKED: ProblemText(
         line="Unlock the keychain to act",
@@ -131,6 +138,12 @@ ROWS: Mapping[ProblemKind, ProblemText] = {
         button=("show", "Settings"),
     ),
 }
+CLOSED: Mapping[CloseReason, str] = {
+    CloseReason.REMOVED: "{feed} was removed from the registry: ask an operator.",
+    CloseReason.TEAM: "The sync keeps another team than {feed}: change `team`.",
+    CloseReason.SCOPE: "The sync keeps no team's feed, so no {feed}: drop `team`.",
+}
+"""Why nobody writes a feed any more, and what to do."""
 READ_PROBLEMS = (
     ProblemKind.SIGNED_OUT,
     ProblemKind.DENIED,

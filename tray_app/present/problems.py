@@ -24,7 +24,7 @@ from tray_app.model.quiet import quiet_period
 from tray_app.model.state import Problem, ProblemKind, TrayState
 from tray_app.model.view import Button, Item, Notification, Urgency
 from tray_app.present.phrases import LONGEST_LABEL, clamp, clean, clock
-from tray_app.present.problem_texts import ROWS, ProblemText
+from tray_app.present.problem_texts import CLOSED, ROWS, ProblemText
 
 WORST_FIRST = tuple(ROWS)
 
@@ -107,6 +107,17 @@ def derived(state: TrayState, now: datetime) -> TrayState:
     if not reading and state.problem(ProblemKind.FEED_STOPPED) is not None:
         return state  # we cannot tell whether it goes on
     return state.without_problem(ProblemKind.FEED_STOPPED)
+
+
+def closed(state: TrayState, now: datetime) -> TrayState:
+    """Return *state* with the problem that nobody writes a feed of it, or without."""
+    if not state.closed:
+        return state.without_problem(ProblemKind.FEED_CLOSED)
+    detail = " ".join(
+        CLOSED[reason].replace("{feed}", feed) for feed, reason in state.closed.items()
+    )
+    problem = Problem(kind=ProblemKind.FEED_CLOSED, since=now, detail=detail)
+    return state.with_problem(problem)
 
 
 def _skewed(state: TrayState, now: datetime) -> TrayState:

@@ -1,7 +1,7 @@
 """The items of the table: which keys, and what goes under which name."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from incidents.changes import Change
@@ -10,6 +10,7 @@ from incidents.feeds import SCHEMA, FeedId, FeedRow, Head, SyncStatus, User, exp
 from incidents.models import Incident, IncidentId
 from incidents.stores import codec, records
 from incidents.stores.fields import check_schema
+from incidents.stores.records import TTL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 Item: TypeAlias = Mapping[str, "AttributeValueTypeDef"]
 """An item as DynamoDB's low-level API takes and gives it."""
 KEYS = ("pk", "sk")
-TTL = "ttl"
-"""The attribute that holds when an item ends, in seconds since 1970."""
 SYNC = "SYNC"
 STATUS: Item = {"pk": {"S": SYNC}, "sk": {"S": "STATUS"}}
 REGISTRY = "REGISTRY"
@@ -114,13 +113,14 @@ def row_of(item: Item) -> FeedRow:
         raise StoreDamagedError("The table holds a change that is not ours.") from error
 
 
-def state_item(feed: FeedId, incident: Incident) -> Item:
-    """Build the item that holds *incident* as it is now."""
-    return {
+def state_item(feed: FeedId, incident: Incident, ends: datetime | None) -> Item:
+    """Build the item that holds *incident* as it is now, and expires at *ends*."""
+    item: Item = {
         **state_key(feed, incident.id),
         "v": {"N": str(SCHEMA)},
         "incident": {"B": codec.pack_incident(incident)},
     }
+    return {**item, TTL: {"N": str(int(ends.timestamp()))}} if ends else item
 
 
 def incident_of(item: Item) -> Incident:

@@ -23,12 +23,17 @@ from incidents.stores.dynamodb.client import ConditionFailedError
 from incidents.stores.dynamodb.items import Item
 from incidents.stores.dynamodb.requests import Calls
 from incidents.stores.dynamodb.transaction import transaction
-from incidents.stores.fence import check_size, conflict, is_taken, stands
+from incidents.stores.fence import (
+    check_size,
+    closed_version,
+    conflict,
+    is_taken,
+    stands,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
-        DeleteTypeDef,
         TransactWriteItemTypeDef,
         UpdateTypeDef,
     )
@@ -143,7 +148,11 @@ class DynamoDBStore:
             ValueError: If the step is too large for one transaction.
         """
         check_size(commit)
-        writes = transaction(self._calls.table, commit, self._retention)
+        self._take(commit, transaction(self._calls.table, commit, self._retention))
+
+    def _take(
+        self, commit: Commit, writes: "Sequence[TransactWriteItemTypeDef]"
+    ) -> None:
         try:
             self._calls.transact(writes, token=uuid.uuid4().hex)
         except ConditionFailedError as error:
@@ -173,28 +182,44 @@ class DynamoDBStore:
             {"Put": {"TableName": self._calls.table, "Item": items.user_item(user)}}
         )
 
-    def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there is none."""
-        delete: DeleteTypeDef = {
-            "TableName": self._calls.table,
-            "Key": items.user_key(uid),
-            "ConditionExpression": "attribute_exists(pk)",
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        """
+        Remove the user *uid* and take the step *closing*, both or neither.
+
+        Raises:
+            ConflictError: If the feed's head or the registry has changed since.
+            StoreUnavailableError: If it was not stored, or nobody knows.
+        """
+        check_size(closing)
+        table = self._calls.table
+        version = closed_version(closing) - 1
+        update = self._next_version()
+        update["ConditionExpression"] = "registry = :version"
+        if not version:
+            update["ConditionExpression"] += " OR attribute_not_exists(registry)"
+        update["ExpressionAttributeValues"] = {
+            **update["ExpressionAttributeValues"],
+            ":version": {"N": str(version)},
         }
-        try:
-            self._edit({"Delete": delete})
-        except ConditionFailedError:
-            return False
-        return True
+        writes: list[TransactWriteItemTypeDef] = [
+            *transaction(table, closing, self._retention),
+            {"Delete": {"TableName": table, "Key": items.user_key(uid)}},
+            {"Update": update},
+        ]
+        self._take(closing, writes)
 
     def _edit(self, write: "TransactWriteItemTypeDef") -> None:
         """Write to the registry, and increment the version by which it is cached."""
-        update: UpdateTypeDef = {
+        update: TransactWriteItemTypeDef = {"Update": self._next_version()}
+        self._calls.transact([write, update], token=uuid.uuid4().hex)
+
+    def _next_version(self) -> "UpdateTypeDef":
+        return {
             "TableName": self._calls.table,
             "Key": items.STATUS,
             "UpdateExpression": "ADD registry :one",
             "ExpressionAttributeValues": {":one": {"N": "1"}},
         }
-        self._calls.transact([write, {"Update": update}], token=uuid.uuid4().hex)
 
     def _prefixed(self, pk: str, prefix: str) -> Iterator[Item]:
         # Prefixes end in "#", and "$" is what comes after it.

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from incidents.stores.dynamodb.client import already_there, translated
-from incidents.stores.dynamodb.items import KEYS, TTL
+from incidents.stores.dynamodb.items import KEYS
+from incidents.stores.records import TTL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,13 +17,14 @@ def transaction(
 ) -> "Sequence[TransactWriteItemTypeDef]":
     """List the writes of *commit*, its head first."""
     feed, head = commit.feed, commit.head
+    ends = head.closed.ends if head.closed else None
     first = head.seq - len(commit.changes) + 1
     puts = [
         *(
             items.change_item(feed, seq, head.epoch, change, retention)
             for seq, change in enumerate(commit.changes, first)
         ),
-        *(items.state_item(feed, incident) for incident in commit.puts),
+        *(items.state_item(feed, incident, ends) for incident in commit.puts),
     ]
     writes: list[TransactWriteItemTypeDef] = [
         {"Put": _fenced(table, items.head_item(feed, head), commit.expected)}

@@ -23,7 +23,13 @@ from incidents.feeds import (
 )
 from incidents.ports import Clock
 from incidents.stores import codec, records
-from incidents.stores.fence import check_size, conflict, is_taken, stands
+from incidents.stores.fence import (
+    check_size,
+    closed_version,
+    conflict,
+    is_taken,
+    stands,
+)
 from incidents.stores.sqlite.file import SqliteFile
 from incidents.stores.sqlite.tables import FEEDS
 
@@ -151,14 +157,19 @@ class SqliteStore:
         """
         check_size(commit)
         with self._file.writing() as db:
-            current = _head(db, commit.feed)
-            if is_taken(commit, current):
-                return
-            if not stands(commit, current):
-                raise conflict(current)
             self._take(db, commit)
 
-    def _take(self, db: sqlite3.Connection, commit: Commit) -> None:
+    def _take(self, db: sqlite3.Connection, commit: Commit) -> bool:
+        """Store *commit*; False if it is stored already."""
+        current = _head(db, commit.feed)
+        if is_taken(commit, current):
+            return False
+        if not stands(commit, current):
+            raise conflict(current)
+        self._store(db, commit)
+        return True
+
+    def _store(self, db: sqlite3.Connection, commit: Commit) -> None:
         feed, head = commit.feed, commit.head
         text = json.dumps(records.head_to_json(head))
         db.execute("INSERT OR REPLACE INTO heads VALUES (?, ?)", (feed, text))
@@ -178,9 +189,7 @@ class SqliteStore:
             db.execute(
                 "DELETE FROM states WHERE feed = ? AND id = ?", (feed, codec.key(id_))
             )
-        # DynamoDB does this by itself, by the time to live.
-        now = int(self._clock().timestamp())
-        db.execute("DELETE FROM changes WHERE ends <= ?", (now,))
+        _expire(db, int(self._clock().timestamp()))
 
     # The registry
 
@@ -199,13 +208,32 @@ class SqliteStore:
             db.execute("INSERT OR REPLACE INTO users VALUES (?, ?)", (user.uid, text))
             _increment_version(db)
 
-    def remove_user(self, uid: str) -> bool:
-        """Remove the user *uid*; False if there is none."""
+    def remove_user(self, uid: str, closing: Commit) -> None:
+        """
+        Remove the user *uid* and take the step *closing*, both or neither.
+
+        Raises:
+            ConflictError: If the feed's head or the registry has changed since.
+        """
+        check_size(closing)
         with self._file.writing() as db:
-            gone = db.execute("DELETE FROM users WHERE uid = ?", (uid,)).rowcount
-            if gone:
-                _increment_version(db)
-        return bool(gone)
+            if not self._take(db, closing):
+                return
+            if _status(db).registry != closed_version(closing) - 1:
+                raise ConflictError("The registry has changed since.")
+            db.execute("DELETE FROM users WHERE uid = ?", (uid,))
+            _increment_version(db)
+
+
+def _expire(db: sqlite3.Connection, now: int) -> None:
+    """Delete what DynamoDB deletes by itself, by the time to live."""
+    db.execute("DELETE FROM changes WHERE ends <= ?", (now,))
+    ended = db.execute(
+        "SELECT feed FROM heads WHERE json_extract(head, ?) <= ?",
+        (f"$.{records.TTL}", now),
+    ).fetchall()
+    db.executemany("DELETE FROM states WHERE feed = ?", ended)
+    db.executemany("DELETE FROM heads WHERE feed = ?", ended)
 
 
 def _status(db: sqlite3.Connection) -> SyncStatus:

@@ -4,11 +4,13 @@ import argparse
 import csv
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from incidents.errors import SettingsError, StoreMissingError
 from incidents.feeds import User, user_feed
 from incidents.models import UserId
+from incidents.sync.closing import remove_user
 from tray_app.cli import table
 from tray_app.cli.admin import health
 from tray_app.present.safe_text import one_line
@@ -83,9 +85,14 @@ def _add_user(args: argparse.Namespace) -> int:
 
 
 def _remove_user(args: argparse.Namespace) -> int:
-    if not table.open_table(args).remove_user(args.uid):
+    now = datetime.now(UTC)  # noqa: TID251  # the edge: a command runs now
+    store = table.open_table(args)
+    if not remove_user(store, args.uid, now):
         raise StoreMissingError(f"There is no user {args.uid}.")
-    print(f"removed {args.uid}; its feed stays until it expires")
+    head = store.head(user_feed(args.uid))
+    ends = head.closed.ends if head and head.closed else None
+    until = f" and expires on {ends:%Y-%m-%d}" if ends else ""
+    print(f"removed {args.uid}; their feed is closed{until}")
     return 0
 
 
