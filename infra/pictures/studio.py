@@ -132,11 +132,6 @@ class Studio:
         self.programs.answer("xdotool", "key", "Right")
         return self.until_still()
 
-    def close_menu(self) -> None:
-        for _ in range(2):
-            self.programs.answer("xdotool", "key", "Escape")
-        self.until_still()
-
 
 def _paint(screen: Screen) -> None:
     """Give the screen a wallpaper."""

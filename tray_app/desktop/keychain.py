@@ -33,7 +33,7 @@ _NO_KEYCHAIN = (
 
 
 class SystemKeychain:
-    """The key in the system's keychain. Implements `Keychain`."""
+    """The key in the system's keychain."""
 
     def __init__(self, service: str = SERVICE, account: str = ACCOUNT) -> None:
         self._service = service

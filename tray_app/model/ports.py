@@ -69,23 +69,6 @@ class Notifier(Protocol):
         ...
 
 
-class Keychain(Protocol):
-    """Where the person's own Coralogix key is kept."""
-
-    def key(self) -> str:
-        """
-        Return the key.
-
-        Raises:
-            KeychainError: If it is locked, missing, or holds no key.
-        """
-        ...
-
-    def store(self, key: str) -> None:
-        """Keep *key*. Raises KeychainError."""
-        ...
-
-
 class DesktopError(Exception):
     """The desktop lacks something; the text says what to do about it."""
 
