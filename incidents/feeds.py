@@ -34,6 +34,11 @@ def is_user_feed(feed: FeedId) -> bool:
     return feed.startswith(_USER)
 
 
+def is_team_feed(feed: FeedId) -> bool:
+    """Whether *feed* is a team's."""
+    return feed.startswith(_TEAM)
+
+
 def _checked(name: str) -> str:
     # The name becomes a partition key and is compared byte for byte with an
     # IAM principal tag, so a separator, a space or a wildcard must not pass.
