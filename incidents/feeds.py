@@ -192,6 +192,8 @@ class SyncStatus:
     """The last sync that was about to change a feed."""
     audited_at: datetime | None = None
     """When every head was last compared, whatever the digest said."""
+    doubt_until: datetime | None = None
+    """Until then an overtaken sync may still commit: each sync compares every head."""
     registry: int = 0
     """The version of the registry; moved by whoever edits it."""
     retention_days: int = 30
@@ -204,6 +206,22 @@ class SyncStatus:
     def retention(self) -> timedelta:
         """For how long changes are retained."""
         return timedelta(days=self.retention_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousWriter:
+    """The sync that began to write before this one."""
+
+    name: str = ""
+    """Its id; empty if there was none."""
+    finished: bool = True
+    """Whether it left a digest; one that did not may still commit."""
+
+    @classmethod
+    def of(cls, status: SyncStatus) -> "PreviousWriter":
+        """Read the last writer from *status*."""
+        finished = not status.writer or bool(status.digest)
+        return cls(name=status.writer, finished=finished)
 
 
 MAX_ACTIONS = 95

@@ -11,6 +11,7 @@ from incidents.feeds import (
     FeedRow,
     FeedState,
     Head,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -130,11 +131,11 @@ class FeedWriter(Protocol):
         """Read the sync's status, strongly; a fresh store has a fresh one."""
         ...
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """
         Record that feeds are about to change: clear the digest, set the *writer*.
 
-        Returns the previous writer; empty if there was none. Without this, a crash
+        Returns the previous writer, and whether it had finished. Without this, a crash
         between two feeds, followed by a return of the world to where it was, would
         look like a quiet minute.
         """

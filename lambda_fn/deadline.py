@@ -9,7 +9,7 @@ from datetime import datetime
 from types import FrameType
 
 from incidents.errors import StoreUnavailableError
-from incidents.feeds import Commit, FeedId, FeedState, Head, SyncStatus
+from incidents.feeds import Commit, FeedId, FeedState, Head, PreviousWriter, SyncStatus
 from incidents.ports import FeedWriter
 
 _SLICE = 0.1
@@ -111,7 +111,7 @@ class DeadlineStore:
         self.watermark = status.watermark
         return status
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """Mark, in time."""
         with self._heard(in_time=True):
             return self._store.begin_write(writer)

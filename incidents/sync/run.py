@@ -36,6 +36,8 @@ from incidents.sync.plan import SyncContext
 from incidents.sync.publish import publish
 from incidents.sync.short_lived import Sighting, by_feed, with_brief
 
+LIFETIME = timedelta(minutes=15)
+"""How long a sync may run: one that left no digest may commit for as long."""
 AUDIT_EVERY = timedelta(hours=1)
 """How often every head is compared, even though the digest says nothing differs."""
 
@@ -133,12 +135,22 @@ class Sync:
             odd=listing.odd,
             error=listing.problem,
         )
-        audit = status.audited_at is None or started - status.audited_at >= AUDIT_EVERY
+        doubted = status.doubt_until is not None and started < status.doubt_until
+        audit = (
+            doubted
+            or status.audited_at is None
+            or started - status.audited_at >= AUDIT_EVERY
+        )
         same = reported.digest == status.digest and not seen.brief
         if listing.complete and same and not audit:
             self._say(reported, wrote=False)
             return replace(report, quiet=True)
-        if self.store.begin_write(sync) != self.warm.writer or audit:
+        previous = self.store.begin_write(sync)
+        if not previous.finished:
+            reported = replace(reported, doubt_until=started + LIFETIME)
+        elif not doubted:
+            reported = replace(reported, doubt_until=None)
+        if previous.name != self.warm.writer or audit:
             # Somebody else wrote since, or enough time passed to make sure.
             self.warm.states.clear()
         self.warm.writer = sync

@@ -8,7 +8,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.feeds import Commit, FeedId, FeedState, Head, Registry, SyncStatus
+from incidents.feeds import (
+    Commit,
+    FeedId,
+    FeedState,
+    Head,
+    PreviousWriter,
+    Registry,
+    SyncStatus,
+)
 from incidents.models import UserId
 from incidents.ports import Listing
 from incidents.stores.codec import incident_from_json
@@ -41,7 +49,7 @@ class Fused:
         self.fuse.burn()
         return self.store.status()
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         self.fuse.burn()
         before = self.store.begin_write(writer)
         self.fuse.burn()

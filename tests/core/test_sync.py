@@ -11,7 +11,7 @@ from incidents.feeds import CloseReason, FeedId, User, team_feed, user_feed
 from incidents.models import Incident, UserId
 from incidents.sync.audience import Scope
 from incidents.sync.closing import remove_user
-from incidents.sync.run import Report, Sync, SyncCache, SyncSettings
+from incidents.sync.run import LIFETIME, Report, Sync, SyncCache, SyncSettings
 from tests.core.builders import ALICE, BOB, MINUTE, NOW, Source, incident
 from tests.simulation.faulty_store import FaultyStore
 from tests.simulation.table import RequestFault, Table
@@ -118,6 +118,18 @@ def test_another_version_is_said_in_the_status_and_is_quiet_all_the_same() -> No
     assert house.table.status.version == "1.3.0"
 
 
+def test_after_an_unfinished_writer_every_sync_compares_every_head() -> None:
+    house = settled(incident())
+    house.store.begin_write("crashed")
+    compared = []
+    for _ in range(17):
+        house.sync()
+        compared.append("head" in house.asked)
+
+    assert compared == [True] * 15 + [False] * 2
+    assert house.asked == ["status", "write_status!"]
+
+
 @pytest.mark.parametrize("users", [0, 5, 500])
 def test_calls_do_not_depend_on_the_number_of_users(users: int) -> None:
     house = settled(incident())
@@ -214,6 +226,8 @@ def test_after_an_incomplete_listing_the_next_is_never_quiet() -> None:
 
     assert not report.quiet
     assert house.table.status.failures == 0
+    house.now += LIFETIME
+    house.sync()
     assert house.sync().quiet
 
 

@@ -70,7 +70,19 @@ WRITER = (
         "the start of a write is not recorded",
         _SYNC,
         "Sync._run",
-        Expression(ast.Call, "begin_write", "''"),
+        Expression(ast.Call, "begin_write", "PreviousWriter()"),
+    ),
+    _mutant(
+        "a writer that did not finish raises no doubt",
+        "incidents/feeds.py",
+        "PreviousWriter.of",
+        Keyword("finished", "True"),
+    ),
+    _mutant(
+        "doubt does not compare the heads",
+        _SYNC,
+        "Sync._run",
+        Expression(ast.BoolOp, "doubt_until", "False"),
     ),
     _mutant(
         "the digest is written first",

@@ -12,6 +12,7 @@ from incidents.feeds import (
     FeedRow,
     FeedState,
     Head,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -53,7 +54,7 @@ class FaultyStore:
         """Read the status."""
         return _readable(self._read("status", lambda: self.table.status))
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """Say that feeds are about to change."""
         return self._write("begin_write", lambda: self.table.begin_write(writer))
 

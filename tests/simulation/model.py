@@ -8,7 +8,7 @@ on that list, up to the first request without an answer.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from incidents.errors import ConflictError
@@ -17,6 +17,7 @@ from incidents.feeds import (
     FeedId,
     FeedState,
     Head,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -104,8 +105,10 @@ class ReplayedPorts:
         assert isinstance(answer, tuple)
         return answer[0]  # type: ignore[no-any-return]  # the request's own answer
 
-    def begin_write(self, writer: str) -> str:
-        return str(self._replay(lambda at: at.table.begin_write(writer)))
+    def begin_write(self, writer: str) -> PreviousWriter:
+        answer = self._replay(lambda at: at.table.begin_write(writer))
+        assert isinstance(answer, PreviousWriter)
+        return answer
 
     def write_status(self, status: SyncStatus) -> None:
         self._replay(lambda at: at.table.write_status(status))
@@ -231,6 +234,3 @@ def baseline_table() -> Table:
     table = Table()
     run_alone(Writer("first"), Moment(table, VERSIONS[0], START))
     return table
-
-
-LATER = timedelta(hours=2)

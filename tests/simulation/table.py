@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from incidents.errors import ConflictError
-from incidents.feeds import Commit, FeedId, FeedRow, Head, SyncStatus, User, expired
+from incidents.feeds import (
+    Commit,
+    FeedId,
+    FeedRow,
+    Head,
+    PreviousWriter,
+    SyncStatus,
+    User,
+    expired,
+)
 from incidents.models import Incident, IncidentId
 
 RETENTION = timedelta(days=30)
@@ -73,10 +82,10 @@ class Table:
         self.heads[commit.feed] = commit.head
         self.hidden[commit.feed] = frozenset(range(first, commit.head.seq))
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """Forget the digest, name the writer, answer the one before."""
         self.writes += 1
-        before = self.status.writer
+        before = PreviousWriter.of(self.status)
         self.status = replace(self.status, digest="", writer=writer)
         return before
 

@@ -20,6 +20,7 @@ from incidents.feeds import (
     FeedClosure,
     FeedId,
     FeedState,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -57,12 +58,18 @@ def test_a_fresh_store_has_a_fresh_status(store: Store) -> None:
 
 
 def test_a_mark_forgets_the_digest_and_answers_who_marked_before(store: Store) -> None:
-    assert store.begin_write("s1") == ""
+    assert store.begin_write("s1") == PreviousWriter()
     store.write_status(SyncStatus(digest="d", writer="s1", open=3))
 
-    assert store.begin_write("s2") == "s1"
+    assert store.begin_write("s2") == PreviousWriter(name="s1")
 
     assert store.status() == SyncStatus(writer="s2", open=3)
+
+
+def test_a_writer_that_left_no_digest_had_not_finished(store: Store) -> None:
+    store.begin_write("s1")
+
+    assert store.begin_write("s2") == PreviousWriter(name="s1", finished=False)
 
 
 def test_a_status_is_read_as_it_was_written(store: Store) -> None:
@@ -79,6 +86,7 @@ def test_a_status_is_read_as_it_was_written(store: Store) -> None:
         digest="d",
         writer="s1",
         audited_at=NOW,
+        doubt_until=NOW + timedelta(minutes=15),
         retention_days=7,
         version="1.3.0",
     )

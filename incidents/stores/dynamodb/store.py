@@ -14,6 +14,7 @@ from incidents.feeds import (
     FeedRow,
     FeedState,
     Head,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -73,12 +74,14 @@ class DynamoDBStore:
         item = self._calls.get(items.STATUS, strong=strong)
         return items.status_of(item) if item else SyncStatus()
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """Forget the digest, name the *writer*; return the one before."""
         before = self._calls.update(
             items.STATUS, {"digest": {"S": ""}, "writer": {"S": writer}}
         )
-        return before.get("writer", {}).get("S", "")
+        name = before.get("writer", {}).get("S", "")
+        digest = before.get("digest", {}).get("S", "")
+        return PreviousWriter.of(SyncStatus(writer=name, digest=digest))
 
     def write_status(self, status: SyncStatus) -> None:
         """

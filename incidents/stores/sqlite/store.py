@@ -16,6 +16,7 @@ from incidents.feeds import (
     FeedRow,
     FeedState,
     Head,
+    PreviousWriter,
     Registry,
     SyncStatus,
     User,
@@ -85,12 +86,12 @@ class SqliteStore:
         with self._file.reading() as db:
             return _status(db)
 
-    def begin_write(self, writer: str) -> str:
+    def begin_write(self, writer: str) -> PreviousWriter:
         """Forget the digest, name the *writer*; return the one before."""
         with self._file.writing() as db:
             status = _status(db)
             _store_status(db, replace(status, digest="", writer=writer))
-            return status.writer
+            return PreviousWriter.of(status)
 
     def write_status(self, status: SyncStatus) -> None:
         """
