@@ -56,6 +56,8 @@ class User:
     ids: frozenset[UserId]
     """What Coralogix uses for them, in lower case: any of these is a match."""
     name: str = ""
+    spellings: frozenset[UserId] = frozenset()
+    """The ids as they were given: the source may compare a filter exactly."""
 
     @property
     def feed(self) -> FeedId:

@@ -142,7 +142,15 @@ def status_from_json(data: object) -> SyncStatus:
 
 def user_to_json(user: User) -> dict[str, object]:
     """Convert *user* into plain JSON."""
-    return {"uid": user.uid, "ids": sorted(user.ids), "name": user.name, "v": SCHEMA}
+    stored: dict[str, object] = {
+        "uid": user.uid,
+        "ids": sorted(user.ids),
+        "name": user.name,
+        "v": SCHEMA,
+    }
+    if user.spellings - user.ids:
+        stored["spellings"] = sorted(user.spellings)
+    return stored
 
 
 def user_from_json(data: object) -> User:
@@ -159,6 +167,7 @@ def user_from_json(data: object) -> User:
         uid=fields.text("uid"),
         ids=frozenset(map(UserId, fields.texts("ids"))),
         name=fields.text("name", ""),
+        spellings=frozenset(map(UserId, fields.texts("spellings"))),
     )
 
 

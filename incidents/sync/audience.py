@@ -44,6 +44,11 @@ class Audience:
         """Every id of every user."""
         return frozenset(id_ for user in self.users for id_ in user.ids)
 
+    @property
+    def spellings(self) -> frozenset[UserId]:
+        """Every id of every user, in every spelling that is known."""
+        return self.ids.union(*(user.spellings for user in self.users))
+
     def has(self, incident: Incident) -> bool:
         """Whether the open *incident* belongs to any feed."""
         ids = {id_.lower() for id_ in self.ids}

@@ -119,7 +119,7 @@ class Sync:
     def _run(self, sync: str) -> Report:
         started = self.clock()
         status = self.store.status()
-        ids = self._audience(status).ids if self._assigned else None
+        ids = self._audience(status).spellings if self._assigned else None
         listing = self.source.list_open(ids)
         seen = with_brief(self.ended, listing, status.watermark, started)
         if self._assigned:

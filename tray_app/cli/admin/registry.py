@@ -67,14 +67,17 @@ def _create_table(args: argparse.Namespace) -> int:
 
 
 def _user(uid: str, ids: Iterable[str], name: str) -> User:
-    user_ids = frozenset(UserId(i.strip().lower()) for i in ids if i.strip())
+    spellings = frozenset(UserId(i.strip()) for i in ids if i.strip())
+    user_ids = frozenset(UserId(i.lower()) for i in spellings)
     if not user_ids:
         raise SettingsError(f"{uid}: give at least one id that Coralogix uses")
     try:
         user_feed(uid)
     except ValueError as error:
         raise SettingsError(str(error)) from error
-    return User(uid=uid, ids=user_ids, name=name)
+    # Only where they say more than the ids do.
+    more = spellings if spellings - user_ids else frozenset()
+    return User(uid=uid, ids=user_ids, name=name, spellings=more)
 
 
 def _add_user(args: argparse.Namespace) -> int:
