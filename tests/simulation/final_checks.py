@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from incidents.feeds import FeedId
 from incidents.models import Incident, IncidentId
@@ -32,12 +33,20 @@ class FinalChecks:
                 written = self.commit_checker.written.get(feed)
                 self.findings.gaps.append(f"{feed}: {written}")
 
-    def check_quiet(self, sync: Callable[[], Report]) -> None:
-        """Check that one more sync writes its mark and nothing else."""
-        before = self.table.writes
+    def check_quiet(self, now: datetime, sync: Callable[[], Report]) -> None:
+        """
+        Check that one more sync writes its mark and nothing else.
+
+        In doubt it compares every head: it names itself first, and changes no feed.
+        """
+        before, until = self.table.writes, self.table.status.doubt_until
+        in_doubt = until is not None and now < until
         report = sync()
-        if not report.quiet or self.table.writes != before + 1:
+        unchanged = report.complete and not report.feeds_changed
+        if self.table.writes != before + 1 + in_doubt or not unchanged:
             self.findings.repeated.append("a quiet sync wrote more than its mark")
+        if report.quiet == in_doubt:
+            self.findings.repeated.append("a sync was quiet in doubt, or not without")
 
     def check_reader(self, reader: Reader) -> None:
         """Check that the reader notified all changes and has the feed's state."""

@@ -284,7 +284,7 @@ class Schedule:
         truth = {incident.id: incident for incident in self.world.listed(None)}
         final_checks = FinalChecks(self.table, self.commit_checker, self.findings)
         final_checks.check_feeds(Audience.of(self.scope, TEAM, users).split(truth))
-        final_checks.check_quiet(lambda: self._sync(process))
+        final_checks.check_quiet(self.now, lambda: self._sync(process))
         self._read_all()
         for reader in self.readers:
             final_checks.check_reader(reader)
