@@ -136,7 +136,7 @@ WRITER = (
         "an older read overwrites a newer one",
         _PLAN,
         "SyncContext.superseded",
-        Return("False"),
+        Return("False", "timedelta"),
     ),
     _mutant(
         "an incomplete listing is trusted",
@@ -148,7 +148,7 @@ WRITER = (
         "an incomplete listing makes a baseline",
         _PLAN,
         "steps",
-        Expression(ast.Attribute, "complete", "True"),
+        Expression(ast.Attribute, "complete", "True", occurrence=0),
     ),
     _mutant(
         "half a commit carries the digest of the whole",

@@ -217,7 +217,7 @@ def test_the_doctor_tries_coralogix_itself_in_solo_mode(
     assert [one for one in said if "coralogix:" in one] == [
         "✓ coralogix: it has 4 open incidents"
     ]
-    assert "✓ tray: it runs" in said
+    assert [line for line in said if line.startswith("✓ tray: it runs: ")]
     assert not [one for one in said if "table" in one]
     file = Path(programs.home) / "settings.toml"
     file.write_text(file.read_text().replace('mode = "solo"\n', ""))
@@ -231,7 +231,7 @@ def test_the_doctor_tries_coralogix_itself_in_solo_mode(
     assert "cxup_of_nobody" not in refused.stdout
 
 
-def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
+def test_killed_before_it_was_noted_the_repeat_takes_the_place_of_the_first(
     running: Running, programs: Programs
 ) -> None:
     running.shown("Watching 4 open incidents")
@@ -247,10 +247,11 @@ def test_killed_before_it_was_noted_the_repeat_replaces_the_first(
 
     until(lambda: len(running.notifd.log) > 2)
     again = running.notifd.log[2]
-    assert (again.title, again.replaces) == (first.title, first.id)
-    assert list(running.notifd.live) == [1, first.id]
+    # The server may have dropped the first since: it is closed, never replaced.
+    assert (again.title, again.replaces) == (first.title, 0)
+    until(lambda: list(running.notifd.live) == [1, again.id])
     running.world.acknowledge(id_, running.world.users[1].uuid)
-    until(lambda: first.id not in running.notifd.live, seconds=20)
+    until(lambda: again.id not in running.notifd.live, seconds=20)
 
 
 def test_killed_and_started_again_it_tells_nothing_twice(
