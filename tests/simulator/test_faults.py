@@ -212,7 +212,8 @@ def test_a_share_of_the_rows_is_malformed_each_time_the_same() -> None:
     read = read_rows(rows_)
 
     assert rows_ == again
-    assert 40 < len(read.quarantined) < 120
+    # A fifth of 400 is malformed; about half of that in what a row cannot do without.
+    assert 20 < len(read.quarantined) < 120
     assert len(read.incidents) + len(read.quarantined) == 400
 
 

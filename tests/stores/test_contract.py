@@ -578,7 +578,8 @@ def test_nobody_is_removed_by_a_registry_that_has_changed_since(store: Store) ->
 
 def test_a_removal_that_is_sent_twice_is_made_once(store: Store) -> None:
     store.add_user(user("alice", "a"))
-    closed = FeedClosure(reason=CloseReason.REMOVED, at=NOW, registry=2, ends=NOW)
+    later = NOW + timedelta(days=3650)
+    closed = FeedClosure(reason=CloseReason.REMOVED, at=NOW, registry=2, ends=later)
     (first,) = closing(ALICE, store.state(ALICE), closed, "s1")
 
     store.remove_user("alice", first)

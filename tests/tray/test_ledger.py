@@ -15,7 +15,7 @@ from incidents.feeds import FeedId
 from incidents.follow import Position
 from tests.tray.desk import NOW, TEAM, WATCHED, incident, news, rows, state
 from tray_app.ledger import history
-from tray_app.ledger.file import LedgerDamagedError, LedgerFullError
+from tray_app.ledger.file import LedgerDamagedError, LedgerError, LedgerFullError
 from tray_app.ledger.journal import Journal
 from tray_app.ledger.ledger import Ledger
 from tray_app.ledger.rows import FeedStep, Step
@@ -268,7 +268,7 @@ def test_rows_that_cannot_be_read_are_damage_too(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_ledger_of_a_newer_version_is_not_touched_but_set_aside(
+def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "l.db"
@@ -276,8 +276,10 @@ def test_a_ledger_of_a_newer_version_is_not_touched_but_set_aside(
         newer.execute("PRAGMA user_version=99")
     newer.close()
 
-    with pytest.raises(LedgerDamagedError):
+    with pytest.raises(LedgerError, match="newer version") as refused:
         Ledger(path)
+
+    assert not isinstance(refused.value, LedgerDamagedError)
 
 
 def whole() -> dict[FeedId, FeedStep]:
