@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
-from tray_app.desktop import channel, channel_pipe
+from tray_app.desktop import channel
 from tray_app.model.ports import DesktopError
 from tray_app.settings import private
 
@@ -85,6 +85,8 @@ def claim(
 def send(folder: Path, command: bytes) -> bool:
     """Send *command* to the tray of *folder*; False if none takes it in time."""
     if sys.platform == "win32":
+        from tray_app.desktop import channel_pipe
+
         with contextlib.suppress(OSError):
             secret = channel_pipe.secret_in(folder)
             return channel_pipe.call(_pipe(folder), secret, command)
@@ -137,6 +139,8 @@ def _pipe(folder: Path) -> str:
 
 def _claimed_pipe(folder: Path, take: Callable[[bytes], None]) -> Instance | None:
     """Claim by a pipe's name, which Windows gives to a single process at a time."""
+    from tray_app.desktop import channel_pipe
+
     secret = channel_pipe.secret_in(folder)
     try:
         return Instance(None, channel_pipe.PipeServer(_pipe(folder), secret, take))
